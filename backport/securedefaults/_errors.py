@@ -1,0 +1,144 @@
+"""What a refusal says: which host, what it presented, and what to do, the most secure remedy first.
+
+The exception stays the platform's own, with all its attributes; the text is added as a note (PEP 678).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import ssl
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Type
+
+_MARK = "securedefaults: "
+
+# Verify codes of OpenSSL (openssl/x509_vfy.h) that call for different remedies.
+_EXPIRED = {9, 10}
+_UNTRUSTED = {2, 18, 19, 20, 21}
+_OTHER_NAME = {62, 64}
+
+_remedies = {
+    "name": "connect by one of the names in the certificate, or have the server's certificate issued for this name.",
+    "date": "have the server's certificate renewed, and check this machine's clock.",
+    "ca": "if a private CA issued the certificate, add the CA to this machine's trust store, or pass "
+    "ssl.create_default_context(cafile='private-ca.pem') as the context (in imaplib: ssl_context) of this call.",
+    "pin": "to accept exactly this server's self-signed certificate, save it after checking its fingerprint with the "
+    "server's operator, and pass that file as cafile.",
+    "strict": "if only the stricter rules of RFC 5280 are broken (VERIFY_X509_STRICT, Python 3.13+), have the "
+    "certificate issued anew; until then securedefaults.apply(strict=False) drops these rules alone.",
+    "last": "as the last resort, and readable by anyone on the path: pass an unverified context explicitly in "
+    "this one call.",
+}
+
+
+def explain(exc: BaseException, host: Optional[str], presented: Optional[str] = None) -> None:
+    """Add to `exc` who was refused and what to do. Once: who knows more comes first."""
+    if any(note.startswith(_MARK) for note in getattr(exc, "__notes__", ())):
+        return
+    if isinstance(exc, ssl.SSLCertVerificationError):
+        note(exc, _refusal(exc, host, presented))
+
+
+def note(exc: BaseException, text: str) -> None:
+    """Add `text` to `exc` as a note; before 3.11, where no traceback shows notes, log it as well."""
+    text = _MARK + text
+    if sys.version_info >= (3, 11):
+        exc.add_note(text)
+        return
+    exc.__notes__ = [*getattr(exc, "__notes__", ()), text]  # type: ignore[attr-defined,unused-ignore]
+    logging.getLogger("securedefaults").error(text)
+
+
+def _refusal(exc: ssl.SSLCertVerificationError, host: Optional[str], presented: Optional[str]) -> str:
+    code = exc.verify_code
+    lines = ["refused the server's certificate for %r: %s (verify code %d)." % (host, exc.verify_message, code)]
+    if presented:
+        lines.append("It presented a certificate " + presented + ".")
+    if code in _UNTRUSTED:
+        lines.extend(_store_problems())
+    lines.append("No credentials were sent. What to do, the most secure first:")
+    lines += ["- " + _remedies[key] for key in _order(code)]
+    return "\n".join(lines)
+
+
+def _order(code: int) -> List[str]:
+    if code in _OTHER_NAME:
+        return ["name", "last"]
+    if code in _EXPIRED:
+        return ["date", "last"]
+    if code in _UNTRUSTED:
+        return ["ca", "pin", "last"]
+    return ["strict", "ca", "last"]
+
+
+def _store_problems() -> List[str]:
+    """What is wrong with the trust store itself, if anything is."""
+    paths = ssl.get_default_verify_paths()
+    problems = []
+    cafile = os.environ.get(paths.openssl_cafile_env) or paths.cafile
+    if cafile:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile)
+        except OSError as problem:  # ssl.SSLError is one
+            problems.append("The CA bundle %s cannot be read: %s." % (cafile, problem))
+    elif not paths.capath and sys.platform != "win32":
+        problems.append(
+            "This Python found no CA certificates at all (neither %s nor %s exists): install the system's CA bundle "
+            "or set %s." % (paths.openssl_cafile, paths.openssl_capath, paths.openssl_cafile_env)
+        )
+    return problems
+
+
+_explaining_classes: Dict[Type[ssl.SSLSocket], Type[ssl.SSLSocket]] = {}
+
+
+def explaining(base: Type[ssl.SSLSocket]) -> Type[ssl.SSLSocket]:
+    """`base`, except that a refusal in its handshake says what the server presented.
+
+    `SSLContext.sslsocket_class` is made for this; after the handshake has failed nobody can ask any more.
+    """
+    if base not in _explaining_classes:
+
+        class Explaining(base):  # type: ignore[valid-type,misc]
+            def do_handshake(self, *args: Any, **kwargs: Any) -> None:
+                try:
+                    super().do_handshake(*args, **kwargs)
+                except ssl.SSLCertVerificationError as exc:
+                    explain(exc, self.server_hostname, _presented(self._sslobj))
+                    raise
+
+        Explaining.__name__, Explaining.__qualname__ = base.__name__, base.__qualname__
+        Explaining.__module__, Explaining.__doc__ = base.__module__, base.__doc__
+        _explaining_classes[base] = Explaining
+    return _explaining_classes[base]
+
+
+def _presented(sslobj: Any) -> Optional[str]:
+    """Names, issuer and dates of the leaf that was refused; None before Python 3.10, which cannot tell."""
+    # The chain as far as OpenSSL built it is there even when the verdict on it was bad.
+    with contextlib.suppress(AttributeError, TypeError, IndexError, ValueError):
+        return _describe(sslobj.get_verified_chain()[0].get_info())
+    return None
+
+
+def _describe(info: Dict[str, Any]) -> str:
+    names = [value for _, value in info.get("subjectAltName", ())]
+    names = names or [value for part in info.get("subject", ()) for key, value in part if key == "commonName"]
+    issuer = [value for part in info.get("issuer", ()) for key, value in part if key in ("organizationName", "commonName")]
+    return "for %s, issued by %s, valid from %s to %s" % (
+        _quote(names) or "no name at all",
+        _quote(issuer) or "nobody named",
+        info.get("notBefore"),
+        info.get("notAfter"),
+    )
+
+
+def _quote(values: List[str], most: int = 8) -> str:
+    # The server chooses these strings: quote them, so that none of them can pass for a line of our own.
+    shown = [ascii(value[:100]) for value in values[:most]]
+    return ", ".join(shown + (["... (%d more)" % (len(values) - most)] if len(values) > most else []))

@@ -1,0 +1,201 @@
+"""`apply()` and `restore()`: what is replaced, and how it is put back.
+
+There is one hook for everything: every entry point, on every version, takes its default context from
+`ssl._create_stdlib_context()`. `_methods` has the few others. Nothing is imported for them; modules that are not
+loaded yet are hooked when they are.
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import allocate_lock  # as threading.Lock, which costs an import
+
+from . import _state
+from ._entrypoints import MODULES
+from ._imports import Watcher, find_spec
+from ._policy import OFF, Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+    from types import ModuleType
+    from typing import Any, Callable, Dict, Optional, Tuple
+
+#: What the standard library calls to make its default context: today, and with the patches of this project.
+FACTORIES = ("_create_stdlib_context", "_create_default_client_context")
+
+_missing: Any = object()
+
+_lock = allocate_lock()
+
+
+class Replacement:
+    """One attribute that was replaced: undone exactly, and not undone where somebody replaced it again.
+
+    Args:
+        owner: the module or class that has the attribute.
+        name: of the attribute.
+        make: from what is there, or `_missing`, to what shall be there.
+    """
+
+    def __init__(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+        self.owner = owner
+        self._name = name
+        self._original = vars(owner).get(name, _missing)
+        self._ours = make(self._original)
+        setattr(owner, name, self._ours)
+
+    def current(self) -> Any:
+        """What the attribute holds now."""
+        return vars(self.owner).get(self._name, _missing)
+
+    def in_place(self) -> bool:
+        """Whether that is ours."""
+        return self.current() is self._ours
+
+    def put(self) -> bool:
+        """Replace once more after `undo()`; False if neither ours nor the original is there any more."""
+        if self.current() is self._original:
+            setattr(self.owner, self._name, self._ours)
+        return self.in_place()
+
+    def undo(self) -> None:
+        """Put the original back if ours is what it would replace."""
+        if not self.in_place():
+            return
+        if self._original is _missing:
+            delattr(self.owner, self._name)
+        else:
+            setattr(self.owner, self._name, self._original)
+
+
+#: by identity of the owner, for a reloaded module has new classes
+replacements: Dict[Tuple[int, str], Replacement] = {}
+
+
+def apply(
+    mode: Optional[str] = None,
+    *,
+    context_factory: Optional[Callable[[], ssl.SSLContext]] = None,
+    strict: Optional[bool] = None,
+) -> None:
+    """Verify certificate and host name wherever the standard library's mail, FTP and news clients get no context.
+
+    Works from anywhere in the program, before or after these modules are imported, any number of times; the last
+    call's arguments count.
+
+    Args:
+        mode: `"enforce"`, or `"off"`, which is `restore()`. None: what the environment variable
+            `SECUREDEFAULTS_MODE` says (not read under `-E` and `-I`), else `"enforce"`.
+        context_factory: called without arguments whenever a verifying context is needed; replaces the platform's
+            trust store, e.g. `lambda: truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)`.
+        strict: set (True) or clear (False) `ssl.VERIFY_X509_STRICT`; None does what
+            `ssl.create_default_context()` of this Python does (set since 3.13).
+
+    Raises:
+        ImportError: this Python has no `ssl` module.
+        TypeError, ValueError: an argument, or the environment variable, is not as above.
+    """
+    policy = Policy(mode, context_factory=context_factory, strict=strict)
+    if policy.mode == OFF:
+        restore()
+        return
+    if not _has_ssl():
+        raise ImportError(
+            "securedefaults.apply(): this Python has no ssl module, so its mail, FTP and news clients cannot use TLS "
+            "and there is nothing to verify; install Python with OpenSSL, or do not call apply()",
+            name="ssl",
+        )
+    with _lock:
+        _state.policy = policy
+        watcher.install()
+
+
+def restore() -> None:
+    """Put back everything that `apply()` replaced.
+
+    What somebody else has replaced since stays as it is; our part below it does nothing any more.
+    """
+    with _lock:
+        _state.policy = None
+        watcher.remove()
+        for replacement in replacements.values():
+            replacement.undo()
+
+
+def _has_ssl() -> bool:
+    for name in ("ssl", "_ssl"):
+        if name in sys.modules:
+            return sys.modules[name] is not None
+    return find_spec("_ssl", None, None, skip=watcher) is not None
+
+
+def _replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+    known = replacements.get((id(owner), name))
+    if known is None or known.owner is not owner or not known.put():
+        replacements[id(owner), name] = Replacement(owner, name, make)
+
+
+def _hook_ssl(ssl: ModuleType) -> None:
+    _replace(ssl, "_create_stdlib_context", _default_context_factory)
+    if hasattr(ssl, "_create_default_client_context") and not verifies(ssl._create_default_client_context):
+        _replace(ssl, "_create_default_client_context", _default_context_factory)
+
+
+def _hook_methods(module: ModuleType) -> None:
+    if is_native(module):
+        return
+    from ._methods import hooks
+
+    for owner, name, make in hooks(module):
+        _replace(owner, name, make)
+
+
+def is_native(module: ModuleType) -> bool:
+    """Whether `module` makes its default contexts without asking the helper that verifies nobody."""
+    return not any(FACTORIES[0] in names for names in _names(vars(module), module.__name__))
+
+
+def _names(namespace: Any, module: str) -> Any:
+    """The global and attribute names that each function of a module, and of its classes, uses."""
+    for value in list(namespace.values()):
+        while hasattr(value, "__wrapped__"):
+            value = value.__wrapped__
+        if isinstance(value, type) and value.__module__ == module:
+            yield from _names(vars(value), module)
+        elif hasattr(value, "__code__"):
+            yield value.__code__.co_names
+
+
+def verifies(factory: Callable[[], ssl.SSLContext]) -> bool:
+    """Whether the contexts that `factory` makes verify chain and name."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        context = factory()
+    return bool(context.verify_mode) and context.check_hostname  # CERT_NONE is 0
+
+
+def _default_context_factory(original: Callable[..., ssl.SSLContext]) -> Callable[..., ssl.SSLContext]:
+    import functools
+
+    @functools.wraps(original)
+    def create(*args: Any, **kwargs: Any) -> ssl.SSLContext:
+        caller = sys._getframe(1)
+        module = MODULES.get(caller.f_globals.get("__name__", ""))
+        # ssl.get_server_certificate() and others call this for reasons of their own, and a caller that says how to
+        # verify does not ask for the default.
+        if _state.policy is None or module is None or not _EXPECTED.issuperset(kwargs):
+            return original(*args, **kwargs)
+        from ._context import default_context
+
+        return default_context(_state.policy.trust, module, caller.f_locals.get("self"), *args, **kwargs)
+
+    return create
+
+
+#: What the entry points pass to the helper, beside the protocol: before 3.12, and SMTPHandler since 3.13.5.
+_EXPECTED = frozenset(("certfile", "keyfile"))
+
+watcher = Watcher({"ssl": _hook_ssl, **{name: _hook_methods for name in MODULES if name != "logging.handlers"}})

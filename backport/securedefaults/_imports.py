@@ -1,0 +1,86 @@
+"""Call a function whenever a module has been imported or reloaded, and import nothing for it."""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any, Callable, Dict, Optional, Sequence, Set
+
+    Callback = Callable[[ModuleType], None]
+
+
+def find_spec(name: str, path: Optional[Sequence[str]], target: Optional[ModuleType], skip: object) -> Optional[ModuleSpec]:
+    """What `sys.meta_path` without `skip` finds."""
+    for finder in list(sys.meta_path):
+        find = getattr(finder, "find_spec", None)
+        spec: Optional[ModuleSpec] = find(name, path, target) if find and finder is not skip else None
+        if spec is not None:
+            return spec
+    return None
+
+
+class Watcher:
+    """A finder for `sys.meta_path` that finds what the others find and has its callback called after the import.
+
+    Args:
+        callbacks: by the full name of the module.
+    """
+
+    def __init__(self, callbacks: Dict[str, Callback]) -> None:
+        self._callbacks = callbacks
+        self._searching: Set[str] = set()
+
+    def install(self) -> None:
+        """Watch from now on; modules that are there already are called back at once."""
+        if self not in sys.meta_path:
+            sys.meta_path.insert(0, self)  # type: ignore[arg-type,unused-ignore]
+        for name, callback in self._callbacks.items():
+            module = sys.modules.get(name)
+            if module is not None:
+                callback(module)
+
+    def remove(self) -> None:
+        """Watch no longer."""
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)  # type: ignore[arg-type,unused-ignore]
+
+    def find_spec(
+        self, name: str, path: Optional[Sequence[str]] = None, target: Optional[ModuleType] = None
+    ) -> Optional[ModuleSpec]:
+        """See `importlib.abc.MetaPathFinder.find_spec`."""
+        callback = self._callbacks.get(name)
+        # Other finders work like this one; asking each other they must not go round in circles.
+        if callback is None or name in self._searching:
+            return None
+        self._searching.add(name)
+        try:
+            spec = find_spec(name, path, target, skip=self)
+        finally:
+            self._searching.discard(name)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Loader(spec.loader, callback)  # type: ignore[assignment]
+        return spec
+
+
+class _Loader:
+    """Stands in for a loader until the module is executed, so that the module never shows it."""
+
+    def __init__(self, loader: Loader, callback: Callback) -> None:
+        self._loader = loader
+        self._callback = callback
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        spec = module.__spec__
+        if spec is not None:
+            spec.loader = self._loader
+        module.__loader__ = self._loader
+        self._loader.exec_module(module)
+        self._callback(module)

@@ -1,0 +1,146 @@
+"""The few methods that need a hook of their own, because the default context comes too late to help.
+
+- `SMTP.connect` does not note the host before 3.13.15 and 3.14.5 (https://github.com/python/cpython/issues/70039).
+- An upgrade (STARTTLS, STLS, AUTH TLS) that fails must not leave a connection that sends passwords in clear: the
+  next `login()` would. That holds for the caller's own contexts too, which never meet ours.
+- `FTP.__exit__` puts the server's complaint into the place of a refused data channel.
+
+Each function takes the original and returns what replaces it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+
+from . import _state
+from ._entrypoints import ENTRY_POINTS, UPGRADE
+from ._identity import without_port
+from ._sockets import cut
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any, Callable, Iterator, Tuple
+
+    Method = Callable[..., Any]
+    #: the class that has the method in its own namespace, the method's name, and the function from old to new
+    Hook = Tuple[type, str, Callable[[Any], Any]]
+
+
+def hooks(module: ModuleType) -> Iterator[Hook]:
+    """The hooks that `module` needs; its classes and methods may be missing."""
+    for entry_point in ENTRY_POINTS:
+        if entry_point.module != module.__name__ or entry_point.kind != UPGRADE:
+            continue
+        yield from _hook(module, entry_point.cls, entry_point.method, _upgrade(_closers[module.__name__]))
+    if module.__name__ == "smtplib":
+        if not _notes_host(module):
+            yield from _hook(module, "SMTP", "connect", _note_host)
+        elif not hasattr(module.SMTP, "_host"):
+            # LMTP.connect() over a Unix socket, and subclasses with a connect() of their own, do not set it.
+            yield module.SMTP, "_host", lambda missing: ""
+    if module.__name__ == "ftplib":
+        yield from _hook(module, "FTP_TLS", "__exit__", _keep_refusal)
+
+
+def _hook(module: ModuleType, cls: str, method: str, replace: Callable[[Method], Method]) -> Iterator[Hook]:
+    for owner in getattr(getattr(module, cls, None), "__mro__", ()):
+        if method in vars(owner):
+            yield owner, method, replace
+            return
+
+
+def _notes_host(smtplib: ModuleType) -> bool:
+    return "_host" in smtplib.SMTP.connect.__code__.co_names
+
+
+class _Asked(str):
+    """A host noted by `_note_host`, as opposed to one that the caller assigned to `SMTP._host`."""
+
+
+def _note_host(original: Method) -> Method:
+    @functools.wraps(original)
+    def connect(self: Any, host: Any = "localhost", port: Any = 0, *args: Any, **kwargs: Any) -> Any:
+        if _state.policy is not None and isinstance(host, str):
+            noted = getattr(self, "_host", "")
+            # `SMTP._host = name` before connect() is how people name a server that they reach by its address.
+            if not noted or noted == host or isinstance(noted, _Asked):
+                self._host = _Asked(host if port else without_port(host))
+        return original(self, host, port, *args, **kwargs)
+
+    return connect
+
+
+def _upgrade(close: Callable[[Any], None]) -> Callable[[Method], Method]:
+    def replace(original: Method) -> Method:
+        @functools.wraps(original)
+        def upgrade(self: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return original(self, *args, **kwargs)
+            except BaseException:
+                if _state.policy is not None and not _is_tls(self):
+                    cut(getattr(self, "sock", None))
+                    close(self)
+                raise
+
+        return upgrade
+
+    return replace
+
+
+def _keep_refusal(original: Method) -> Method:
+    @functools.wraps(original)
+    def __exit__(self: Any, *args: Any) -> Any:
+        import ssl
+
+        try:
+            return original(self, *args)
+        except Exception:
+            if _state.policy is not None and len(args) > 1 and isinstance(args[1], ssl.SSLCertVerificationError):
+                return None  # and the refusal goes on its way
+            raise
+
+    return __exit__
+
+
+def _is_tls(connection: Any) -> bool:
+    from ._trust import StdlibSocket
+
+    return isinstance(getattr(connection, "sock", None), StdlibSocket)
+
+
+# After `cut` nothing can be sent any more. These make every later use fail with the module's own errors.
+
+
+def _close_smtp(connection: Any) -> None:
+    connection.close()
+
+
+def _close_imap(connection: Any) -> None:
+    with contextlib.suppress(OSError, AttributeError):
+        connection.shutdown()
+    connection.state = "LOGOUT"  # else __exit__ logs out over the closed socket and its error masks the cause
+
+
+def _close_nntp(connection: Any) -> None:
+    _close_file(connection)
+    # `with` calls quit(), and expects OSError of a dead connection; a closed file would raise ValueError instead.
+    if getattr(connection, "sock", None) is not None:
+        connection.file = connection.sock.makefile("rwb", buffering=0)
+
+
+def _close_file(connection: Any) -> None:
+    file = getattr(connection, "file", None)
+    if file is not None:
+        with contextlib.suppress(OSError, ValueError):
+            file.close()
+
+
+_closers = {
+    "smtplib": _close_smtp,
+    "imaplib": _close_imap,
+    "poplib": _close_file,
+    "ftplib": _close_file,
+    "nntplib": _close_nntp,
+}

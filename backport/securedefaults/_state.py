@@ -1,0 +1,12 @@
+"""What `apply()` decided; read by everything that it hooked."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional
+
+    from ._policy import Policy
+
+#: None while nothing is applied: then every hook does what the original does.
+policy: Optional[Policy] = None

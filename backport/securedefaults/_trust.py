@@ -1,0 +1,211 @@
+"""Where verified contexts come from: the platform's trust store, loaded once and shared, or the caller's factory.
+
+`lend()` gives a context to make handshakes with, which nobody may change. `make()` gives one to keep and to change.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import sys
+import threading
+import time
+import weakref
+
+from . import _errors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, NoReturn, Optional, Tuple, Type
+
+#: The standard library's own classes, also where truststore, gevent or eventlet put theirs into its place.
+StdlibContext = next(cls for cls in ssl.SSLContext.__mro__ if cls.__module__ == "ssl")
+StdlibSocket = next(cls for cls in ssl.SSLSocket.__mro__ if cls.__module__ == "ssl")
+
+#: What can be called on a context without changing it. Anything else, also what a later Python adds, is a change.
+HARMLESS = frozenset(
+    "wrap_socket wrap_bio _wrap_socket _wrap_bio _encode_hostname"
+    " cert_store_stats get_ca_certs get_ciphers get_groups session_stats".split()
+)
+
+#: Their sockets show the context that made them, so a sealed one stays sealed. truststore's show an inner one.
+_shareable = {"ssl", "gevent", "eventlet"}
+
+
+def is_routine(attribute: object) -> bool:
+    """Whether an attribute of a context class is a method, as opposed to a setting."""
+    return callable(attribute) and not isinstance(attribute, type)
+
+
+def checked(context: ssl.SSLContext, source: str) -> ssl.SSLContext:
+    """`context` if it verifies chain and name.
+
+    Raises:
+        TypeError: it is no SSLContext.
+        ValueError: it verifies less than that.
+    """
+    if not isinstance(context, StdlibContext):
+        raise TypeError("%s returned %r, which is no ssl.SSLContext" % (source, context))
+    if context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
+        raise ValueError(
+            "%s returned a context that does not verify (verify_mode=%s, check_hostname=%s); a context for all hosts "
+            "needs verify_mode=CERT_REQUIRED and check_hostname=True. For a single host that cannot be verified pass "
+            "an explicit context in that call." % (source, context.verify_mode.name, context.check_hostname)
+        )
+    return context
+
+
+class PlatformTrust:
+    """The trust store of `ssl.create_default_context()`, parsed once per process and again when it has changed.
+
+    Parsing takes some 20 ms and 0.8 MB for the usual 140 roots, 170 times the price of an unverified context.
+
+    Args:
+        strict: set (True) or clear (False) `VERIFY_X509_STRICT`; None leaves what this Python does.
+    """
+
+    def __init__(self, strict: Optional[bool] = None) -> None:
+        self._strict = strict
+        self._shared: Tuple[object, Optional[ssl.SSLContext]] = (None, None)
+
+    @classmethod
+    def cached(cls, strict: Optional[bool] = None) -> PlatformTrust:
+        """The one PlatformTrust of this process with these arguments: it holds a parsed store."""
+        return _platform.setdefault(strict, cls(strict))
+
+    def make(self) -> ssl.SSLContext:
+        """A verified context of one's own."""
+        # Looked up on every call, so that the order of importing truststore, gevent and the like does not matter.
+        context = checked(ssl.create_default_context(), "ssl.create_default_context()")
+        if self._strict is not None:
+            set_strict(context, self._strict)
+        context.sslsocket_class = _errors.explaining(context.sslsocket_class)
+        return context
+
+    def lend(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext:
+        """The shared context, sealed, for the trust store as it is now. `previous` does not matter."""
+        if ssl.SSLContext.__module__.partition(".")[0] not in _shareable:
+            return previous or self.make()
+        key = _store_key()
+        if self._shared[0] != key:
+            with _lock:
+                if self._shared[0] != key:
+                    self._shared = key, _seal(self.make())
+        shared = self._shared[1]
+        assert shared is not None
+        return shared
+
+
+_platform: Dict[Optional[bool], PlatformTrust] = {}
+
+
+class FactoryTrust:
+    """Contexts made by a callable that the user gave to `apply(context_factory=...)`."""
+
+    def __init__(self, factory: Callable[[], ssl.SSLContext], strict: Optional[bool] = None) -> None:
+        self._factory = factory
+        self._strict = strict
+        self._lent: weakref.WeakSet[ssl.SSLContext] = weakref.WeakSet()
+        self._made: weakref.WeakSet[ssl.SSLContext] = weakref.WeakSet()
+
+    def _call(self) -> ssl.SSLContext:
+        context = checked(self._factory(), "context_factory")
+        # A factory may return one object for everybody. What one connection changed must not reach another.
+        if context in self._made:
+            raise ValueError(
+                "context_factory returned a context that one connection has changed for itself; it must return "
+                "a new context on every call, or one that nobody changes"
+            )
+        if self._strict is not None:
+            set_strict(context, self._strict)
+        return context
+
+    def make(self) -> ssl.SSLContext:
+        """A verified context of one's own."""
+        context = self._call()
+        if context in self._lent:
+            raise AttributeError(
+                "this default context cannot be changed: context_factory returns the same object for every "
+                "connection. Let it return a new context on every call, or pass a context of your own."
+            )
+        self._made.add(context)
+        return context
+
+    def lend(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext:
+        """`previous`, or else a context that the factory returns now."""
+        if previous is not None:
+            return previous
+        context = self._call()
+        self._lent.add(context)
+        return context
+
+
+def set_strict(context: ssl.SSLContext, strict: bool) -> None:
+    """Set or clear `VERIFY_X509_STRICT`, which `ssl.create_default_context()` sets from 3.13 on."""
+    flags = context.verify_flags & ~ssl.VERIFY_X509_STRICT
+    context.verify_flags = flags | ssl.VERIFY_X509_STRICT if strict else flags
+
+
+def _store_key() -> object:
+    """Something that changes whenever the trust store, or who makes contexts, may have changed."""
+    paths = ssl.get_default_verify_paths()
+    return (
+        ssl.SSLContext,
+        ssl.create_default_context,
+        os.environ.get(paths.openssl_cafile_env),
+        os.environ.get(paths.openssl_capath_env),
+        _stamp(paths.cafile),
+        _stamp(paths.capath),
+        # Windows has a store without files; look again once an hour.
+        time.monotonic() // 3600 if sys.platform == "win32" else None,
+    )
+
+
+def _stamp(path: Optional[str]) -> object:
+    try:
+        # `path` is None where there is no such file or folder
+        status = os.stat(path or "")
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _seal(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Make `context` unchangeable: every socket shows it as `sock.context`."""
+    context.__class__ = _sealed_class(type(context))
+    return context
+
+
+_sealed_classes: Dict[Type[ssl.SSLContext], Type[ssl.SSLContext]] = {}
+
+
+def _sealed_class(base: Type[ssl.SSLContext]) -> Type[ssl.SSLContext]:
+    if base not in _sealed_classes:
+        namespace: Dict[str, Any] = {
+            name: _refuse
+            for name in dir(base)
+            if not name.startswith("__") and name not in HARMLESS and is_routine(getattr(base, name))
+        }
+        namespace.update(__setattr__=_refuse, __delattr__=_refuse, __module__=base.__module__, __doc__=base.__doc__)
+        _sealed_classes[base] = type(base.__name__, (base,), namespace)
+    return _sealed_classes[base]
+
+
+def _refuse(self: ssl.SSLContext, *args: object, **kwargs: object) -> NoReturn:
+    raise AttributeError(
+        "this SSLContext is shared by all connections that use the default and cannot be changed; "
+        "pass a context of your own instead"
+    )
+
+
+_lock = threading.Lock()
+
+
+def _new_lock() -> None:
+    # Another thread may have held the lock while this process was forked off; it does not exist here.
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_new_lock)
