@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import securedefaults
+from wire.certs import Certificates, certificates
+
+
+@pytest.fixture(scope="session")
+def certs() -> Certificates:
+    return certificates()
+
+
+@pytest.fixture(autouse=True)
+def trust(certs: Certificates, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The platform's trust store is the test's CA and nothing else; returns the bundle's path."""
+    folder = tmp_path_factory.mktemp("trust")
+    bundle = folder / "bundle.pem"
+    bundle.write_bytes(certs.trusted.pem)
+    (folder / "empty").mkdir()
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    # SSL_CERT_FILE alone leaves the system's folder of hashed certificates in use
+    monkeypatch.setenv("SSL_CERT_DIR", str(folder / "empty"))
+    monkeypatch.delenv("SECUREDEFAULTS_MODE", raising=False)
+    return bundle
+
+
+@pytest.fixture(autouse=True)
+def resolve(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every name below .test, and a scoped address that is not there, is this machine."""
+    original = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name and (name.rstrip(".").endswith(".test") or name == "127.1"):
+            host = "127.0.0.1"
+        elif name and name.startswith("fe80"):
+            host = "::1"
+        return original(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind() -> Iterator[None]:
+    yield
+    securedefaults.restore()
+
+
+@pytest.fixture
+def applied(trust: Path) -> None:
+    securedefaults.apply()
+
+
+@pytest.fixture
+def root() -> Path:
+    return Path(__file__).parent.parent
+
+
+def pytest_report_header() -> str:
+    return "securedefaults %s from %s" % (securedefaults.__version__, os.path.dirname(securedefaults.__file__))

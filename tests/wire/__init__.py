@@ -1,0 +1,1 @@
+"""Scripted servers in this process, which log every byte that they receive."""
