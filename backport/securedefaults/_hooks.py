@@ -106,6 +106,11 @@ def apply(
             "and there is nothing to verify; install Python with OpenSSL, or do not call apply()",
             name="ssl",
         )
+    install(policy)
+
+
+def install(policy: Policy) -> None:
+    """`apply()` for a policy that was made before."""
     with _lock:
         _state.policy = policy
         watcher.install()
@@ -130,6 +135,12 @@ def _has_ssl() -> bool:
     return find_spec("_ssl", None, None, skip=watcher) is not None
 
 
+def in_place(owner: Any, name: str) -> bool:
+    """Whether that attribute is ours now."""
+    replacement = replacements.get((id(owner), name))
+    return replacement is not None and replacement.owner is owner and replacement.in_place()
+
+
 def _replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
     known = replacements.get((id(owner), name))
     if known is None or known.owner is not owner or not known.put():
@@ -143,17 +154,17 @@ def _hook_ssl(ssl: ModuleType) -> None:
 
 
 def _hook_methods(module: ModuleType) -> None:
-    if is_native(module):
-        return
+    if not asks(module, FACTORIES[0]):
+        return  # patched, or of a later Python: it needs none
     from ._methods import hooks
 
     for owner, name, make in hooks(module):
         _replace(owner, name, make)
 
 
-def is_native(module: ModuleType) -> bool:
-    """Whether `module` makes its default contexts without asking the helper that verifies nobody."""
-    return not any(FACTORIES[0] in names for names in _names(vars(module), module.__name__))
+def asks(module: ModuleType, helper: str) -> bool:
+    """Whether `module` calls `ssl.<helper>` somewhere."""
+    return any(helper in names for names in _names(vars(module), module.__name__))
 
 
 def _names(namespace: Any, module: str) -> Any:

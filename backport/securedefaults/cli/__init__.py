@@ -1,0 +1,52 @@
+"""The command `securedefaults`, also `python -m securedefaults`. One module for each sub-command."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from typing import Optional, Sequence
+
+from .. import __version__
+
+COMMANDS = ("doctor", "status", "run")
+
+DESCRIPTION = """\
+smtplib, imaplib, poplib, ftplib, nntplib and logging's SMTPHandler encrypt, but verify nobody unless they are
+passed a context: whoever is on the path can read the password. securedefaults changes that default.
+"""
+
+EPILOG = """\
+Begin with `securedefaults doctor`. In a program, write
+  import securedefaults
+  securedefaults.apply()
+"""
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Run a sub-command.
+
+    Args:
+        argv: the arguments after the program's name; None takes them from `sys.argv`.
+
+    Returns:
+        The exit status.
+    """
+    args = _parser().parse_args(argv)
+    status: int = args.run(args)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("securedefaults", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw)
+    parser.add_argument("--version", action="version", version="%(prog)s " + __version__)
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for name in COMMANDS:
+        module = importlib.import_module("." + name, __name__)
+        command = commands.add_parser(
+            name, help=module.HELP, description=module.DESCRIPTION, epilog=module.EPILOG, formatter_class=raw
+        )
+        command.add_argument("--json", action="store_true", help="print JSON (run: on standard error, at the end)")
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return parser
