@@ -6,7 +6,7 @@ import contextlib
 import importlib
 import logging
 import warnings
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, Iterator, Optional
 
 from .._entrypoints import IMPLICIT, EntryPoint
 from ._impostor import TIMEOUT, Impostor
@@ -97,8 +97,7 @@ def drive(entry_point: EntryPoint) -> Optional[str]:
     cls = _load(entry_point)
     if cls is None:
         return None
-    with Impostor(entry_point.protocol, implicit=entry_point.kind == IMPLICIT) as impostor, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with Impostor(entry_point.protocol, implicit=entry_point.kind == IMPLICIT) as impostor, _silence():
         # Refused or accepted, the impostor has no key to go on with: every drive ends in an exception. Its verdict is
         # what it received.
         with contextlib.suppress(Exception):
@@ -107,10 +106,22 @@ def drive(entry_point: EntryPoint) -> Optional[str]:
 
 
 def _load(entry_point: EntryPoint) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # nntplib is deprecated in 3.11 and 3.12
+    with _silence():
         try:
             module = importlib.import_module(entry_point.module)
         except ImportError:
             return None
     return getattr(module, entry_point.cls, None)
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Neither nntplib's deprecation nor what is logged of a refusal is news here."""
+    logger = logging.getLogger("securedefaults")
+    before, logger.disabled = logger.disabled, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.disabled = before
