@@ -40,7 +40,7 @@ def resolve(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
         name = host.decode() if isinstance(host, bytes) else host
-        if name and (name.rstrip(".").endswith(".test") or name == "127.1"):
+        if name and (name.lower().rstrip(".").endswith(".test") or name == "127.1"):
             host = "127.0.0.1"
         elif name and name.startswith("fe80"):
             host = "::1"

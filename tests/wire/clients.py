@@ -41,10 +41,10 @@ class Target:
         self.host = host
         self.port = port
         self.context = context
-        self._classes = classes or {}
+        self.classes = classes or {}
 
     def new(self, cls: type, *args: Any, **kwargs: Any) -> Any:
-        return self._classes.get(cls.__name__, cls)(*args, **kwargs)
+        return self.classes.get(cls.__name__, cls)(*args, **kwargs)
 
     def options(self, name: str) -> Dict[str, Any]:
         """The context as a keyword argument, if there is one."""
@@ -386,13 +386,16 @@ def positional_none(style: Callable[..., object], count: int = 1) -> Style:
 
 
 def lmtp(style: Callable[..., object]) -> Style:
-    class LMTP(smtplib.LMTP):
-        """As the styles of SMTP call it."""
+    def call(target: Target) -> object:
+        class LMTP(target.classes.get("LMTP", smtplib.LMTP)):  # type: ignore[misc]
+            """As the styles of SMTP call it; the real one takes no timeout before 3.9."""
 
-        def __init__(self, host: str = "", port: int = 0, timeout: float = TIMEOUT) -> None:
-            super().__init__(host, port)
+            def __init__(self, host: str = "", port: int = 0, timeout: float = TIMEOUT) -> None:
+                super().__init__(host, port)
 
-    return lambda target: style(target, cls=LMTP)
+        return style(Target(target.host, target.port, target.context), cls=LMTP)
+
+    return call
 
 
 STYLES: Dict[str, Dict[str, Style]] = {

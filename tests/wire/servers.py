@@ -85,7 +85,9 @@ class Session:
                 self.drain()
             elif attack == HANG:
                 self.drain()
-            self.start_tls()
+            # A client that goes on in clear text has not noticed, or does not mind: listen to it.
+            if self.sock.recv(1, socket.MSG_PEEK) in (b"\x16", b""):
+                self.start_tls()
 
     def drain(self) -> None:
         """Take whatever comes as clear text until the client gives up."""
