@@ -105,9 +105,13 @@ def _keep_refusal(original: Method) -> Method:
 
 
 def _is_tls(connection: Any) -> bool:
-    from ._trust import StdlibSocket
+    import ssl
 
-    return isinstance(getattr(connection, "sock", None), StdlibSocket)
+    from ._trust import StdlibContext
+
+    # gevent's SSLSocket is no subclass of the standard library's
+    classes = ssl.SSLSocket, StdlibContext.sslsocket_class
+    return isinstance(getattr(connection, "sock", None), classes)
 
 
 # After `cut` nothing can be sent any more. These make every later use fail with the module's own errors.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from . import _hooks, _state
-from ._entrypoints import ENTRY_POINTS, EntryPoint
+from ._entrypoints import ENTRY_POINTS, MODULES, EntryPoint
 from ._imports import find_spec
 
 PROTECTED = "protected"  # securedefaults verifies
@@ -93,25 +93,42 @@ def _not_covered() -> Iterator[str]:
     ssl = sys.modules.get("ssl")
     if _state.policy and ssl and not _hooks.in_place(ssl, name):
         yield "ssl.%s was replaced after apply(), by %r" % (name, getattr(ssl, name, None))
-    for module, namespace in [(key, vars(value)) for key, value in list(sys.modules.items()) if _is_module(value)]:
-        if namespace.get(name) is not None and namespace[name] is not getattr(ssl, name, None):
-            yield "%s has a copy of ssl.%s of its own" % (module, name)
-        for cls in _lookalikes(module, namespace):
-            yield "%s.%s is an implementation of its own" % (module, cls)
+    seen: Set[type] = set()
+    for module_name, module in _modules():
+        for cls in _lookalikes(module):
+            if cls not in seen and not _is_hooked(cls):
+                yield "%s.%s is an implementation of its own" % (module_name, cls.__name__)
+            seen.add(cls)
 
 
-def _is_module(value: object) -> bool:
-    return isinstance(value, ModuleType)
+def _modules() -> Iterator[Tuple[str, ModuleType]]:
+    """All modules, also private copies: those that a module keeps in a variable and that cannot be imported."""
+    modules = {name: value for name, value in sorted(sys.modules.items()) if isinstance(value, ModuleType)}
+    yield from modules.items()
+    known = set(map(id, modules.values()))
+    for name, module in modules.items():
+        for attribute, value in list(vars(module).items()):
+            if isinstance(value, ModuleType) and id(value) not in known:
+                yield "%s.%s" % (name, attribute), value
 
 
-def _lookalikes(name: str, namespace: Dict[str, Any]) -> List[str]:
-    """Classes of that module which are named like the standard library's, but share nothing with them."""
-    wanted = {entry_point.cls: entry_point.module for entry_point in ENTRY_POINTS}
-    return [
-        cls
-        for cls, value in namespace.items()
-        if isinstance(value, type)
-        and wanted.get(cls, name) != name
-        and value.__module__ == name
-        and not any(base.__module__ == wanted[cls] for base in value.__mro__)
-    ]
+def _lookalikes(module: ModuleType) -> List[type]:
+    """Classes of that module which are named like the standard library's, but are neither these nor subclasses."""
+    found = []
+    for entry_point in ENTRY_POINTS:
+        cls = vars(module).get(entry_point.cls)
+        real = getattr(sys.modules.get(entry_point.module), entry_point.cls, None)
+        if isinstance(cls, type) and not (real and issubclass(cls, real)):
+            found.append(cls)
+    return found
+
+
+def _is_hooked(cls: type) -> bool:
+    """Whether that is a copy of a module of the standard library, as eventlet makes them, with our hook below it."""
+    for function in vars(cls).values():
+        namespace = getattr(function, "__globals__", {})
+        if namespace.get("__name__") in MODULES and "ssl" in namespace:
+            return getattr(namespace["ssl"], _hooks.FACTORIES[0], None) is getattr(
+                sys.modules.get("ssl"), _hooks.FACTORIES[0], None
+            )
+    return False

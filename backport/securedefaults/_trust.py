@@ -18,9 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, NoReturn, Optional, Tuple, Type
 
-#: The standard library's own classes, also where truststore, gevent or eventlet put theirs into its place.
+#: The standard library's own class, also where truststore, gevent or eventlet put theirs into its place.
 StdlibContext = next(cls for cls in ssl.SSLContext.__mro__ if cls.__module__ == "ssl")
-StdlibSocket = next(cls for cls in ssl.SSLSocket.__mro__ if cls.__module__ == "ssl")
 
 #: What can be called on a context without changing it. Anything else, also what a later Python adds, is a change.
 HARMLESS = frozenset(
