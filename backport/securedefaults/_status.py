@@ -94,22 +94,12 @@ def _not_covered() -> Iterator[str]:
     if _state.policy and ssl and not _hooks.in_place(ssl, name):
         yield "ssl.%s was replaced after apply(), by %r" % (name, getattr(ssl, name, None))
     seen: Set[type] = set()
-    for module_name, module in _modules():
+    modules = [(name, value) for name, value in sorted(sys.modules.items()) if isinstance(value, ModuleType)]
+    for module_name, module in modules:
         for cls in _lookalikes(module):
             if cls not in seen and not _is_hooked(cls):
                 yield "%s.%s is an implementation of its own" % (module_name, cls.__name__)
             seen.add(cls)
-
-
-def _modules() -> Iterator[Tuple[str, ModuleType]]:
-    """All modules, also private copies: those that a module keeps in a variable and that cannot be imported."""
-    modules = {name: value for name, value in sorted(sys.modules.items()) if isinstance(value, ModuleType)}
-    yield from modules.items()
-    known = set(map(id, modules.values()))
-    for name, module in modules.items():
-        for attribute, value in list(vars(module).items()):
-            if isinstance(value, ModuleType) and id(value) not in known:
-                yield "%s.%s" % (name, attribute), value
 
 
 def _lookalikes(module: ModuleType) -> List[type]:
