@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from ._entrypoints import Module
 
+    Name = Union[str, bytes, None]
+
     class Trust(Protocol):
         """Where verified contexts come from, see `_trust`."""
 
@@ -82,12 +84,12 @@ class DefaultContext(_Base):
         server_side: bool = False,
         do_handshake_on_connect: bool = True,
         suppress_ragged_eofs: bool = True,
-        server_hostname: Union[str, bytes, None] = None,
+        server_hostname: Name = None,
         session: Optional[ssl.SSLSession] = None,
     ) -> ssl.SSLSocket:
-        name = None
+        name: Name = None
         try:
-            name = self._reference_identifier(server_hostname, sock)
+            name = server_hostname if server_side else self._reference_identifier(server_hostname, sock)
             # A session is good for the very context that made it, and that is the one lent last.
             target = self._own or self._lent if session is not None else None
             return (target or self._borrowed()).wrap_socket(
@@ -109,28 +111,30 @@ class DefaultContext(_Base):
         incoming: ssl.MemoryBIO,
         outgoing: ssl.MemoryBIO,
         server_side: bool = False,
-        server_hostname: Union[str, bytes, None] = None,
+        server_hostname: Name = None,
         session: Optional[ssl.SSLSession] = None,
     ) -> ssl.SSLObject:
-        name = self._reference_identifier(server_hostname)
+        name = server_hostname if server_side else self._reference_identifier(server_hostname)
+        if name is None and not server_side and self.check_hostname:
+            # wrap_socket() says so; SSLContext.wrap_bio() silently leaves the name unverified
+            raise ValueError("check_hostname requires server_hostname")
         return self._borrowed().wrap_bio(
             incoming, outgoing, server_side=server_side, server_hostname=name, session=session
         )
 
-    def _reference_identifier(
-        self, asked: Union[str, bytes, None], sock: Optional[socket.socket] = None
-    ) -> Optional[str]:
-        """The name to verify, or None where there is none: then the platform raises its ValueError."""
+    def _reference_identifier(self, asked: Name, sock: Optional[socket.socket] = None) -> Name:
+        """The name to verify, or `asked` where there is none to be had: the platform has an error for that."""
         if getattr(sock, "family", None) == getattr(socket, "AF_UNIX", NotImplemented):
             return LOCALHOST
         if self._module is None:
-            return reference_identifier(asked) if asked else None
-        if not asked and self._connection is not None:
+            return reference_identifier(asked) if asked else asked
+        host = asked
+        if not host and self._connection is not None:
             # A subclass that wraps its socket itself and leaves out the name, or a client that knows none.
-            asked = getattr(self._connection(), self._module.host_attribute, UNKNOWN)
-        if asked in self._module.this_machine:
+            host = getattr(self._connection(), self._module.host_attribute, UNKNOWN)
+        if host in self._module.this_machine:
             return LOCALHOST
-        return reference_identifier(asked, strip_port=self._module.strips_port) if asked else None
+        return reference_identifier(host, strip_port=self._module.strips_port) if host else asked
 
 
 def default_context(

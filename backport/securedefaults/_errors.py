@@ -36,7 +36,7 @@ _remedies = {
 }
 
 
-def explain(exc: BaseException, host: Optional[str], presented: Optional[str] = None) -> None:
+def explain(exc: BaseException, host: object, presented: Optional[str] = None) -> None:
     """Add to `exc` who was refused and what to do. Once: who knows more comes first."""
     if any(note.startswith(_MARK) for note in getattr(exc, "__notes__", ())):
         return
@@ -54,7 +54,7 @@ def note(exc: BaseException, text: str) -> None:
     logging.getLogger("securedefaults").error(text)
 
 
-def _refusal(exc: ssl.SSLCertVerificationError, host: Optional[str], presented: Optional[str]) -> str:
+def _refusal(exc: ssl.SSLCertVerificationError, host: object, presented: Optional[str]) -> str:
     code = exc.verify_code
     lines = ["refused the server's certificate for %r: %s (verify code %d)." % (host, exc.verify_message, code)]
     if presented:
