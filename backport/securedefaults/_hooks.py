@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
     from types import ModuleType
-    from typing import Any, Callable, Dict, Optional, Tuple
+    from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Tuple
 
 #: What the standard library calls to make its default context: today, and with the patches of this project.
 FACTORIES = ("_create_stdlib_context", "_create_default_client_context")
@@ -167,15 +167,21 @@ def asks(module: ModuleType, helper: str) -> bool:
     return any(helper in names for names in _names(vars(module), module.__name__))
 
 
-def _names(namespace: Any, module: str) -> Any:
-    """The global and attribute names that each function of a module, and of its classes, uses."""
+def _names(namespace: Mapping[str, Any], module: str) -> Iterator[Tuple[str, ...]]:
+    """The names that each function of a module, and of its classes, uses."""
     for value in list(namespace.values()):
-        while hasattr(value, "__wrapped__"):
-            value = value.__wrapped__
         if isinstance(value, type) and value.__module__ == module:
             yield from _names(vars(value), module)
-        elif hasattr(value, "__code__"):
-            yield value.__code__.co_names
+        else:
+            yield names_in(value)
+
+
+def names_in(function: Any) -> Tuple[str, ...]:
+    """The global and attribute names in a function's code, whatever was wrapped around it since; () if it has none."""
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    names: Tuple[str, ...] = getattr(getattr(function, "__code__", None), "co_names", ())
+    return names
 
 
 def verifies(factory: Callable[[], ssl.SSLContext]) -> bool:

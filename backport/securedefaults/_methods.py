@@ -15,6 +15,7 @@ import functools
 
 from . import _state
 from ._entrypoints import ENTRY_POINTS, UPGRADE
+from ._hooks import names_in
 from ._identity import without_port
 from ._sockets import cut
 
@@ -52,7 +53,7 @@ def _hook(module: ModuleType, cls: str, method: str, replace: Callable[[Method],
 
 
 def _notes_host(smtplib: ModuleType) -> bool:
-    return "_host" in smtplib.SMTP.connect.__code__.co_names
+    return "_host" in names_in(smtplib.SMTP.connect)
 
 
 class _Asked(str):

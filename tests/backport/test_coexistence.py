@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
-import subprocess
 import sys
 import textwrap
 from typing import Any, Dict, List
 
 import pytest
+from programs import run
 
 from wire.certs import Certificates
 from wire.servers import SECRET, USER, Server
@@ -36,14 +35,6 @@ ORDERS = [
     "apply truststore smtplib",
     "apply smtplib truststore",
 ]
-
-
-def run(source: str, *args: object) -> subprocess.CompletedProcess[str]:
-    environ = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    command = [sys.executable, "-c", textwrap.dedent(source), *map(str, args)]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
-
-
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -77,7 +68,7 @@ def test_orders(order: str, client: str, label: str, certs: Certificates) -> Non
         """
     )
     with Server("SMTP", certs[label].context, implicit=client != "starttls") as server:
-        result = run(program, server.port, client, USER, SECRET)
+        result = run(program, server.port, client, USER, SECRET, PYTHONWARNINGS="ignore")
     if label == "good":
         assert result.stdout == "sent\n", result.stderr
         assert {where for where, _ in server.credentials()} == {"inside"}
@@ -90,7 +81,7 @@ STATUS = "\nimport json, securedefaults; print(json.dumps(securedefaults.status(
 
 
 def status_after(source: str) -> Dict[str, Any]:
-    result = run(textwrap.dedent(source) + STATUS)
+    result = run(textwrap.dedent(source) + STATUS, PYTHONWARNINGS="ignore")
     assert not result.stderr
     status: Dict[str, Any] = json.loads(result.stdout)
     return status
@@ -151,7 +142,7 @@ def test_a_reloaded_ssl_is_hooked_again(certs: Certificates) -> None:
         smtplib.SMTP_SSL("localhost", int(sys.argv[1]), "localhost").login(*sys.argv[2:])
     """
     with Server("SMTP", certs["wrong host"].context, implicit=True) as server:
-        result = run(source, server.port, USER, SECRET)
+        result = run(source, server.port, USER, SECRET, PYTHONWARNINGS="ignore")
     assert "Hostname mismatch" in result.stderr
     assert not server.credentials()
 
@@ -166,6 +157,6 @@ def test_standard_nntplib(certs: Certificates) -> None:
         nntplib.NNTP_SSL("localhost", int(sys.argv[1]), *sys.argv[2:])
     """
     with Server("NNTP", certs["wrong host"].context, implicit=True) as server:
-        result = run(source, server.port, USER, SECRET)
+        result = run(source, server.port, USER, SECRET, PYTHONWARNINGS="ignore")
     assert "Hostname mismatch" in result.stderr
     assert not server.credentials()

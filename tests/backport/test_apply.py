@@ -1,0 +1,440 @@
+"""apply() and restore(): what is replaced, exactly, and that it is put back."""
+
+from __future__ import annotations
+
+import ftplib
+import imaplib
+import importlib
+import inspect
+import pickle
+import poplib
+import smtplib
+import ssl
+import sys
+import threading
+import warnings
+from types import ModuleType
+from typing import Any, Dict, Iterator, List, Tuple
+
+import pytest
+from programs import python, run
+
+import securedefaults
+from securedefaults import _hooks
+from securedefaults._entrypoints import ENTRY_POINTS, MODULES
+from securedefaults._imports import Watcher
+from wire.certs import Certificates
+from wire.clients import nntplib
+from wire.servers import SECRET, USER, Server
+
+LOADED: List[ModuleType] = [smtplib, imaplib, poplib, ftplib] + ([nntplib] if nntplib else [])
+
+
+def everything() -> Dict[Tuple[str, str], Any]:
+    """Every function and class attribute of `ssl` and of the modules with entry points, by name."""
+    found: Dict[Tuple[str, str], Any] = {}
+    for module in [ssl, importlib.import_module("logging.handlers"), *LOADED]:
+        for name, value in vars(module).items():
+            found[module.__name__, name] = value
+            if isinstance(value, type):
+                for attribute, function in vars(value).items():
+                    found[module.__name__, "%s.%s" % (name, attribute)] = function
+    return found
+
+
+def differences(before: Dict[Tuple[str, str], Any], after: Dict[Tuple[str, str], Any]) -> List[str]:
+    names = sorted(set(before) | set(after))
+    return ["%s.%s" % key for key in names if before.get(key) is not after.get(key)]
+
+
+def expected_differences() -> List[str]:
+    names = ["ssl._create_stdlib_context", "ftplib.FTP.__exit__", "ftplib.FTP_TLS.auth", "imaplib.IMAP4.starttls"]
+    names += ["poplib.POP3.stls", "smtplib.SMTP.starttls"]
+    native = "_host" in inspect.unwrap(smtplib.SMTP.connect).__code__.co_names
+    names.append("smtplib.SMTP._host" if native else "smtplib.SMTP.connect")
+    if nntplib:
+        names.append("nntplib.%s.starttls" % ("NNTP" if "starttls" in vars(nntplib.NNTP) else "_NNTPBase"))
+    return sorted(names)
+
+
+def test_what_is_replaced_is_put_back() -> None:
+    before = everything()
+    finders = list(sys.meta_path)
+    securedefaults.apply()
+    assert differences(before, everything()) == expected_differences()
+    securedefaults.restore()
+    assert differences(before, everything()) == []
+    assert sys.meta_path == finders
+
+
+def test_twice_is_once() -> None:
+    before = everything()
+    securedefaults.apply()
+    once = everything()
+    finders = list(sys.meta_path)
+    securedefaults.apply()
+    assert differences(once, everything()) == []
+    assert sys.meta_path == finders
+    securedefaults.restore()
+    assert differences(before, everything()) == []
+    securedefaults.restore()
+    assert differences(before, everything()) == []
+    securedefaults.apply()
+    assert differences(once, everything()) == []
+
+
+def test_signatures_names_and_pickles_stay() -> None:
+    functions = {
+        name: getattr(importlib.import_module(e.module), e.cls).__dict__.get(e.method)
+        for e in ENTRY_POINTS
+        if e.module != "nntplib" or nntplib
+        for name in [e.name]
+    }
+    before = {name: (inspect.signature(f), f.__qualname__, f.__doc__) for name, f in functions.items() if f}
+    securedefaults.apply()
+    for entry_point in ENTRY_POINTS:
+        if entry_point.name in before:
+            cls = getattr(sys.modules[entry_point.module], entry_point.cls)
+            function = vars(cls)[entry_point.method]
+            assert (inspect.signature(function), function.__qualname__, function.__doc__) == before[entry_point.name]
+            assert pickle.loads(pickle.dumps(function)) is function
+            assert pickle.loads(pickle.dumps(cls)) is cls
+
+
+@pytest.fixture
+def patched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Somebody else who replaces things after us; undone at the end, whatever became of them."""
+    originals = {(owner, name): vars(owner)[name] for owner, name in [(smtplib.SMTP, "starttls"), (ssl, "_create_stdlib_context")]}
+
+    def patch(owner: Any, name: str) -> Any:
+        below = getattr(owner, name)
+
+        def theirs(*args: Any, **kwargs: Any) -> Any:
+            theirs.calls += 1  # type: ignore[attr-defined]
+            return below(*args, **kwargs)
+
+        theirs.calls = 0  # type: ignore[attr-defined]
+        setattr(owner, name, theirs)
+        return theirs
+
+    yield patch
+    securedefaults.restore()
+    for (owner, name), original in originals.items():
+        setattr(owner, name, original)
+
+
+def test_a_later_patch_is_not_trampled(patched: Any, certs: Certificates) -> None:
+    securedefaults.apply()
+    theirs = patched(smtplib.SMTP, "starttls")
+    securedefaults.restore()
+    assert smtplib.SMTP.starttls is theirs
+    with Server("SMTP", certs["wrong host"].context) as server, smtplib.SMTP("localhost", server.port) as smtp:
+        smtp.starttls()  # ours below theirs does nothing any more
+    assert theirs.calls == 1
+    securedefaults.apply()
+    with Server("SMTP", certs["wrong host"].context) as server, smtplib.SMTP("localhost", server.port) as smtp:
+        with pytest.raises(ssl.SSLCertVerificationError):
+            smtp.starttls()
+    assert theirs.calls == 2
+    securedefaults.restore()
+    assert smtplib.SMTP.starttls is theirs
+
+
+def test_apply_again_after_somebody_replaced_the_helper(patched: Any, certs: Certificates) -> None:
+    securedefaults.apply()
+    ssl._create_stdlib_context = ssl._create_unverified_context
+    assert securedefaults.status().entry_points[0].state == "unverified"
+    securedefaults.apply()
+    assert securedefaults.status().entry_points[0].state == "protected"
+    with Server("SMTP", certs["wrong host"].context, implicit=True) as server:
+        with pytest.raises(ssl.SSLCertVerificationError):
+            smtplib.SMTP_SSL("localhost", server.port)
+
+
+def test_others_get_the_original(certs: Certificates, applied: None) -> None:
+    """`ssl.get_server_certificate()` and private calls of the helper go on as they were."""
+    assert ssl._create_stdlib_context().verify_mode == ssl.CERT_NONE
+    with Server("SMTP", certs["unknown CA"].context, implicit=True) as server:
+        assert ssl.get_server_certificate(("127.0.0.1", server.port)).startswith("-----BEGIN CERTIFICATE")
+
+
+def test_an_entry_point_that_says_how_to_verify(applied: None) -> None:
+    """It does not ask for the default, so it gets what it asks for."""
+    namespace = {"__name__": "smtplib", "ssl": ssl}
+    exec("def make(**kwargs): return ssl._create_stdlib_context(**kwargs)", namespace)
+    make: Any = namespace["make"]
+    assert type(make()).__name__ == "DefaultContext"
+    assert make(cert_reqs=ssl.CERT_REQUIRED).verify_mode == ssl.CERT_REQUIRED
+    assert type(make(cert_reqs=ssl.CERT_REQUIRED)) is ssl.SSLContext
+
+
+def test_off_is_restore(certs: Certificates) -> None:
+    before = everything()
+    securedefaults.apply("off")
+    assert differences(before, everything()) == []
+    securedefaults.apply("enforce")
+    securedefaults.apply("off")
+    assert differences(before, everything()) == []
+    assert securedefaults.status().mode is None
+
+
+def test_the_last_arguments_count(certs: Certificates) -> None:
+    securedefaults.apply(context_factory=lambda: ssl.create_default_context(cadata=certs.unknown.pem.decode()))
+    securedefaults.apply()
+    with Server("SMTP", certs["unknown CA"].context, implicit=True) as server:
+        with pytest.raises(ssl.SSLCertVerificationError):
+            smtplib.SMTP_SSL("localhost", server.port)
+
+
+def test_with_a_dead_connection_in_hand(certs: Certificates) -> None:
+    """restore() while a connection is open: its context goes on verifying, for it was promised."""
+    securedefaults.apply()
+    with Server("FTP", certs["unknown CA"].context) as server:
+        ftp = ftplib.FTP_TLS(timeout=10)
+        ftp.connect("localhost", server.port)
+        securedefaults.restore()
+        with pytest.raises(ssl.SSLCertVerificationError):
+            ftp.login(USER, SECRET)
+        ftp.close()
+    assert not server.credentials()
+
+
+def test_apply_and_restore_while_others_connect(certs: Certificates) -> None:
+    """Every connection is either stock or protected, and nothing breaks."""
+    stop = threading.Event()
+    errors: List[BaseException] = []
+
+    def toggle() -> None:
+        try:
+            while not stop.is_set():
+                securedefaults.apply()
+                securedefaults.restore()
+        except BaseException as exc:
+            errors.append(exc)
+
+    def connect(port: int) -> None:
+        try:
+            for _ in range(25):
+                with smtplib.SMTP("localhost", port, timeout=10) as smtp:
+                    smtp.starttls()
+                    smtp.login(USER, SECRET)
+        except BaseException as exc:
+            errors.append(exc)
+
+    before = everything()
+    with Server("SMTP", certs["good"].context) as server:
+        togglers = [threading.Thread(target=toggle) for _ in range(2)]
+        clients = [threading.Thread(target=connect, args=(server.port,)) for _ in range(4)]
+        for thread in togglers + clients:
+            thread.start()
+        for thread in clients:
+            thread.join(60)
+        stop.set()
+        for thread in togglers:
+            thread.join(10)
+    assert errors == []
+    assert len([1 for where, _ in server.credentials() if where == "inside"]) >= 100
+    securedefaults.restore()
+    assert differences(before, everything()) == []
+
+
+# laziness
+
+
+def test_nothing_is_imported() -> None:
+    modules = ["ssl", "socket", "typing", "smtplib", "imaplib", "poplib", "ftplib", "logging"]
+    result = run("import sys, securedefaults; securedefaults.apply(); print([m for m in sys.argv[1:] if m in sys.modules])", *modules)
+    allowed = run("import sys, securedefaults; print([m for m in sys.argv[1:] if m in sys.modules])", *modules)
+    plain = run("import sys; print([m for m in sys.argv[1:] if m in sys.modules])", *modules)
+    assert result.stdout == allowed.stdout == plain.stdout, result.stderr
+
+
+PRINT_HOOKED = """
+    for module, cls, method in (("smtplib", "SMTP", "starttls"), ("imaplib", "IMAP4", "starttls")):
+        module = __import__(module)
+        print(hasattr(vars(getattr(module, cls))[method], "__wrapped__"))
+"""
+
+
+@pytest.mark.parametrize("first", ["", "import ssl", "import smtplib", "import smtplib, imaplib"])
+def test_import_orders(first: str) -> None:
+    result = run("    %s\n    import securedefaults; securedefaults.apply()" % (first or "pass") + PRINT_HOOKED)
+    assert result.stdout == "True\nTrue\n", result.stderr
+
+
+def test_modules_do_not_show_that_they_were_watched() -> None:
+    source = """
+        import securedefaults; securedefaults.apply()
+        import smtplib, ssl, inspect, importlib
+        for module in (smtplib, ssl):
+            assert module.__loader__ is module.__spec__.loader
+            assert type(module.__loader__).__name__ == "SourceFileLoader", module.__loader__
+            assert inspect.getsource(module)
+        importlib.reload(smtplib)
+        assert hasattr(smtplib.SMTP.starttls, "__wrapped__")
+        assert type(smtplib.__loader__).__name__ == "SourceFileLoader"
+        securedefaults.restore()
+        import poplib
+        assert not hasattr(poplib.POP3.stls, "__wrapped__")
+    """
+    result = run(source)
+    assert result.returncode == 0, result.stderr
+
+
+def test_an_import_that_fails_fails_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: List[ModuleType] = []
+    watcher = Watcher({"no_such_module_at_all": calls.append})
+    watcher.install()
+    try:
+        with pytest.raises(ModuleNotFoundError):
+            importlib.import_module("no_such_module_at_all")
+    finally:
+        watcher.remove()
+        watcher.remove()
+    assert calls == []
+
+
+def test_watchers_that_ask_each_other(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As two tools that hook imports in the same way do."""
+    (tmp_path / "watched_by_two.py").write_text("value = 1")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    calls: List[str] = []
+    first = Watcher({"watched_by_two": lambda module: calls.append("first")})
+    second = Watcher({"watched_by_two": lambda module: calls.append("second")})
+    first.install()
+    second.install()
+    try:
+        module = importlib.import_module("watched_by_two")
+    finally:
+        first.remove()
+        second.remove()
+    assert module.value == 1
+    assert calls == ["first", "second"]
+
+
+def test_other_modules_are_none_of_our_business(applied: None) -> None:
+    assert _hooks.watcher.find_spec("json") is None
+
+
+def test_a_namespace_package_of_that_name(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "only_a_folder").mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    calls: List[str] = []
+    watcher = Watcher({"only_a_folder": lambda module: calls.append(module.__name__)})
+    watcher.install()
+    try:
+        importlib.import_module("only_a_folder")
+    finally:
+        watcher.remove()
+    assert calls in (["only_a_folder"], [])  # before 3.11 it has no loader that could tell
+
+
+def test_a_loader_keeps_its_other_methods() -> None:
+    result = run(
+        """
+        import importlib.util, securedefaults; securedefaults.apply()
+        assert "SMTP" in importlib.util.find_spec("smtplib").loader.get_source("smtplib")
+        """
+    )
+    assert result.returncode == 0, result.stderr
+
+
+# bad surroundings
+
+
+def test_without_ssl() -> None:
+    for block in ("sys.modules['_ssl'] = None", "sys.modules['ssl'] = None"):
+        result = run("import sys; %s; import securedefaults; securedefaults.apply()" % block)
+        assert "ImportError: securedefaults.apply(): this Python has no ssl module" in result.stderr
+        assert "install Python with OpenSSL" in result.stderr
+
+
+def test_without_ssl_on_the_path() -> None:
+    source = """
+        import sys
+        class Blocker:
+            @staticmethod
+            def find_spec(name, path=None, target=None):
+                return None
+        sys.modules.pop("_ssl", None)
+        sys.meta_path[:] = [Blocker, object()]
+        import_error = None
+        try:
+            securedefaults.apply()
+        except ImportError as exc:
+            print(exc.name)
+    """
+    result = run("import securedefaults\n" + __import__("textwrap").dedent(source))
+    assert result.stdout == "ssl\n", result.stderr
+
+
+@pytest.mark.parametrize("flag", ["-E", "-I"])
+def test_isolated_mode_ignores_the_environment(flag: str) -> None:
+    source = "import securedefaults; securedefaults.apply(); print(securedefaults.status().mode)"
+    result = python(flag, "-c", source, SECUREDEFAULTS_MODE="off")
+    assert (result.stdout, result.stderr) == ("enforce\n", "")
+    result = python(flag, "-c", source, SECUREDEFAULTS_MODE="nonsense")
+    assert (result.stdout, result.stderr) == ("enforce\n", "")
+
+
+def test_the_environment_can_switch_off_but_not_silently() -> None:
+    source = "import securedefaults; securedefaults.apply(); print(securedefaults.status().mode)"
+    result = python("-c", source, SECUREDEFAULTS_MODE="off")
+    assert result.stdout == "None\n"
+    assert "RuntimeWarning: SECUREDEFAULTS_MODE=off: the certificates of mail, FTP and news servers are not" in result.stderr
+    explicit = python("-c", source.replace("apply()", "apply('enforce')"), SECUREDEFAULTS_MODE="off")
+    assert (explicit.stdout, explicit.stderr) == ("enforce\n", "")
+
+
+def test_the_environment_has_a_typo() -> None:
+    result = run("import securedefaults; securedefaults.apply()", SECUREDEFAULTS_MODE="enfroce")
+    assert (
+        "ValueError: the environment variable SECUREDEFAULTS_MODE must be one of 'enforce', 'off', not 'enfroce'"
+        in result.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"mode": "yes"}, ValueError, "mode must be one of 'enforce', 'off', not 'yes'"),
+        ({"mode": True}, TypeError, "mode must be a string, not True"),
+        ({"strict": "no"}, TypeError, "strict must be True, False or None, not 'no'"),
+        ({"context_factory": 1}, TypeError, "context_factory must be callable"),
+    ],
+)
+def test_bad_arguments(arguments: Dict[str, Any], error: Any, message: str) -> None:
+    before = everything()
+    with pytest.raises(error, match=message):
+        securedefaults.apply(**arguments)
+    assert differences(before, everything()) == []
+    assert securedefaults.status().mode is None
+
+
+def test_the_public_names() -> None:
+    assert set(securedefaults.__all__) <= set(dir(securedefaults))
+    for name in securedefaults.__all__:
+        assert getattr(securedefaults, name)
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        securedefaults.nothing  # noqa: B018
+
+
+def test_policies_compare_by_what_they_say() -> None:
+    policy = securedefaults.Policy("enforce", strict=True)
+    assert policy == securedefaults.Policy("enforce", strict=True)
+    assert policy != securedefaults.Policy("enforce")
+    assert policy != "enforce"
+
+
+def test_the_table_names_what_exists() -> None:
+    for entry_point in ENTRY_POINTS:
+        assert entry_point.module in MODULES
+        if entry_point.module == "nntplib" and nntplib is None:
+            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            cls = getattr(importlib.import_module(entry_point.module), entry_point.cls)
+        assert callable(getattr(cls, entry_point.method))
+        if entry_point.parameter is not None:
+            takes = cls.__init__ if entry_point.module == "ftplib" else getattr(cls, entry_point.method)
+            assert entry_point.parameter in inspect.signature(takes).parameters

@@ -1,0 +1,122 @@
+"""C8: on an interpreter whose own default verifies, or warns, step aside; told by feature, not by version.
+
+The interpreters are simulated: the standard library's own modules, with a factory of the name that the patch series
+of this project gives it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+from typing import Any, Dict
+
+import pytest
+from programs import run
+
+from wire.certs import Certificates
+from wire.clients import nntplib
+from wire.servers import SECRET, USER, Server
+
+WARNS = '''
+import warnings
+def _create_default_client_context(*, certfile=None, keyfile=None):
+    warnings.warn("the default context will verify", DeprecationWarning, stacklevel=3)
+    return _create_unverified_context(certfile=certfile, keyfile=keyfile)
+'''
+
+VERIFIES = '''
+def _create_default_client_context(*, certfile=None, keyfile=None):
+    context = create_default_context()
+    if certfile:
+        context.load_cert_chain(certfile, keyfile)
+    return context
+'''
+
+
+def interpreter(folder: Path, factory: str) -> Dict[str, str]:
+    """Patched copies of the modules, and the environment in which they are found first."""
+    for name in ["ssl", "smtplib", "imaplib", "poplib", "ftplib"]:
+        spec = importlib.util.find_spec(name)
+        assert spec is not None
+        assert spec.origin is not None
+        source = Path(spec.origin).read_text(encoding="utf-8")
+        if name == "ssl":
+            source += factory
+        else:
+            source = source.replace("ssl._create_stdlib_context(self.ssl_version,", "ssl._create_stdlib_context(")
+            source = re.sub(r"ssl\._create_stdlib_context\(", "ssl._create_default_client_context(", source)
+        (folder / (name + ".py")).write_text(source, encoding="utf-8")
+    return {"PYTHONPATH": str(folder)}
+
+
+STATUS = """
+    import json, sys, ssl, securedefaults
+    if sys.argv[1] == "loaded":
+        import smtplib, imaplib, poplib, ftplib
+    before = {name: getattr(ssl, name) for name in dir(ssl)}
+    securedefaults.apply()
+    replaced = [name for name in before if getattr(ssl, name) is not before[name]]
+    hooked = [
+        "%s.%s" % (cls, method)
+        for module, cls, method in (("smtplib", "SMTP", "starttls"), ("imaplib", "IMAP4", "starttls"))
+        if hasattr(vars(getattr(__import__(module), cls))[method], "__wrapped__")
+    ]
+    print(json.dumps({"replaced": replaced, "hooked": hooked, **securedefaults.status().as_dict()}))
+"""
+
+LOGIN = """
+    import sys, warnings, securedefaults
+    securedefaults.apply()
+    import smtplib
+    smtplib.SMTP_SSL("localhost", int(sys.argv[1]), "localhost").login(*sys.argv[2:])
+"""
+
+
+def states(status: Dict[str, Any]) -> Dict[str, str]:
+    """Those of the patched modules."""
+    return {name: state for name, state in status["entry_points"].items() if not name.startswith("nntplib")}
+
+
+@pytest.mark.parametrize("loaded", ["loaded", "later"])
+def test_native(loaded: str, tmp_path: Path, certs: Certificates) -> None:
+    environ = interpreter(tmp_path, VERIFIES)
+    result = run(STATUS, loaded, **environ)
+    assert not result.stderr
+    status = json.loads(result.stdout)
+    assert set(states(status).values()) == {"native"}
+    assert status["hooked"] == []
+    # the helper that none of them asks; standard-nntplib, or the nntplib of before 3.13, still does
+    assert status["replaced"] == ["_create_stdlib_context"]
+    if nntplib is not None:
+        assert status["entry_points"]["nntplib.NNTP_SSL"] in ("protected", "native")
+    with Server("SMTP", certs["unknown CA"].context, implicit=True) as server:
+        result = run(LOGIN, server.port, USER, SECRET, **environ)
+    assert "certificate verify failed" in result.stderr
+    assert not server.credentials()
+
+
+@pytest.mark.parametrize("loaded", ["loaded", "later"])
+def test_warning(loaded: str, tmp_path: Path, certs: Certificates) -> None:
+    """The first phase of the patch series: still unverified, and so protected, without its warning."""
+    environ = interpreter(tmp_path, WARNS)
+    status = json.loads(run(STATUS, loaded, **environ).stdout)
+    assert set(states(status).values()) == {"protected"}
+    assert status["replaced"] == ["_create_default_client_context", "_create_stdlib_context"]
+    for label in ("unknown CA", "good"):
+        with Server("SMTP", certs[label].context, implicit=True) as server:
+            result = run("import warnings; warnings.simplefilter('error')\n" + __import__("textwrap").dedent(LOGIN), server.port, USER, SECRET, **environ)
+        assert "DeprecationWarning" not in result.stderr
+        assert ("certificate verify failed" in result.stderr) == (label != "good")
+        assert bool(server.credentials()) == (label == "good")
+
+
+def test_the_simulation_is_red_without_apply(tmp_path: Path, certs: Certificates) -> None:
+    stock = "import smtplib, sys; smtplib.SMTP_SSL('localhost', int(sys.argv[1]), 'localhost').login(*sys.argv[2:])"
+    for number, (factory, leaks) in enumerate([(WARNS, True), (VERIFIES, False)]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with Server("SMTP", certs["unknown CA"].context, implicit=True) as server:
+            run(stock, server.port, USER, SECRET, **interpreter(folder, factory))
+        assert bool(server.credentials()) == leaks
