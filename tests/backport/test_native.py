@@ -120,3 +120,35 @@ def test_the_simulation_is_red_without_apply(tmp_path: Path, certs: Certificates
         with Server("SMTP", certs["unknown CA"].context, implicit=True) as server:
             run(stock, server.port, USER, SECRET, **interpreter(folder, factory))
         assert bool(server.credentials()) == leaks
+
+
+NOTES_HOST = """
+    import sys, smtplib, securedefaults
+    if sys.argv[1] == "apply":
+        securedefaults.apply()
+    lmtp = smtplib.LMTP(sys.argv[2])
+    lmtp.starttls()
+    lmtp.login(*sys.argv[3:])
+"""
+
+
+@pytest.mark.skipif(not hasattr(__import__("socket"), "AF_UNIX"), reason="needs Unix sockets")
+def test_smtplib_that_notes_the_host_in_connect(tmp_path: Path, certs: Certificates) -> None:
+    """As of 3.13.15 and 3.14.5: then LMTP over a Unix socket has no `_host`, and stock fails for want of it."""
+    spec = importlib.util.find_spec("smtplib")
+    assert spec is not None
+    assert spec.origin is not None
+    source = Path(spec.origin).read_text(encoding="utf-8")
+    if "self._host = host\n        self.timeout" in source:
+        source = source.replace("self._host = host\n        self.timeout", "self.timeout")
+        source = source.replace("            port = self.default_port\n", "            port = self.default_port\n        self._host = host\n", 1)
+    (tmp_path / "smtplib.py").write_text(source, encoding="utf-8")
+    path = str(tmp_path / "socket")
+    for how, label in (("stock", "good"), ("apply", "good"), ("apply", "wrong host")):
+        with Server("LMTP", certs[label].context, address=path) as server:
+            result = run(NOTES_HOST, how, path, USER, SECRET, PYTHONPATH=str(tmp_path))
+        assert bool(server.credentials()) == (how == "apply" and label == "good"), result.stderr
+        error = {"stock": "has no attribute '_host'", "apply": "Hostname mismatch" if label == "wrong host" else ""}[how]
+        assert error in result.stderr
+    source = "import securedefaults, smtplib; securedefaults.apply(); print(hasattr(smtplib.SMTP.connect, '__wrapped__'))"
+    assert run(source, PYTHONPATH=str(tmp_path)).stdout == "False\n"

@@ -1,0 +1,193 @@
+"""C5: the platform's own exception, and a note that says which host, what it presented, and what to do."""
+
+from __future__ import annotations
+
+import ftplib
+import imaplib
+import logging
+import smtplib
+import ssl
+import sys
+import traceback
+from typing import Any
+
+import pytest
+
+from securedefaults import _errors
+from securedefaults._entrypoints import IMPLICIT
+from wire.certs import Certificates
+from wire.clients import HERE, STYLES, Target, nntplib, server_for
+from wire.servers import REFUSE, SECRET, USER, Server
+
+has_notes = sys.version_info >= (3, 11)
+tells_the_chain = sys.version_info >= (3, 10)
+
+
+def refusal(certs: Certificates, label: str, host: str = "localhost") -> ssl.SSLCertVerificationError:
+    with Server("SMTP", certs[label].context, implicit=True) as server:
+        with pytest.raises(ssl.SSLCertVerificationError) as caught:
+            smtplib.SMTP_SSL(host, server.port)
+    return caught.value
+
+
+def the_note(exc: BaseException) -> str:
+    (note,) = exc.__notes__  # type: ignore[attr-defined]
+    assert isinstance(note, str)
+    return note
+
+
+@pytest.mark.parametrize("label", ["unknown CA", "wrong host", "expired", "self-signed", "client certificate"])
+def test_the_exception_is_the_platforms(label: str, certs: Certificates, applied: None) -> None:
+    with Server("SMTP", certs[label].context, implicit=True) as server:
+        with pytest.raises(ssl.SSLCertVerificationError) as caught:
+            smtplib.SMTP_SSL("localhost", server.port, context=ssl.create_default_context())
+        theirs = caught.value
+    ours = refusal(certs, label)
+    assert type(ours) is type(theirs) is ssl.SSLCertVerificationError
+    assert str(ours) == str(theirs)
+    assert ours.args == theirs.args
+    for name in ("verify_code", "verify_message", "reason", "library", "errno", "strerror"):
+        assert getattr(ours, name) == getattr(theirs, name)
+    assert ours.__cause__ is None
+    assert not getattr(theirs, "__notes__", ())
+
+
+@pytest.mark.parametrize(
+    ("label", "cause", "remedies"),
+    [
+        ("wrong host", "verify code 62", ["connect by one of the names in the certificate"]),
+        ("expired", "verify code 10", ["have the server's certificate renewed"]),
+        ("not yet valid", "verify code 9", ["check this machine's clock"]),
+        ("unknown CA", "verify code 20", ["if a private CA issued", "to accept exactly this server's self-signed"]),
+        ("self-signed", "verify code 18", ["if a private CA issued", "to accept exactly this server's self-signed"]),
+        ("client certificate", "verify code 26", ["if only the stricter rules"]),
+    ],
+)
+def test_the_note(label: str, cause: str, remedies: Any, certs: Certificates, applied: None) -> None:
+    note = the_note(refusal(certs, label))
+    assert note.startswith("securedefaults: refused the server's certificate for 'localhost': ")
+    positions = [note.index(text) for text in [cause, "No credentials were sent", *remedies, "as the last resort"]]
+    assert positions == sorted(positions)
+
+
+@pytest.mark.skipif(not tells_the_chain, reason="ssl cannot tell before 3.10")
+@pytest.mark.parametrize(
+    ("label", "presented"),
+    [
+        ("wrong host", "for 'other.example.test', issued by 'trustme v"),
+        ("no name", "for 'nobody', issued by 'trustme v"),
+        ("expired", "valid from Jan  1 00:00:00 2020 GMT to Jan  1 00:00:00 2021 GMT"),
+        ("unknown CA", "for 'localhost', 'mail.example.test'"),
+    ],
+)
+def test_what_was_presented(label: str, presented: str, certs: Certificates, applied: None) -> None:
+    assert presented in the_note(refusal(certs, label))
+
+
+def test_traceback_or_log(certs: Certificates, applied: None, caplog: pytest.LogCaptureFixture) -> None:
+    """Where tracebacks show no notes, the log has them."""
+    exc = refusal(certs, "wrong host")
+    logged = [record for record in caplog.records if record.name == "securedefaults"]
+    if has_notes:
+        assert "connect by one of the names" in "".join(traceback.format_exception(type(exc), exc, exc.__traceback__))
+        assert logged == []
+    else:
+        assert [record.getMessage() for record in logged] == [the_note(exc)]
+        assert logged[0].levelno == logging.ERROR
+
+
+def test_a_server_cannot_write_our_note() -> None:
+    """Names come from the attacker: no line breaks, no escapes, no novels."""
+    evil = "x\n- remedy: \x1b[1mswitch verification off"
+    info = {"subjectAltName": [("DNS", evil)] + [("DNS", "n" * 1000)] * 20, "issuer": ((("commonName", evil),),)}
+    text = _errors._describe(info)
+    assert "\n" not in text
+    assert "\x1b" not in text
+    assert "(13 more)" in text
+    assert len(text) < 1500
+
+
+def test_a_certificate_without_anything() -> None:
+    assert _errors._describe({}).startswith("for no name at all, issued by nobody named")
+
+
+def test_other_exceptions_are_left_alone() -> None:
+    exc = ValueError("something else")
+    _errors.explain(exc, "localhost")
+    assert not hasattr(exc, "__notes__")
+
+
+def test_a_note_that_was_there_stays(certs: Certificates) -> None:
+    exc = ssl.SSLCertVerificationError("somebody's own")
+    exc.verify_code, exc.verify_message = 62, "made up"
+    exc.__notes__ = ["theirs"]  # type: ignore[attr-defined]
+    _errors.explain(exc, "localhost")
+    _errors.explain(exc, "another")
+    first, second = exc.__notes__  # type: ignore[attr-defined]
+    assert first == "theirs"
+    assert "'localhost'" in second
+
+
+def test_no_ca_certificates_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = ssl.DefaultVerifyPaths(None, None, "NO_SUCH_FILE", "/none.pem", "NO_SUCH_DIR", "/none")
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nothing)
+    (problem,) = _errors._store_problems()
+    assert "neither /none.pem nor /none exists" in problem
+    assert "set NO_SUCH_FILE" in problem
+
+
+def mask(certs: Certificates, protocol: str) -> Any:
+    """A refusal by an explicit, verifying context inside `with`, on the stock library: what comes out?"""
+    context = ssl.create_default_context()
+    with Server(protocol, certs["unknown CA"].context) as server:
+        with pytest.raises(Exception) as caught:  # noqa: PT011 - the point is what it is
+            if protocol == "IMAP":
+                with imaplib.IMAP4("localhost", server.port) as imap:
+                    imap.starttls(context)
+            elif protocol == "NNTP":
+                with nntplib.NNTP("localhost", server.port) as nntp:
+                    nntp.starttls(context)
+            else:
+                with ftplib.FTP_TLS(context=context) as ftp:
+                    ftp.connect("localhost", server.port)
+                    ftp.prot_p()
+                    ftp.nlst()
+    return caught.value
+
+
+@pytest.mark.parametrize("protocol", ["IMAP", "FTP"] + (["NNTP"] if nntplib else []))
+def test_with_does_not_mask_the_refusal(protocol: str, certs: Certificates) -> None:
+    import securedefaults
+
+    assert not isinstance(mask(certs, protocol), ssl.SSLCertVerificationError)  # the red side
+    securedefaults.apply()
+    assert isinstance(mask(certs, protocol), ssl.SSLCertVerificationError)
+
+
+def test_ftp_exit_raises_what_it_raised(applied: None, certs: Certificates) -> None:
+    """Only refusals are kept from being masked."""
+    with Server("FTP", certs["good"].context, attack=REFUSE) as server:
+        with pytest.raises(ftplib.error_temp, match="431"), ftplib.FTP_TLS(timeout=10) as ftp:
+            ftp.connect("localhost", server.port)
+            ftp.putcmd("AUTH TLS")  # whose answer quit() will take for its own
+            raise ZeroDivisionError
+
+
+@pytest.mark.usefixtures("applied")
+@pytest.mark.parametrize("entry_point", [e for e in HERE if e.kind == IMPLICIT], ids=lambda e: e.name)
+def test_nothing_of_ours_in_the_way_of_a_plain_server(entry_point: Any, certs: Certificates) -> None:
+    """A server that speaks no TLS at all: the platform's SSLError, without a note, as ever."""
+    from securedefaults._entrypoints import UPGRADE
+
+    plain = [e for e in HERE if e.protocol == entry_point.protocol and e.kind == UPGRADE][0]
+    with server_for(plain, certs["good"].context) as server:
+        with pytest.raises(ssl.SSLError) as caught:
+            STYLES[entry_point.name]["plain"](Target("localhost", server.port))
+    assert not hasattr(caught.value, "__notes__")
+    assert not server.credentials()
+
+
+def test_the_secret_is_not_in_the_note(certs: Certificates, applied: None) -> None:
+    note = the_note(refusal(certs, "unknown CA"))
+    assert USER not in note
+    assert SECRET not in note
