@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from types import ModuleType, TracebackType
-from typing import Any, Optional
+from typing import Callable, Optional
 
 from .. import _hooks
 from .._policy import MODES
@@ -44,10 +44,10 @@ def run(args: argparse.Namespace) -> int:
     _hooks.apply(args.mode)
     if args.json:
         _report_at_exit()
-    main = _new_main()
     if args.module is not None:
         sys.argv = [args.module, *args.program]
-        _set_path("")
+        _set_path(os.getcwd())
+        _new_main()
         return _as_main(lambda: _run_module(args.module, alter_argv=True))
     if not args.program:
         print("securedefaults run: error: name a script, or a module after -m", file=sys.stderr)
@@ -56,15 +56,24 @@ def run(args: argparse.Namespace) -> int:
     path = args.program[0]
     if os.path.isdir(path) or _is_archive(path):
         sys.path.insert(0, path)
+        _new_main()
         return _as_main(lambda: _run_module("__main__", alter_argv=False))
     _set_path(os.path.dirname(os.path.abspath(path)))
+    return _run_script(path)
+
+
+def _run_script(path: str) -> int:
     try:
-        code = _compile(path)
+        with io.open_code(os.path.abspath(path)) as file:
+            source = file.read()
     except OSError as exc:
         print("securedefaults run: can't open file %r: %s" % (path, exc.strerror), file=sys.stderr)
         return 2
+    if sys.version_info >= (3, 9):
+        path = os.path.abspath(path)  # as Python itself names its script since then
+    main = _new_main()
     main.__file__ = path
-    return _as_main(lambda: exec(code, vars(main)))
+    return _as_main(lambda: exec(compile(source, path, "exec", dont_inherit=True), vars(main)))
 
 
 def _report_at_exit() -> None:
@@ -95,11 +104,6 @@ def _is_archive(path: str) -> bool:
     return zipfile.is_zipfile(path)
 
 
-def _compile(path: str) -> Any:
-    with io.open_code(os.path.abspath(path)) as file:
-        return compile(file.read(), path, "exec", dont_inherit=True)
-
-
 def _run_module(name: str, *, alter_argv: bool) -> None:
     import runpy
 
@@ -108,7 +112,7 @@ def _run_module(name: str, *, alter_argv: bool) -> None:
     runpy._run_module_as_main(name, alter_argv)  # type: ignore[attr-defined]
 
 
-def _as_main(program: Any) -> int:
+def _as_main(program: Callable[[], object]) -> int:
     """Call `program`; an exception is shown as Python would show it, without the frames of this file."""
     try:
         program()

@@ -1,0 +1,343 @@
+"""The commands: doctor, status, run."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import zipfile
+from pathlib import Path
+from typing import Any, List
+
+import pytest
+from programs import python
+
+import securedefaults
+from securedefaults import cli
+from securedefaults._entrypoints import ENTRY_POINTS, EntryPoint
+from securedefaults.cli import _drive, _impostor, doctor
+from securedefaults.cli._impostor import ACCEPTED, CERTIFICATE, REFUSED, present
+from wire.certs import Certificates
+from wire.clients import HERE, nntplib
+from wire.servers import SECRET, USER, Server
+
+
+def command(*arguments: object, **environ: Any) -> subprocess.CompletedProcess[str]:
+    return python("-m", "securedefaults", *arguments, **environ)
+
+
+# doctor
+
+
+def test_doctor() -> None:
+    result = command("doctor")
+    assert result.returncode == 0
+    assert not result.stderr
+    assert result.stdout.count("ACCEPTS ANY CERTIFICATE  verified") == len(HERE)
+    assert "0 of %d entry points verify by themselves, %d with securedefaults." % (len(HERE), len(HERE)) in result.stdout
+
+
+def test_doctor_json() -> None:
+    result = command("doctor", "--json")
+    assert result.returncode == 0
+    assert not result.stderr
+    document = json.loads(result.stdout)
+    assert document["python"] == ".".join(map(str, sys.version_info[:3]))
+    rows = {row["entry_point"]: (row["stock"], row["protected"]) for row in document["entry_points"]}
+    here = {entry_point.name for entry_point in HERE}
+    assert rows == {e.name: ((ACCEPTED, REFUSED) if e.name in here else (None, None)) for e in ENTRY_POINTS}
+
+
+def test_every_entry_point_is_driven() -> None:
+    assert set(_drive.DRIVES) == {entry_point.name for entry_point in ENTRY_POINTS}
+
+
+def test_doctor_believes_what_the_impostor_saw(trust: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """If the impostor is trusted, protection accepts it: the doctor must notice, and its exit status say so."""
+    trust.write_text(ssl.DER_cert_to_PEM_cert(CERTIFICATE))
+    assert cli.main(["doctor"]) == 1
+    out = capsys.readouterr().out
+    assert out.count("ACCEPTS ANY CERTIFICATE  ACCEPTS ANY CERTIFICATE") == len(HERE)
+    assert securedefaults.status().mode is None
+
+
+def test_doctor_when_it_cannot_tell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(doctor, "drive", lambda entry_point: "the client left without a word")
+    assert cli.main(["doctor"]) == 2
+    assert "unknown: the client left without a word" in capsys.readouterr().out
+
+
+def test_doctor_leaves_things_as_they_were(applied: None) -> None:
+    rows = doctor.diagnose()
+    assert {row["stock"] for row in rows} - {None} == {ACCEPTED}
+    assert securedefaults.status().mode == "enforce"
+
+
+def test_the_package_has_no_private_key() -> None:
+    for path in Path(securedefaults.__file__).parent.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert "PRIVATE KEY-----" not in text
+    # what is in it is a certificate and nothing more
+    assert ssl.PEM_cert_to_DER_cert(ssl.DER_cert_to_PEM_cert(CERTIFICATE)) == CERTIFICATE
+
+
+def clients_word(context: ssl.SSLContext, host: str = "localhost") -> str:
+    """The impostor's verdict on a client with this context."""
+    ours, theirs = socket.socketpair()
+    ours.settimeout(10)
+    verdict: List[str] = []
+    thread = threading.Thread(target=lambda: verdict.append(present(theirs)))
+    thread.start()
+    with pytest.raises(OSError), context.wrap_socket(ours, server_hostname=host):
+        pass
+    thread.join(10)
+    return verdict[0]
+
+
+def test_what_the_impostor_tells_apart(trust: Path) -> None:
+    context = ssl.create_default_context()
+    assert clients_word(context) == REFUSED
+    context.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(CERTIFICATE))
+    assert clients_word(context) == ACCEPTED
+    assert clients_word(context, "other.example.test") == REFUSED
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    assert clients_word(context) == ACCEPTED
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    assert clients_word(context) == "the client offers no TLS 1.2 suite that fits, so it cannot be asked"
+
+
+@pytest.mark.parametrize(
+    ("sent", "verdict"),
+    [
+        ([b""], "the client offers no TLS 1.2 suite that fits, so it cannot be asked"),
+        ([b"\x16\x03\x01\x00\x03abc"], "the client offers no TLS 1.2 suite that fits, so it cannot be asked"),
+        ([b"GET / HTTP/1.0\r\n\r\n"], "the client offers no TLS 1.2 suite that fits, so it cannot be asked"),
+        (["hello", b""], "the client left without a word"),
+        (["hello", b"\x15\x03\x03\x00\x02\x02\x46"], "the client ended the handshake with alert 70"),
+        (["hello", b"\x16\x03\x03\x00\x01x"], "the client left without a word"),
+    ],
+)
+def test_an_impostor_meets_strange_clients(sent: List[Any], verdict: str) -> None:
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with pytest.raises(ssl.SSLWantReadError):
+        ssl.create_default_context().wrap_bio(incoming, outgoing, server_hostname="localhost").do_handshake()
+    hello = outgoing.read()
+    ours, theirs = socket.socketpair()
+    with ours:
+        for data in sent:
+            ours.sendall(hello if data == "hello" else data)
+        ours.shutdown(socket.SHUT_WR)
+        assert present(theirs) == verdict
+
+
+def test_an_impostor_without_a_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_impostor, "TIMEOUT", 0.1)
+    with _impostor.Impostor("SMTP") as impostor:
+        pass
+    assert impostor.verdict == "no TLS handshake was started"
+
+
+def test_an_impostor_and_a_client_that_says_nothing() -> None:
+    with _impostor.Impostor("SMTP") as impostor:
+        with socket.create_connection(("127.0.0.1", impostor.port), 10) as sock:
+            sock.sendall(b"\r\nNOOP\r\n")
+            assert sock.recv(100).startswith(b"220 impostor")
+    assert impostor.verdict == "no TLS handshake was started"
+
+
+def test_a_missing_entry_point() -> None:
+    assert _drive.drive(EntryPoint("no_such_module", "SMTP", "starttls", "context", "SMTP", "upgrade")) is None
+    assert _drive.drive(EntryPoint("smtplib", "NoSuchClass", "starttls", "context", "SMTP", "upgrade")) is None
+
+
+# status
+
+
+def test_status() -> None:
+    result = command("status")
+    assert result.returncode == 0
+    assert result.stdout.startswith("mode: enforce\n")
+    assert result.stdout.count(" protected\n") == len(HERE)
+    assert result.stdout.count(" absent\n") == len(ENTRY_POINTS) - len(HERE)
+
+
+def test_status_of_stock() -> None:
+    result = command("status", "--stock", "--json")
+    assert result.returncode == 1
+    document = json.loads(result.stdout)
+    assert document["mode"] is None
+    assert document["entry_points"]["smtplib.SMTP_SSL"] == "unverified"
+
+
+def test_status_with_an_import(tmp_path: Path) -> None:
+    (tmp_path / "fork_of_imaplib.py").write_text("class IMAP4_SSL: pass")
+    result = command("status", "--import", "fork_of_imaplib", PYTHONPATH=str(tmp_path))
+    assert "not covered: fork_of_imaplib.IMAP4_SSL is an implementation of its own" in result.stdout
+
+
+# run
+
+PROGRAM = """
+import sys, smtplib
+smtplib.SMTP_SSL("localhost", int(sys.argv[1]), "localhost").login(sys.argv[2], sys.argv[3])
+print("sent")
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    path = tmp_path / "program.py"
+    path.write_text(PROGRAM)
+    return path
+
+
+@pytest.mark.parametrize("label", ["good", "wrong host"])
+@pytest.mark.parametrize("way", ["script", "module", "package", "folder", "zip"])
+def test_run(way: str, label: str, certs: Certificates, program: Path, tmp_path: Path) -> None:
+    environ = {"PYTHONPATH": str(tmp_path)}
+    what: List[object] = [program]
+    if way == "module":
+        what = ["-m", "program"]
+    elif way == "package":
+        (tmp_path / "package").mkdir()
+        program.rename(tmp_path / "package" / "__main__.py")
+        what = ["-m", "package"]
+    elif way == "folder":
+        program.rename(tmp_path / "__main__.py")
+        what = [tmp_path]
+    elif way == "zip":
+        what = [tmp_path / "program.zip"]
+        with zipfile.ZipFile(str(what[0]), "w") as archive:
+            archive.writestr("__main__.py", PROGRAM)
+    with Server("SMTP", certs[label].context, implicit=True) as server:
+        result = command("run", *what, server.port, USER, SECRET, **environ)
+    if label == "good":
+        assert (result.stdout, result.returncode) == ("sent\n", 0), result.stderr
+        assert server.credentials()
+    else:
+        assert result.returncode == 1
+        assert "ssl.SSLCertVerificationError" in result.stderr
+        assert not server.credentials()
+
+
+INSPECT = """
+import atexit, os, sys, threading
+def late():
+    print(threading.current_thread() is threading.main_thread(), helper())
+def helper():
+    return "globals are alive"
+atexit.register(late)
+import __main__
+print(sys.argv, __name__, __main__.helper is helper, os.path.basename(__file__))
+print(sorted(name for name in vars() if not name.startswith("__")))
+print(__spec__ and __spec__.name, __package__, repr(__doc__), sys.path[0])
+import neighbour
+"""
+
+
+@pytest.mark.parametrize("way", ["script", "module"])
+def test_run_is_like_python(way: str, tmp_path: Path) -> None:
+    """Line for line."""
+    (tmp_path / "inspected.py").write_text(INSPECT)
+    (tmp_path / "neighbour.py").write_text("print(__name__)")
+    what = ["-m", "inspected"] if way == "module" else ["inspected.py"]
+    plain = python(*what, "a", "--json", "-m", "b", cwd=tmp_path)
+    ours = command("run", *what, "a", "--json", "-m", "b", cwd=tmp_path)
+    assert plain.returncode == 0
+    assert "neighbour" in plain.stdout
+    assert (ours.stdout, ours.stderr, ours.returncode) == (plain.stdout, plain.stderr, plain.returncode)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import sys; sys.exit(7)",
+        "import sys; sys.exit('a message')",
+        "raise SystemExit",
+        "def f():\n    return 1 / 0\n\nf()",
+        "this is no Python",
+        "try:\n    1 / 0\nexcept ZeroDivisionError as exc:\n    raise KeyError('x') from exc",
+        "import sys\nsys.excepthook = lambda *args: print('mine', args[0].__name__)\nundefined",
+        "print(__annotations__ if '__annotations__' in dir() else {})",
+        "import multiprocessing\nmultiprocessing.get_context('spawn')\nprint(__name__)",
+    ],
+)
+def test_run_ends_like_python(source: str, tmp_path: Path) -> None:
+    (tmp_path / "ends.py").write_text(source)
+    plain = python("ends.py", cwd=tmp_path)
+    ours = command("run", "ends.py", cwd=tmp_path)
+    assert (ours.stdout, ours.stderr, ours.returncode) == (plain.stdout, plain.stderr, plain.returncode)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_run_dies_of_an_interrupt_like_python(tmp_path: Path) -> None:
+    (tmp_path / "interrupted.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGINT); input()")
+    ours = command("run", "interrupted.py", cwd=tmp_path)
+    assert ours.returncode == -signal.SIGINT
+    assert ours.stderr.endswith("KeyboardInterrupt\n\n") or ours.stderr.endswith("KeyboardInterrupt\n")
+
+
+def test_run_json(tmp_path: Path) -> None:
+    (tmp_path / "quiet.py").write_text("import smtplib")
+    result = command("run", "--json", "quiet.py", cwd=tmp_path)
+    assert result.stdout == ""
+    assert json.loads(result.stderr)["mode"] == "enforce"
+
+
+def test_run_off(certs: Certificates, program: Path) -> None:
+    with Server("SMTP", certs["wrong host"].context, implicit=True) as server:
+        command("run", "--mode", "off", program, server.port, USER, SECRET)
+    assert server.credentials()
+
+
+def test_run_isolated(program: Path, tmp_path: Path) -> None:
+    """Under -I the folder of the script is not searched, as ever."""
+    (tmp_path / "inspected.py").write_text("import neighbour")
+    (tmp_path / "neighbour.py").write_text("")
+    result = python("-I", "-m", "securedefaults", "run", tmp_path / "inspected.py")
+    assert "No module named 'neighbour'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["run"], 2, "securedefaults run: error: name a script, or a module after -m"),
+        (["run", "no-such-file.py"], 2, "can't open file 'no-such-file.py': No such file or directory"),
+        (["run", "-m", "no_such_module"], 1, "No module named no_such_module"),
+        (["run", "--mode", "maybe", "x.py"], 2, "invalid choice: 'maybe'"),
+        ([], 2, "COMMAND"),
+        (["nonsense"], 2, "nonsense"),
+    ],
+)
+def test_bad_command_lines(arguments: List[str], status: int, message: str) -> None:
+    result = command(*arguments)
+    assert result.returncode == status
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("name", ["", *cli.COMMANDS])
+def test_help(name: str) -> None:
+    result = command(*([name] if name else []), "--help")
+    assert result.returncode == 0
+    assert ("exit status" if name else "Begin with") in result.stdout
+
+
+def test_version() -> None:
+    assert command("--version").stdout == "securedefaults %s\n" % securedefaults.__version__
+
+
+def test_the_script_is_installed() -> None:
+    script = Path(sys.executable).with_name("securedefaults")
+    if not script.exists():
+        pytest.skip("not installed in an environment of its own")
+    result = subprocess.run([str(script), "--version"], capture_output=True, text=True, timeout=60, check=True)
+    assert result.stdout == command("--version").stdout
+    assert os.access(script, os.X_OK)
+    assert nntplib is None or len(HERE) == len(ENTRY_POINTS)
