@@ -9,7 +9,6 @@ import threading
 import weakref
 
 from . import _errors, _state
-from ._entrypoints import MODULES
 from ._identity import reference_identifier
 from ._policy import ENFORCE, Policy
 from ._sockets import cut
@@ -77,8 +76,7 @@ class DefaultContext(_Base):
         self._lent = self._trust.lend(self._lent)
         return self._lent
 
-    @functools.wraps(StdlibContext.wrap_socket)
-    def wrap_socket(  # noqa: D102 - the docstring is the standard library's
+    def wrap_socket(
         self,
         sock: socket.socket,
         server_side: bool = False,
@@ -105,8 +103,7 @@ class DefaultContext(_Base):
             _errors.explain(exc, name)
             raise
 
-    @functools.wraps(StdlibContext.wrap_bio)
-    def wrap_bio(  # noqa: D102 - the docstring is the standard library's
+    def wrap_bio(
         self,
         incoming: ssl.MemoryBIO,
         outgoing: ssl.MemoryBIO,
@@ -162,7 +159,7 @@ def default_context(
 
 
 def _limit(context: ssl.SSLContext, protocol: str) -> None:
-    # A subclass of FTP_TLS may set `ssl_version` (up to 3.11); "PROTOCOL_TLS" and "PROTOCOL_TLS_CLIENT" are any version.
+    # A subclass of FTP_TLS may set `ssl_version` (up to 3.11). PROTOCOL_TLS and PROTOCOL_TLS_CLIENT mean any version.
     version = getattr(ssl.TLSVersion, protocol[len("PROTOCOL_") :], None)
     if version is not None:
         context.minimum_version = context.maximum_version = version
@@ -204,7 +201,11 @@ def _forward_setting(name: str, original: Any) -> property:
 
 
 for _name in dir(StdlibContext):
-    if not _name.startswith("__") and _name not in vars(DefaultContext):
-        _original = getattr(StdlibContext, _name)
+    if _name.startswith("__"):
+        continue
+    _original = getattr(StdlibContext, _name)
+    if _name in vars(DefaultContext):  # wrap_socket and wrap_bio: their signature and docstring
+        functools.update_wrapper(vars(DefaultContext)[_name], _original)
+    else:
         _forward = _forward_method if is_routine(_original) else _forward_setting
         setattr(DefaultContext, _name, _forward(_name, _original))

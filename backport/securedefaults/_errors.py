@@ -47,11 +47,10 @@ def explain(exc: BaseException, host: object, presented: Optional[str] = None) -
 def note(exc: BaseException, text: str) -> None:
     """Add `text` to `exc` as a note; before 3.11, where no traceback shows notes, log it as well."""
     text = _MARK + text
-    if sys.version_info >= (3, 11):
-        exc.add_note(text)
-        return
-    exc.__notes__ = [*getattr(exc, "__notes__", ()), text]  # type: ignore[attr-defined,unused-ignore]
-    logging.getLogger("securedefaults").error(text)
+    notes = [*getattr(exc, "__notes__", ()), text]
+    exc.__notes__ = notes  # type: ignore[attr-defined,unused-ignore]
+    if not hasattr(exc, "add_note"):
+        logging.getLogger("securedefaults").error(text)
 
 
 def _refusal(exc: ssl.SSLCertVerificationError, host: object, presented: Optional[str]) -> str:
@@ -129,7 +128,9 @@ def _presented(sslobj: Any) -> Optional[str]:
 def _describe(info: Dict[str, Any]) -> str:
     names = [value for _, value in info.get("subjectAltName", ())]
     names = names or [value for part in info.get("subject", ()) for key, value in part if key == "commonName"]
-    issuer = [value for part in info.get("issuer", ()) for key, value in part if key in ("organizationName", "commonName")]
+    issuer = [
+        value for part in info.get("issuer", ()) for key, value in part if key in ("organizationName", "commonName")
+    ]
     return "for %s, issued by %s, valid from %s to %s" % (
         _quote(names) or "no name at all",
         _quote(issuer) or "nobody named",

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     Callback = Callable[[ModuleType], None]
 
 
-def find_spec(name: str, path: Optional[Sequence[str]], target: Optional[ModuleType], skip: object) -> Optional[ModuleSpec]:
+def find_spec(
+    name: str, path: Optional[Sequence[str]], target: Optional[ModuleType], skip: object
+) -> Optional[ModuleSpec]:
     """What `sys.meta_path` without `skip` finds."""
     for finder in list(sys.meta_path):
         find = getattr(finder, "find_spec", None)

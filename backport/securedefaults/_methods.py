@@ -92,7 +92,7 @@ def _upgrade(close: Callable[[Any], None]) -> Callable[[Method], Method]:
 
 def _keep_refusal(original: Method) -> Method:
     @functools.wraps(original)
-    def __exit__(self: Any, *args: Any) -> Any:
+    def __exit__(self: Any, *args: Any) -> Any:  # noqa: N807
         import ssl
 
         try:

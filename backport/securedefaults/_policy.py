@@ -41,7 +41,9 @@ class Policy:
         strict: Optional[bool] = None,
     ) -> None:
         if context_factory is not None and not callable(context_factory):
-            raise TypeError("context_factory must be callable and return an ssl.SSLContext, not %r" % (context_factory,))
+            raise TypeError(
+                "context_factory must be callable and return an ssl.SSLContext, not %r" % (context_factory,)
+            )
         if strict not in (None, True, False):
             raise TypeError("strict must be True, False or None, not %r" % (strict,))
         self.mode = _mode_from_environment() if mode is None else _checked(mode, "mode")

@@ -18,13 +18,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, NoReturn, Optional, Tuple, Type
 
-#: The standard library's own class, also where truststore, gevent or eventlet put theirs into its place.
-StdlibContext = next(cls for cls in ssl.SSLContext.__mro__ if cls.__module__ == "ssl")
+    StdlibContext = ssl.SSLContext
+else:
+    #: The standard library's own class, also where truststore, gevent or eventlet put theirs into its place.
+    StdlibContext = next(cls for cls in ssl.SSLContext.__mro__ if cls.__module__ == "ssl")
 
 #: What can be called on a context without changing it. Anything else, also what a later Python adds, is a change.
 HARMLESS = frozenset(
-    "wrap_socket wrap_bio _wrap_socket _wrap_bio _encode_hostname"
-    " cert_store_stats get_ca_certs get_ciphers get_groups session_stats".split()
+    (
+        "wrap_socket",
+        "wrap_bio",
+        "_wrap_socket",
+        "_wrap_bio",
+        "_encode_hostname",
+        "cert_store_stats",
+        "get_ca_certs",
+        "get_ciphers",
+        "get_groups",
+        "session_stats",
+    )
 )
 
 #: Their sockets show the context that made them, so a sealed one stays sealed. truststore's show an inner one.

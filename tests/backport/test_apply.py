@@ -104,7 +104,10 @@ def test_signatures_names_and_pickles_stay() -> None:
 @pytest.fixture
 def patched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Somebody else who replaces things after us; undone at the end, whatever became of them."""
-    originals = {(owner, name): vars(owner)[name] for owner, name in [(smtplib.SMTP, "starttls"), (ssl, "_create_stdlib_context")]}
+    originals = {
+        (owner, name): vars(owner)[name]
+        for owner, name in [(smtplib.SMTP, "starttls"), (ssl, "_create_stdlib_context")]
+    }
 
     def patch(owner: Any, name: str) -> Any:
         below = getattr(owner, name)
@@ -243,7 +246,10 @@ def test_apply_and_restore_while_others_connect(certs: Certificates) -> None:
 
 def test_nothing_is_imported() -> None:
     modules = ["ssl", "socket", "typing", "smtplib", "imaplib", "poplib", "ftplib", "logging"]
-    result = run("import sys, securedefaults; securedefaults.apply(); print([m for m in sys.argv[1:] if m in sys.modules])", *modules)
+    result = run(
+        "import sys, securedefaults; securedefaults.apply(); print([m for m in sys.argv[1:] if m in sys.modules])",
+        *modules,
+    )
     allowed = run("import sys, securedefaults; print([m for m in sys.argv[1:] if m in sys.modules])", *modules)
     plain = run("import sys; print([m for m in sys.argv[1:] if m in sys.modules])", *modules)
     assert result.stdout == allowed.stdout == plain.stdout, result.stderr
@@ -381,7 +387,10 @@ def test_the_environment_can_switch_off_but_not_silently() -> None:
     source = "import securedefaults; securedefaults.apply(); print(securedefaults.status().mode)"
     result = python("-c", source, SECUREDEFAULTS_MODE="off")
     assert result.stdout == "None\n"
-    assert "RuntimeWarning: SECUREDEFAULTS_MODE=off: the certificates of mail, FTP and news servers are not" in result.stderr
+    assert (
+        "RuntimeWarning: SECUREDEFAULTS_MODE=off: the certificates of mail, FTP and news servers are not"
+        in result.stderr
+    )
     explicit = python("-c", source.replace("apply()", "apply('enforce')"), SECUREDEFAULTS_MODE="off")
     assert (explicit.stdout, explicit.stderr) == ("enforce\n", "")
 

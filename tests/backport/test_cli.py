@@ -39,7 +39,9 @@ def test_doctor() -> None:
     assert result.returncode == 0
     assert not result.stderr
     assert result.stdout.count("ACCEPTS ANY CERTIFICATE  verified") == len(HERE)
-    assert "0 of %d entry points verify by themselves, %d with securedefaults." % (len(HERE), len(HERE)) in result.stdout
+    assert (
+        "0 of %d entry points verify by themselves, %d with securedefaults." % (len(HERE), len(HERE)) in result.stdout
+    )
 
 
 def test_doctor_json() -> None:

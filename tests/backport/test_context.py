@@ -254,7 +254,7 @@ def test_as_a_server_it_says_what_the_platform_says() -> None:
     errors = []
     for context in (new(), ssl.create_default_context()):
         ours, theirs = socket.socketpair()
-        with ours, theirs, pytest.raises(ValueError) as caught:  # noqa: PT011 - compared below
+        with ours, theirs, pytest.raises(ValueError) as caught:
             context.wrap_socket(ours, server_side=True)
         errors.append(str(caught.value))
     assert errors[0] == errors[1]
@@ -422,7 +422,9 @@ def client_certificate(certs: Certificates, tmp_path: Path) -> Path:
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="keyfile and certfile are gone")
 @pytest.mark.parametrize("label", ["good", "wrong host"])
 @pytest.mark.parametrize("way", ["starttls", "SMTP_SSL", "IMAP4_SSL", "POP3_SSL", "FTP_TLS", "SMTPHandler"])
-def test_client_certificates(way: str, label: str, certs: Certificates, client_certificate: Path, applied: None) -> None:
+def test_client_certificates(
+    way: str, label: str, certs: Certificates, client_certificate: Path, applied: None
+) -> None:
     import imaplib
     import poplib
 

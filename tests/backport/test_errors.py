@@ -140,7 +140,7 @@ def mask(certs: Certificates, protocol: str) -> Any:
     """A refusal by an explicit, verifying context inside `with`, on the stock library: what comes out?"""
     context = ssl.create_default_context()
     with Server(protocol, certs["unknown CA"].context) as server:
-        with pytest.raises(Exception) as caught:  # noqa: PT011 - the point is what it is
+        with pytest.raises(Exception) as caught:
             if protocol == "IMAP":
                 with imaplib.IMAP4("localhost", server.port) as imap:
                     imap.starttls(context)
@@ -179,7 +179,7 @@ def test_nothing_of_ours_in_the_way_of_a_plain_server(entry_point: Any, certs: C
     """A server that speaks no TLS at all: the platform's SSLError, without a note, as ever."""
     from securedefaults._entrypoints import UPGRADE
 
-    plain = [e for e in HERE if e.protocol == entry_point.protocol and e.kind == UPGRADE][0]
+    plain = next(e for e in HERE if e.protocol == entry_point.protocol and e.kind == UPGRADE)
     with server_for(plain, certs["good"].context) as server:
         with pytest.raises(ssl.SSLError) as caught:
             STYLES[entry_point.name]["plain"](Target("localhost", server.port))

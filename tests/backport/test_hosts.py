@@ -73,7 +73,9 @@ def test_reference_identifier_of_strange_bytes() -> None:
         reference_identifier("bücher".encode())
 
 
-@pytest.mark.parametrize(("host", "name"), [("a:1", "a"), ("a", "a"), ("::1", "::1"), ("a:", "a"), ("[::1]:25", "[::1]:25")])
+@pytest.mark.parametrize(
+    ("host", "name"), [("a:1", "a"), ("a", "a"), ("::1", "::1"), ("a:", "a"), ("[::1]:25", "[::1]:25")]
+)
 def test_without_port_is_smtplibs_rule(host: str, name: str) -> None:
     assert without_port(host) == name
 
@@ -248,7 +250,7 @@ def test_smtp_subclass_with_a_connect_of_its_own(label: str, certs: Certificates
                 smtp.login(USER, SECRET)
             else:
                 # 3.13.15, 3.14.5 and later do not know the host here
-                with pytest.raises(ValueError, match="certificate verify failed|check_hostname requires"):
+                with pytest.raises(ValueError, match=r"certificate verify failed|check_hostname requires"):
                     smtp.starttls()
                 with pytest.raises(smtplib.SMTPServerDisconnected):
                     smtp.login(USER, SECRET)

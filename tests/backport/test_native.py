@@ -19,20 +19,20 @@ from wire.certs import Certificates
 from wire.clients import nntplib
 from wire.servers import SECRET, USER, Server
 
-WARNS = '''
+WARNS = """
 import warnings
 def _create_default_client_context(*, certfile=None, keyfile=None):
     warnings.warn("the default context will verify", DeprecationWarning, stacklevel=3)
     return _create_unverified_context(certfile=certfile, keyfile=keyfile)
-'''
+"""
 
-VERIFIES = '''
+VERIFIES = """
 def _create_default_client_context(*, certfile=None, keyfile=None):
     context = create_default_context()
     if certfile:
         context.load_cert_chain(certfile, keyfile)
     return context
-'''
+"""
 
 
 def interpreter(folder: Path, factory: str) -> Dict[str, str]:
@@ -106,7 +106,13 @@ def test_warning(loaded: str, tmp_path: Path, certs: Certificates) -> None:
     assert status["replaced"] == ["_create_default_client_context", "_create_stdlib_context"]
     for label in ("unknown CA", "good"):
         with Server("SMTP", certs[label].context, implicit=True) as server:
-            result = run("import warnings; warnings.simplefilter('error')\n" + __import__("textwrap").dedent(LOGIN), server.port, USER, SECRET, **environ)
+            result = run(
+                "import warnings; warnings.simplefilter('error')\n" + __import__("textwrap").dedent(LOGIN),
+                server.port,
+                USER,
+                SECRET,
+                **environ,
+            )
         assert "DeprecationWarning" not in result.stderr
         assert ("certificate verify failed" in result.stderr) == (label != "good")
         assert bool(server.credentials()) == (label == "good")
@@ -141,14 +147,22 @@ def test_smtplib_that_notes_the_host_in_connect(tmp_path: Path, certs: Certifica
     source = Path(spec.origin).read_text(encoding="utf-8")
     if "self._host = host\n        self.timeout" in source:
         source = source.replace("self._host = host\n        self.timeout", "self.timeout")
-        source = source.replace("            port = self.default_port\n", "            port = self.default_port\n        self._host = host\n", 1)
+        source = source.replace(
+            "            port = self.default_port\n",
+            "            port = self.default_port\n        self._host = host\n",
+            1,
+        )
     (tmp_path / "smtplib.py").write_text(source, encoding="utf-8")
     path = str(tmp_path / "socket")
     for how, label in (("stock", "good"), ("apply", "good"), ("apply", "wrong host")):
         with Server("LMTP", certs[label].context, address=path) as server:
             result = run(NOTES_HOST, how, path, USER, SECRET, PYTHONPATH=str(tmp_path))
         assert bool(server.credentials()) == (how == "apply" and label == "good"), result.stderr
-        error = {"stock": "has no attribute '_host'", "apply": "Hostname mismatch" if label == "wrong host" else ""}[how]
+        error = {"stock": "has no attribute '_host'", "apply": "Hostname mismatch" if label == "wrong host" else ""}[
+            how
+        ]
         assert error in result.stderr
-    source = "import securedefaults, smtplib; securedefaults.apply(); print(hasattr(smtplib.SMTP.connect, '__wrapped__'))"
+    source = (
+        "import securedefaults, smtplib; securedefaults.apply(); print(hasattr(smtplib.SMTP.connect, '__wrapped__'))"
+    )
     assert run(source, PYTHONPATH=str(tmp_path)).stdout == "False\n"

@@ -21,7 +21,9 @@ from wire.certs import Certificates
 from wire.clients import HERE, STYLES, Target, nntplib, server_for
 from wire.servers import CLOSE, GARBAGE, HANG, INJECT, REFUSE, SECRET, STRIP, USER, Server
 
-UPGRADES = [entry_point for entry_point in HERE if entry_point.kind == UPGRADE and entry_point.module != "logging.handlers"]
+UPGRADES = [
+    entry_point for entry_point in HERE if entry_point.kind == UPGRADE and entry_point.module != "logging.handlers"
+]
 
 before_3_12 = pytest.mark.skipif(sys.version_info >= (3, 12), reason="keyfile and certfile are gone")
 
@@ -41,7 +43,11 @@ def unverified() -> ssl.SSLContext:
     return context
 
 
-CONTEXTS = {"no context": lambda: None, "unverified context": unverified, "verified context": ssl.create_default_context}
+CONTEXTS = {
+    "no context": lambda: None,
+    "unverified context": unverified,
+    "verified context": ssl.create_default_context,
+}
 
 
 def attacked(entry_point: EntryPoint, attack: str, context: Any, certs: Certificates) -> Server:
@@ -143,7 +149,7 @@ def test_an_explicit_context_without_a_name(
 def test_failure_between_go_ahead_and_handshake(
     protect: bool, reason: str, certs: Certificates, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    """smtplib warns of keyfile= and loads it when the server has already said to go ahead."""
+    """`smtplib` warns of keyfile= and loads it when the server has already said to go ahead."""
     import warnings
 
     if protect:
@@ -161,7 +167,14 @@ def test_failure_between_go_ahead_and_handshake(
 @pytest.mark.parametrize("entry_point", UPGRADES, ids=lambda e: e.name)
 def test_a_second_upgrade_leaves_the_first_alone(entry_point: EntryPoint, certs: Certificates) -> None:
     """It fails, as ever, but the connection is encrypted and goes on."""
-    upgrades = {"SMTP": "starttls", "LMTP": "starttls", "IMAP": "starttls", "POP3": "stls", "FTP": "auth", "NNTP": "starttls"}
+    upgrades = {
+        "SMTP": "starttls",
+        "LMTP": "starttls",
+        "IMAP": "starttls",
+        "POP3": "stls",
+        "FTP": "auth",
+        "NNTP": "starttls",
+    }
 
     class Twice(getattr(sys.modules[entry_point.module], entry_point.cls)):  # type: ignore[misc]
         pass
@@ -169,7 +182,7 @@ def test_a_second_upgrade_leaves_the_first_alone(entry_point: EntryPoint, certs:
     def twice(self: Any, *args: Any, **kwargs: Any) -> Any:
         upgrade = getattr(super(Twice, self), entry_point.method)
         result = upgrade(*args, **kwargs)
-        with pytest.raises(Exception, match="(?i)TLS"):
+        with pytest.raises(Exception, match=r"(?i)TLS"):
             upgrade(*args, **kwargs)
         return result
 

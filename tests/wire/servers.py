@@ -13,7 +13,7 @@ import re
 import socket
 import ssl
 import threading
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import List, Optional, Tuple
 
 USER, SECRET = "gwendolyn", "swordfish-7f3a"
 

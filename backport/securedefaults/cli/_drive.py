@@ -57,8 +57,6 @@ def _ftp_data(cls: Any, port: int) -> None:
         ftp.nlst()
 
 
-
-
 def _nntp_starttls(cls: Any, port: int) -> None:
     nntp = cls(_HOST, port, timeout=TIMEOUT)
     with contextlib.closing(nntp.sock):
