@@ -131,8 +131,7 @@ def _close_imap(connection: Any) -> None:
 def _close_nntp(connection: Any) -> None:
     _close_file(connection)
     # `with` calls quit(), and expects OSError of a dead connection; a closed file would raise ValueError instead.
-    if getattr(connection, "sock", None) is not None:
-        connection.file = connection.sock.makefile("rwb", buffering=0)
+    connection.file = connection.sock.makefile("rwb", buffering=0)
 
 
 def _close_file(connection: Any) -> None:

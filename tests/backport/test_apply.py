@@ -447,3 +447,48 @@ def test_the_table_names_what_exists() -> None:
         if entry_point.parameter is not None:
             takes = cls.__init__ if entry_point.module == "ftplib" else getattr(cls, entry_point.method)
             assert entry_point.parameter in inspect.signature(takes).parameters
+
+
+def test_a_replacement_of_what_was_not_there() -> None:
+    class Owner:
+        pass
+
+    replacement = _hooks.Replacement(Owner, "name", lambda original: "ours")
+    assert vars(Owner)["name"] == "ours"
+    replacement.undo()
+    assert "name" not in vars(Owner)
+    assert replacement.put()
+    assert vars(Owner)["name"] == "ours"
+    Owner.name = "theirs"  # type: ignore[attr-defined]
+    replacement.undo()
+    assert vars(Owner)["name"] == "theirs"
+
+
+def test_a_module_without_tls_has_nothing_to_hook() -> None:
+    """imaplib of a Python without ssl has no IMAP4_SSL, and may have less one day."""
+    from securedefaults._methods import hooks
+
+    assert list(hooks(ModuleType("imaplib"))) == []
+
+
+def test_the_environment_can_say_enforce(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECUREDEFAULTS_MODE", "enforce")
+    securedefaults.apply()
+    assert securedefaults.status().mode == "enforce"
+
+
+def test_an_absent_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    from securedefaults import _status
+    from securedefaults._entrypoints import EntryPoint
+
+    absent = EntryPoint("no_such_module", "NNTP", "starttls", "context", "NNTP", "upgrade")
+    monkeypatch.setattr(_status, "ENTRY_POINTS", (absent,))
+    assert securedefaults.status().as_dict()["entry_points"] == {"no_such_module.NNTP.starttls": "absent"}
+
+
+def test_a_child_gets_a_lock_of_its_own() -> None:
+    from securedefaults import _trust
+
+    held = _trust._lock
+    _trust._new_lock()
+    assert _trust._lock is not held

@@ -132,6 +132,8 @@ def test_no_ca_certificates_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = ssl.DefaultVerifyPaths(None, None, "NO_SUCH_FILE", "/none.pem", "NO_SUCH_DIR", "/none")
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nothing)
     (problem,) = _errors._store_problems()
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nothing._replace(capath="/etc/ssl/certs"))
+    assert _errors._store_problems() == []
     assert "neither /none.pem nor /none exists" in problem
     assert "set NO_SUCH_FILE" in problem
 

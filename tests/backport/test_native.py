@@ -132,6 +132,10 @@ NOTES_HOST = """
     import sys, smtplib, securedefaults
     if sys.argv[1] == "apply":
         securedefaults.apply()
+        securedefaults.apply()
+        securedefaults.restore()
+        assert not hasattr(smtplib.SMTP, "_host")
+        securedefaults.apply()
     lmtp = smtplib.LMTP(sys.argv[2])
     lmtp.starttls()
     lmtp.login(*sys.argv[3:])

@@ -197,6 +197,8 @@ def test_a_second_upgrade_leaves_the_first_alone(entry_point: EntryPoint, certs:
 def test_upgrade_before_connecting() -> None:
     with pytest.raises(smtplib.SMTPServerDisconnected):
         smtplib.SMTP().starttls()
+    with pytest.raises(AttributeError):  # the platform's own idea
+        ftplib.FTP_TLS().auth()
 
 
 @pytest.mark.usefixtures("applied")

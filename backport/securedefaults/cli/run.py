@@ -69,7 +69,7 @@ def _run_script(path: str) -> int:
     except OSError as exc:
         print("securedefaults run: can't open file %r: %s" % (path, exc.strerror), file=sys.stderr)
         return 2
-    if sys.version_info >= (3, 9):
+    if sys.version_info >= (3, 9):  # pragma: no branch - 3.8 runs unmeasured
         path = os.path.abspath(path)  # as Python itself names its script since then
     main = _new_main()
     main.__file__ = path
