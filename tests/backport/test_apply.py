@@ -465,7 +465,7 @@ def test_a_replacement_of_what_was_not_there() -> None:
 
 
 def test_a_module_without_tls_has_nothing_to_hook() -> None:
-    """imaplib of a Python without ssl has no IMAP4_SSL, and may have less one day."""
+    """The imaplib of a Python without ssl has no IMAP4_SSL, and may have less one day."""
     from securedefaults._methods import hooks
 
     assert list(hooks(ModuleType("imaplib"))) == []

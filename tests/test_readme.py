@@ -1,0 +1,92 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import List
+
+import pytest
+
+import securedefaults
+from wire.certs import Certificates
+from wire.clients import nntplib
+
+
+@pytest.fixture(scope="module")
+def readme() -> str:
+    return (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(text: str, language: str) -> List[str]:
+    return re.findall(r"^ *```%s\n(.*?)^ *```" % language, text, flags=re.DOTALL | re.MULTILINE)
+
+
+def test_the_first_command(readme: str, root: Path) -> None:
+    """It needs nothing installed, and prints what the README shows."""
+    command = next(block for block in blocks(readme, "sh") if "doctor" in block)
+    assert command == "PYTHONPATH=backport python3 -m securedefaults doctor\n"
+    arguments = [sys.executable, *command.split()[2:]]
+    environ = {**os.environ, "PYTHONPATH": "backport"}
+    result = subprocess.run(arguments, cwd=root, env=environ, capture_output=True, text=True, timeout=60, check=True)
+    shown = next(block for block in blocks(readme, "text") if "entry point" in block)
+    printed = result.stdout.partition("\n\n")[2]
+    if nntplib is None:
+        pytest.skip("the README shows a Python with nntplib")
+    assert printed == shown
+
+
+def test_the_second_command(readme: str, root: Path) -> None:
+    assert "python3 tests/matrix.py\n" in blocks(readme, "sh")
+    assert (root / "tests" / "matrix.py").exists()
+    assert "python3 tests/matrix.py" in (root / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_the_environments_that_it_names(readme: str, root: Path) -> None:
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(root / "tox.ini", encoding="utf-8")
+    names = set(re.findall(r"\b(py3\d+|bench-py3\d+)\b", readme))
+    assert names == {"py311", "bench-py311", "bench-py38", "bench-py313"}
+    assert "testenv:bench-py{38,311,313}" in config
+    assert "py311" in config["tox"]["env_list"]
+
+
+def test_the_python_that_it_shows(readme: str, certs: Certificates) -> None:
+    """Every example runs."""
+    names = {"securedefaults": securedefaults, "ssl": __import__("ssl")}
+    names["make_context"] = names["ssl"].create_default_context
+    for block in blocks(readme, "python"):
+        exec(re.sub(r"^   ", "", block, flags=re.MULTILINE), names)
+    assert securedefaults.status().mode == "enforce"
+
+
+def test_the_figures_meet_their_bars(readme: str) -> None:
+    """The README's, that is: no time is measured here."""
+    tables = re.findall(r"<!-- bench (\S+) -->\n(.*?)<!-- end bench", readme, flags=re.DOTALL)
+    assert [version for version, _ in tables] == ["3.11", "3.8", "3.13"]
+    for _, table in tables:
+        worst = re.search(r"\*\*median \(worst\)\*\* \| \| \*\*([\d.]+)\*\* \(([\d.]+)\) \| \*\*([\d.]+)\*\*", table)
+        assert worst is not None
+        ours, ours_worst, explicit = map(float, worst.groups())
+        assert ours_worst <= 1.25
+        assert explicit / ours >= 6
+        memory = re.search(r"memory of a live context \| [\d.]+ KiB \| ([\d.]+)", table)
+        assert memory is not None
+        assert float(memory.group(1)) <= 1.2
+        start = re.search(r"apply\(\)` ([+-][\d.]+) ms, with `import ssl`", table)
+        assert start is not None
+        assert float(start.group(1)) <= 1
+        applied = re.search(
+            r"`apply\(\)` once `ssl` is loaded: ([\d.]+) ms, with the import of the package ([\d.]+) ms", table
+        )
+        assert applied is not None
+        assert max(map(float, applied.groups())) <= 1
+
+
+@pytest.mark.parametrize("path", ["CHANGELOG.md", "SECURITY.md", "LICENSE", "README.md"])
+def test_the_links(path: str, readme: str, root: Path) -> None:
+    assert (root / path).stat().st_size > 500
