@@ -35,7 +35,7 @@ else:
 LOCALHOST = "localhost"
 UNKNOWN = b""
 
-_lock = threading.RLock()
+_lock = threading.Lock()
 
 
 class DefaultContext(_Base):
@@ -62,11 +62,11 @@ class DefaultContext(_Base):
         # weak: the connection holds its context
         self._connection = None if connection is None else weakref.ref(connection)
 
-    def own(self, context: Optional[ssl.SSLContext] = None) -> ssl.SSLContext:
-        """The context behind this one that may be changed; `context`, if there is none yet, becomes it."""
+    def own(self) -> ssl.SSLContext:
+        """The context behind this one that may be changed; made when first asked for."""
         with _lock:
             if self._own is None:
-                self._own = context or self._trust.make()
+                self._own = self._trust.make()
             return self._own
 
     def _borrowed(self) -> ssl.SSLContext:

@@ -36,7 +36,8 @@ class Module:
 MODULES = {
     module.name: module
     for module in (
-        Module("smtplib", "_host", strips_port=True),
+        # no host at all means that somebody else connected its socket, and to where is not known
+        Module("smtplib", "_host", this_machine=(), strips_port=True),
         Module("imaplib", "host", this_machine=(None, "")),
         Module("poplib", "host"),
         Module("ftplib", "host"),

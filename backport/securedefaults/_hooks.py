@@ -18,7 +18,7 @@ from ._policy import OFF, Policy
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from types import ModuleType
+    from types import FrameType, ModuleType
     from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Tuple
 
 #: What the standard library calls to make its default context: today, and with the patches of this project.
@@ -124,7 +124,7 @@ def restore() -> None:
     with _lock:
         _state.policy = None
         watcher.remove()
-        for replacement in replacements.values():
+        for replacement in list(replacements.values()):  # a thread that imports may add one
             replacement.undo()
 
 
@@ -199,17 +199,25 @@ def _default_context_factory(original: Callable[..., ssl.SSLContext]) -> Callabl
 
     @functools.wraps(original)
     def create(*args: Any, **kwargs: Any) -> ssl.SSLContext:
-        caller = sys._getframe(1)
-        module = MODULES.get(caller.f_globals.get("__name__", ""))
+        policy = _state.policy
+        caller = _caller(sys._getframe(1))
+        module = MODULES.get(caller.f_globals.get("__name__", "")) if caller else None
         # ssl.get_server_certificate() and others call this for reasons of their own, and a caller that says how to
         # verify does not ask for the default.
-        if _state.policy is None or module is None or not _EXPECTED.issuperset(kwargs):
+        if policy is None or caller is None or module is None or not _EXPECTED.issuperset(kwargs):
             return original(*args, **kwargs)
         from ._context import default_context
 
-        return default_context(_state.policy.trust, module, caller.f_locals.get("self"), *args, **kwargs)
+        return default_context(policy.trust, module, caller.f_locals.get("self"), *args, **kwargs)
 
     return create
+
+
+def _caller(frame: Optional[FrameType]) -> Optional[FrameType]:
+    """The frame that called the helper by its name; those between belong to what others wrapped around ours."""
+    while frame is not None and not any(name in frame.f_code.co_names for name in FACTORIES):
+        frame = frame.f_back
+    return frame
 
 
 #: What the entry points pass to the helper, beside the protocol: before 3.12, and SMTPHandler since 3.13.5.

@@ -40,7 +40,7 @@ def hooks(module: ModuleType) -> Iterator[Hook]:
             yield from _hook(module, "SMTP", "connect", _note_host)
         elif not hasattr(module.SMTP, "_host"):
             # LMTP.connect() over a Unix socket, and subclasses with a connect() of their own, do not set it.
-            yield module.SMTP, "_host", lambda missing: ""
+            yield module.SMTP, "_host", lambda missing: None
     if module.__name__ == "ftplib":
         yield from _hook(module, "FTP_TLS", "__exit__", _keep_refusal)
 

@@ -82,7 +82,7 @@ def _mode_from_environment() -> str:
         warnings.warn(
             "%s=off: the certificates of mail, FTP and news servers are not verified by default" % MODE_VARIABLE,
             RuntimeWarning,
-            stacklevel=2,
+            stacklevel=4,  # the caller of apply()
         )
     return mode
 

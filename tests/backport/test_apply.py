@@ -154,6 +154,31 @@ def test_apply_again_after_somebody_replaced_the_helper(patched: Any, certs: Cer
             smtplib.SMTP_SSL("localhost", server.port)
 
 
+def test_a_wrapper_around_our_hook(patched: Any, certs: Certificates) -> None:
+    """As tracing tools make them: the entry point is no longer the direct caller, and is recognised all the same."""
+    securedefaults.apply()
+    theirs = patched(ssl, "_create_stdlib_context")
+    with Server("SMTP", certs["wrong host"].context, implicit=True) as server:
+        with pytest.raises(ssl.SSLCertVerificationError):
+            smtplib.SMTP_SSL("localhost", server.port)
+    assert theirs.calls == 1
+    assert ssl._create_stdlib_context().verify_mode == ssl.CERT_NONE
+
+
+def test_the_helper_called_by_another_name(applied: None) -> None:
+    helper = ssl._create_stdlib_context
+    assert threading_call(helper).verify_mode == ssl.CERT_NONE
+
+
+def threading_call(function: Any) -> Any:
+    """Call it from the bottom of a stack."""
+    results: List[Any] = []
+    thread = threading.Thread(target=lambda: results.append(function()))
+    thread.start()
+    thread.join(10)
+    return results[0]
+
+
 def test_others_get_the_original(certs: Certificates, applied: None) -> None:
     """`ssl.get_server_certificate()` and private calls of the helper go on as they were."""
     assert ssl._create_stdlib_context().verify_mode == ssl.CERT_NONE
@@ -387,6 +412,7 @@ def test_the_environment_can_switch_off_but_not_silently() -> None:
     source = "import securedefaults; securedefaults.apply(); print(securedefaults.status().mode)"
     result = python("-c", source, SECUREDEFAULTS_MODE="off")
     assert result.stdout == "None\n"
+    assert result.stderr.startswith("<string>:1: ")
     assert (
         "RuntimeWarning: SECUREDEFAULTS_MODE=off: the certificates of mail, FTP and news servers are not"
         in result.stderr

@@ -137,7 +137,12 @@ NOTES_HOST = """
         assert not hasattr(smtplib.SMTP, "_host")
         securedefaults.apply()
     lmtp = smtplib.LMTP(sys.argv[2])
-    lmtp.starttls()
+    if sys.argv[1] == "explicit":
+        securedefaults.apply()
+        context = __import__("ssl")._create_unverified_context()
+        lmtp.starttls(context=context)
+    else:
+        lmtp.starttls()
     lmtp.login(*sys.argv[3:])
 """
 
@@ -158,13 +163,13 @@ def test_smtplib_that_notes_the_host_in_connect(tmp_path: Path, certs: Certifica
         )
     (tmp_path / "smtplib.py").write_text(source, encoding="utf-8")
     path = str(tmp_path / "socket")
-    for how, label in (("stock", "good"), ("apply", "good"), ("apply", "wrong host")):
+    for how, label in (("stock", "good"), ("apply", "good"), ("apply", "wrong host"), ("explicit", "wrong host")):
         with Server("LMTP", certs[label].context, address=path) as server:
             result = run(NOTES_HOST, how, path, USER, SECRET, PYTHONPATH=str(tmp_path))
-        assert bool(server.credentials()) == (how == "apply" and label == "good"), result.stderr
-        error = {"stock": "has no attribute '_host'", "apply": "Hostname mismatch" if label == "wrong host" else ""}[
-            how
-        ]
+        sent = how == "explicit" or (how == "apply" and label == "good")
+        assert bool(server.credentials()) == sent, result.stderr
+        expected = {"stock good": "has no attribute '_host'", "apply wrong host": "Hostname mismatch"}
+        error = expected.get("%s %s" % (how, label), "")
         assert error in result.stderr
     source = (
         "import securedefaults, smtplib; securedefaults.apply(); print(hasattr(smtplib.SMTP.connect, '__wrapped__'))"
