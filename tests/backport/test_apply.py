@@ -44,7 +44,7 @@ def everything() -> Dict[Tuple[str, str], Any]:
 
 def differences(before: Dict[Tuple[str, str], Any], after: Dict[Tuple[str, str], Any]) -> List[str]:
     names = sorted(set(before) | set(after))
-    return ["%s.%s" % key for key in names if before.get(key) is not after.get(key)]
+    return ["%s.%s" % key for key in names if before.get(key, names) is not after.get(key, names)]
 
 
 def expected_differences() -> List[str]:

@@ -304,6 +304,7 @@ class Server:
         self.attack = attack
         self.records: List[Record] = []
         self._threads: List[threading.Thread] = []
+        self._lock = threading.Lock()
         if address.startswith("/"):
             self._listener = socket.socket(socket.AF_UNIX)
             self._listener.bind(address)
@@ -340,8 +341,9 @@ class Server:
             record = Record()
             self.records.append(record)
             thread = threading.Thread(target=self._serve, args=(sock, record), daemon=True)
-            thread.start()
-            self._threads.append(thread)
+            with self._lock:  # a client may be through with it before the next line
+                thread.start()
+                self._threads.append(thread)
 
     def _serve(self, sock: socket.socket, record: Record) -> None:
         sock.settimeout(TIMEOUT)
@@ -355,7 +357,9 @@ class Server:
 
     def wait(self) -> None:
         """Until every session is over."""
-        for thread in list(self._threads):
+        with self._lock:
+            threads = list(self._threads)
+        for thread in threads:
             thread.join(TIMEOUT + 1)
 
     def credentials(self) -> List[Tuple[str, bytes]]:
