@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import socket
 import ssl
-import threading
 import weakref
 
 from . import _errors, _state
@@ -35,8 +34,6 @@ else:
 LOCALHOST = "localhost"
 UNKNOWN = b""
 
-_lock = threading.Lock()
-
 
 class DefaultContext(_Base):
     """A verified context that costs no more than an unverified one.
@@ -51,12 +48,13 @@ class DefaultContext(_Base):
         connection: the client object that asked for the context, e.g. an `smtplib.SMTP_SSL`.
     """
 
+    _own: Optional[ssl.SSLContext] = None
+
     def __new__(cls, *args: Any, **kwargs: Any) -> DefaultContext:
         return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
 
     def __init__(self, trust: Trust, module: Optional[Module] = None, connection: Optional[object] = None) -> None:
         self._trust = trust
-        self._own: Optional[ssl.SSLContext] = None
         self._lent: Optional[ssl.SSLContext] = None
         self._module = module
         # weak: the connection holds its context
@@ -64,10 +62,11 @@ class DefaultContext(_Base):
 
     def own(self) -> ssl.SSLContext:
         """The context behind this one that may be changed; made when first asked for."""
-        with _lock:
-            if self._own is None:
-                self._own = self._trust.make()
-            return self._own
+        if self._own is None:
+            # Of several threads the first wins; a lock could be held by a thread that a fork leaves behind.
+            vars(self).setdefault("_own", self._trust.make())
+        assert self._own is not None
+        return self._own
 
     def _borrowed(self) -> ssl.SSLContext:
         """The context to read from and to make handshakes with."""
