@@ -148,9 +148,10 @@ def _replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
 
 
 def _hook_ssl(ssl: ModuleType) -> None:
-    _replace(ssl, "_create_stdlib_context", _default_context_factory)
-    if hasattr(ssl, "_create_default_client_context") and not verifies(ssl._create_default_client_context):
-        _replace(ssl, "_create_default_client_context", _default_context_factory)
+    stdlib, patched = FACTORIES
+    _replace(ssl, stdlib, _default_context_factory)
+    if hasattr(ssl, patched) and not verifies(getattr(ssl, patched)):
+        _replace(ssl, patched, _default_context_factory)
 
 
 def _hook_methods(module: ModuleType) -> None:

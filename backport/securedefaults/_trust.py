@@ -88,8 +88,7 @@ class PlatformTrust:
         """A verified context of one's own."""
         # Looked up on every call, so that the order of importing truststore, gevent and the like does not matter.
         context = checked(ssl.create_default_context(), "ssl.create_default_context()")
-        if self._strict is not None:
-            set_strict(context, self._strict)
+        set_strict(context, self._strict)
         context.sslsocket_class = _errors.explaining(context.sslsocket_class)
         return context
 
@@ -127,8 +126,7 @@ class FactoryTrust:
                 "context_factory returned a context that one connection has changed for itself; it must return "
                 "a new context on every call, or one that nobody changes"
             )
-        if self._strict is not None:
-            set_strict(context, self._strict)
+        set_strict(context, self._strict)
         return context
 
     def make(self) -> ssl.SSLContext:
@@ -151,8 +149,10 @@ class FactoryTrust:
         return context
 
 
-def set_strict(context: ssl.SSLContext, strict: bool) -> None:
-    """Set or clear `VERIFY_X509_STRICT`, which `ssl.create_default_context()` sets from 3.13 on."""
+def set_strict(context: ssl.SSLContext, strict: Optional[bool]) -> None:
+    """Set or clear `VERIFY_X509_STRICT`, which `ssl.create_default_context()` sets from 3.13 on; None leaves it."""
+    if strict is None:
+        return
     flags = context.verify_flags & ~ssl.VERIFY_X509_STRICT
     context.verify_flags = flags | ssl.VERIFY_X509_STRICT if strict else flags
 

@@ -11,6 +11,7 @@ import poplib
 import smtplib
 import ssl
 import sys
+import textwrap
 import threading
 import warnings
 from types import ModuleType
@@ -395,7 +396,7 @@ def test_without_ssl_on_the_path() -> None:
         except ImportError as exc:
             print(exc.name)
     """
-    result = run("import securedefaults\n" + __import__("textwrap").dedent(source))
+    result = run("import securedefaults\n" + textwrap.dedent(source))
     assert result.stdout == "ssl\n", result.stderr
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import socket
+import textwrap
 from pathlib import Path
 from typing import Any, Dict
 
@@ -107,7 +109,7 @@ def test_warning(loaded: str, tmp_path: Path, certs: Certificates) -> None:
     for label in ("unknown CA", "good"):
         with Server("SMTP", certs[label].context, implicit=True) as server:
             result = run(
-                "import warnings; warnings.simplefilter('error')\n" + __import__("textwrap").dedent(LOGIN),
+                "import warnings; warnings.simplefilter('error')\n" + textwrap.dedent(LOGIN),
                 server.port,
                 USER,
                 SECRET,
@@ -147,7 +149,7 @@ NOTES_HOST = """
 """
 
 
-@pytest.mark.skipif(not hasattr(__import__("socket"), "AF_UNIX"), reason="needs Unix sockets")
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="needs Unix sockets")
 def test_smtplib_that_notes_the_host_in_connect(tmp_path: Path, certs: Certificates) -> None:
     """As of 3.13.15 and 3.14.5: then LMTP over a Unix socket has no `_host`, and stock fails for want of it."""
     spec = importlib.util.find_spec("smtplib")

@@ -22,7 +22,6 @@ NAMES = ("localhost", "mail.example.test", "xn--bcher-kva.example.test", "127.0.
 Key = Union[ec.EllipticCurvePrivateKey, rsa.RSAPrivateKey]
 
 # No backdating by hours: the expired one is expired for every time zone, the good one valid in each.
-NOW = datetime.datetime(2026, 1, 1)
 PAST = datetime.datetime(2020, 1, 1)
 FUTURE = datetime.datetime(2099, 1, 1)
 

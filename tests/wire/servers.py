@@ -32,7 +32,6 @@ class Record:
         self.data: List[bytes] = []
         self.tls: Optional[str] = None  # the version, once the handshake is complete
         self.alert: Optional[str] = None  # why it was not
-        self.sni: Optional[str] = None
         self.session_reused = False
         self.client_certificate: Optional[bytes] = None
 
