@@ -15,6 +15,7 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple
 import pytest
 
 import securedefaults
+from native import NATIVE, backport_only
 from securedefaults._entrypoints import DATA, EntryPoint
 from securedefaults._identity import reference_identifier, without_port
 from wire.certs import NAMES, Certificates, server_context
@@ -218,7 +219,8 @@ def test_smtp_host_port_with_an_explicit_context(smtp_server: Callable[..., Serv
 def test_smtp_connected_before_apply(smtp_server: Callable[..., Server]) -> None:
     server = smtp_server("mail.example.test")
     with smtplib.SMTP("mail.example.test:%d" % server.port, timeout=10) as smtp:
-        securedefaults.apply()
+        if not NATIVE:
+            securedefaults.apply()
         smtp.starttls()
         smtp.login(USER, SECRET)
 
@@ -312,6 +314,7 @@ class ImplicitFTP(ftplib.FTP_TLS):
         self._sock = value
 
 
+@backport_only("wrap_socket() without a name is an error")
 @pytest.mark.usefixtures("applied")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("label", ["good", "wrong host", "unknown CA"])
@@ -328,6 +331,7 @@ def test_ftp_subclass_that_leaves_out_the_name(label: str, certs: Certificates) 
     assert bool(server.credentials()) == (label == "good")
 
 
+@backport_only("the context is nothing special")
 def test_a_context_whose_connection_is_gone_knows_no_name(applied: None, certs: Certificates) -> None:
     import gc
     import socket

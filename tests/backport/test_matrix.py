@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict
 import pytest
 
 import securedefaults
+from native import NATIVE, stock
 from securedefaults._entrypoints import DATA, EntryPoint
 from wire.certs import Certificates, Fault, certificates
 from wire.clients import BROKEN_IN_STOCK, HERE, STYLES, Style, Target, server_for
@@ -63,6 +64,7 @@ def test_every_entry_point_has_styles() -> None:
     assert set(STYLES) >= {entry_point.name for entry_point in HERE}
 
 
+@stock
 @pytest.mark.parametrize(("entry_point", "style"), STYLE_CASES)
 @pytest.mark.parametrize("label", LABELS)
 def test_stock(entry_point: EntryPoint, style: str, label: str, certs: Certificates) -> None:
@@ -141,12 +143,10 @@ def subclasses() -> Dict[str, type]:
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_protected_subclasses(entry_point: EntryPoint, label: str, when: str, certs: Certificates) -> None:
     """Subclasses, made before apply() or after it; and so the names that `from smtplib import SMTP` bound before."""
-    if when == "before":
-        classes = subclasses()
+    classes = subclasses() if when == "before" else {}
+    if not NATIVE:
         securedefaults.apply()
-    else:
-        securedefaults.apply()
-        classes = subclasses()
+    classes = classes or subclasses()
     fault = certs[label]
     style = STYLES[entry_point.name]["plain"]
     server, outcome = run(entry_point, style, fault.context, classes=classes)

@@ -14,6 +14,7 @@ from typing import Any, Callable, List, Tuple
 
 import pytest
 
+from native import backport_only, stock
 from securedefaults._entrypoints import UPGRADE, EntryPoint
 from securedefaults._sockets import cut
 from wire import clients
@@ -58,6 +59,7 @@ def attacked(entry_point: EntryPoint, attack: str, context: Any, certs: Certific
     return server
 
 
+@stock
 @pytest.mark.parametrize("entry_point", UPGRADES, ids=lambda e: e.name)
 @pytest.mark.parametrize("attack", [STRIP, REFUSE])
 def test_stock_logs_in_clear(entry_point: EntryPoint, attack: str, certs: Certificates) -> None:
@@ -115,6 +117,7 @@ def nameless(port: int) -> List[Tuple[str, Callable[[], Any], Callable[[Any], An
     return cases
 
 
+@backport_only("no host is localhost for explicit contexts as well")
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("protect", [False, True])
 @pytest.mark.parametrize("number", range(5 if nntplib else 4))
@@ -144,7 +147,7 @@ def test_an_explicit_context_without_a_name(
 
 
 @before_3_12
-@pytest.mark.parametrize("protect", [False, True])
+@pytest.mark.parametrize("protect", [pytest.param(False, marks=stock), True])
 @pytest.mark.parametrize("reason", ["no such file", "warnings are errors"])
 def test_failure_between_go_ahead_and_handshake(
     protect: bool, reason: str, certs: Certificates, request: pytest.FixtureRequest, tmp_path: Path
