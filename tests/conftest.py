@@ -11,7 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import securedefaults
-from native import NATIVE
+from native import ALONE
 from wire.certs import Certificates, certificates
 
 
@@ -59,7 +59,7 @@ def _nothing_left_behind() -> Iterator[None]:
 @pytest.fixture
 def applied(trust: Path) -> None:
     """Protection: ours, or the interpreter's own."""
-    if not NATIVE:
+    if not ALONE:
         securedefaults.apply()
 
 

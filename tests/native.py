@@ -1,14 +1,19 @@
-"""Whether the interpreter is one with the patches of this project, and is to be tested without `apply()`."""
+"""Whether the interpreter has the patches of this project, and which tests are about something else then.
+
+SECUREDEFAULTS_PATCHED says how to test it: "alone", without `apply()`, or "with" the backport, which steps aside.
+"""
 
 import os
 
 import pytest
 
-NATIVE = os.environ.get("SECUREDEFAULTS_NATIVE") == "1"
+PATCHED = os.environ.get("SECUREDEFAULTS_PATCHED")
+assert PATCHED in (None, "alone", "with"), PATCHED
+ALONE = PATCHED == "alone"
 
-stock = pytest.mark.skipif(NATIVE, reason="about an interpreter that does not verify by itself")
+stock = pytest.mark.skipif(PATCHED is not None, reason="about an interpreter that does not verify by itself")
 
 
 def backport_only(reason: str) -> pytest.MarkDecorator:
     """For what the patches do differently."""
-    return pytest.mark.skipif(NATIVE, reason="the patches differ: " + reason)
+    return pytest.mark.skipif(PATCHED is not None, reason="the patches differ: " + reason)

@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple
 import pytest
 
 import securedefaults
-from native import NATIVE, backport_only
+from native import ALONE, backport_only
 from securedefaults._entrypoints import DATA, EntryPoint
 from securedefaults._identity import reference_identifier, without_port
 from wire.certs import NAMES, Certificates, server_context
@@ -219,7 +219,7 @@ def test_smtp_host_port_with_an_explicit_context(smtp_server: Callable[..., Serv
 def test_smtp_connected_before_apply(smtp_server: Callable[..., Server]) -> None:
     server = smtp_server("mail.example.test")
     with smtplib.SMTP("mail.example.test:%d" % server.port, timeout=10) as smtp:
-        if not NATIVE:
+        if not ALONE:
             securedefaults.apply()
         smtp.starttls()
         smtp.login(USER, SECRET)

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict
 import pytest
 
 import securedefaults
-from native import NATIVE, stock
+from native import ALONE, stock
 from securedefaults._entrypoints import DATA, EntryPoint
 from wire.certs import Certificates, Fault, certificates
 from wire.clients import BROKEN_IN_STOCK, HERE, STYLES, Style, Target, server_for
@@ -144,7 +144,7 @@ def subclasses() -> Dict[str, type]:
 def test_protected_subclasses(entry_point: EntryPoint, label: str, when: str, certs: Certificates) -> None:
     """Subclasses, made before apply() or after it; and so the names that `from smtplib import SMTP` bound before."""
     classes = subclasses() if when == "before" else {}
-    if not NATIVE:
+    if not ALONE:
         securedefaults.apply()
     classes = classes or subclasses()
     fault = certs[label]

@@ -1,0 +1,1 @@
+"""What `patches/series.py` consists of: one module per job."""

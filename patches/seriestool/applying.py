@@ -1,0 +1,129 @@
+"""Apply patches to copies, in every way that people do it, and never with fuzz."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Callable, Dict, Iterator, List, Optional, Sequence
+
+from .model import Patch, Problem
+from .trees import Tree
+
+#: A git that does the same on every machine.
+_GIT_ENVIRON = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_COMMITTER_NAME": "series",
+    "GIT_COMMITTER_EMAIL": "series@localhost",
+    "GIT_AUTHOR_NAME": "series",
+    "GIT_AUTHOR_EMAIL": "series@localhost",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+
+#: How the mails are made; measured to survive `git am --keep-non-patch` byte for byte.
+FORMAT = ("-k", "-N", "--zero-commit", "--no-signature", "--full-index", "--stat=79", "--diff-algorithm=histogram")
+
+
+def run(command: Sequence[str], cwd: Path, stdin: str = "", **environ: str) -> str:
+    """Its output; raises Problem with what it said if it fails."""
+    done = subprocess.run(
+        command, cwd=cwd, input=stdin, capture_output=True, text=True, check=False, env={**os.environ, **environ}
+    )
+    if done.returncode:
+        said = (done.stdout + done.stderr).strip()
+        raise Problem("%s: exit status %d: %s" % (command[0], done.returncode, said or "without a word"))
+    return done.stdout
+
+
+def git(repository: Path, *arguments: str) -> str:
+    """Run git there."""
+    settings = ["-c", "core.autocrlf=false", "-c", "init.defaultBranch=trunk", "-c", "commit.gpgSign=false"]
+    return run(["git", *settings, *arguments], repository, **_GIT_ENVIRON)
+
+
+def copy_touched(tree: Tree, patches: Sequence[Patch], destination: Path) -> None:
+    """Those files that the patches touch, and that are there, laid out as in CPython's repository."""
+    for name in sorted({name for patch in patches for name in patch.files()}):
+        source = tree.file(name)
+        if source.exists():
+            (destination / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, destination / name)
+
+
+def with_patch(folder: Path, patches: Sequence[Patch]) -> None:
+    """`patch -p1 -F0` for each."""
+    for patch in patches:
+        try:
+            run(
+                ["patch", "-p1", "-F0", "--batch", "--silent", "--no-backup-if-mismatch", "-i", str(patch.path)], folder
+            )
+        except Problem as exc:
+            raise Problem("%s: %s" % (patch.path.name, exc)) from exc
+
+
+def with_git_apply(folder: Path, patches: Sequence[Patch]) -> None:
+    """`git apply` for each."""
+    git(folder, "init", "-q")
+    for patch in patches:
+        git(folder, "apply", "--whitespace=error-all", str(patch.path))
+
+
+def with_git_am(folder: Path, patches: Sequence[Patch]) -> None:
+    """`git am --keep-non-patch`, all at once."""
+    git(folder, "init", "-q")
+    git(folder, "add", "-A", "-f")
+    git(folder, "commit", "-q", "--allow-empty", "-m", "base")
+    git(folder, "tag", "series-base")
+    git(folder, "am", "-q", "--keep-non-patch", *[str(patch.path) for patch in patches])
+
+
+def with_quilt(folder: Path, patches: Sequence[Patch]) -> None:
+    """`quilt push -a --fuzz=0`."""
+    queue = folder / "patches"
+    queue.mkdir()
+    for patch in patches:
+        shutil.copy(patch.path, queue)
+    (queue / "series").write_text("".join(patch.path.name + "\n" for patch in patches), encoding="utf-8")
+    run(["quilt", "--quiltrc=-", "push", "-a", "-q", "--fuzz=0"], folder, QUILT_PATCHES="patches")
+
+
+WAYS: Dict[str, Callable[[Path, Sequence[Patch]], None]] = {
+    "patch": with_patch,
+    "git apply": with_git_apply,
+    "git am": with_git_am,
+    "quilt": with_quilt,
+}
+
+
+def available() -> List[str]:
+    """The names of WAYS whose program is here; patch and git must be."""
+    return [way for way in WAYS if shutil.which(way.split()[0]) or way != "quilt"]
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="series-") as folder:
+        yield Path(folder)
+
+
+def attempt(tree: Tree, patches: Sequence[Patch], way: str) -> Optional[str]:
+    """Why that way does not work on a copy of the tree, or None."""
+    with scratch() as folder:
+        copy_touched(tree, patches, folder)
+        try:
+            WAYS[way](folder, patches)
+        except Problem as exc:
+            return str(exc)
+    return None
+
+
+def reexport(folder: Path) -> List[Path]:
+    """The mails of a repository that `with_git_am` made, written anew."""
+    out = folder / ".exported"
+    names = git(folder, "format-patch", *FORMAT, "-o", str(out), "series-base").split()
+    return [Path(name) for name in names]

@@ -1,0 +1,183 @@
+"""The commands of series.py."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+from typing import Iterator, Sequence, Tuple
+
+from . import checks, export, measure, refresh, status
+from .applying import copy_touched, scratch, with_patch
+from .model import FOLDER, ROLES, Branch, Problem, branch_of, load
+from .trees import CACHE, INSTALLED, Tree, find, tree
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Returns the exit status: 1 if something was found wrong, 2 if it could not be found out."""
+    options = _parser().parse_args(arguments)
+    try:
+        result: int = options.run(options)
+    except Problem as exc:
+        print("series.py: %s" % exc, file=sys.stderr)
+        return 2
+    return result
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="series.py", description="The patch series for CPython.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def add(name: str, run: object, about: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=about, description=about)
+        command.set_defaults(run=run)
+        return command
+
+    command = add("check", check, "Apply the series to copies of every tree that is found, without fuzz.")
+    command.add_argument("trees", nargs="*", type=Path, help="instead of what is found: executables, source trees")
+    command.add_argument("--branch", action="append", help="only these; main is checked on the newest tree")
+    command.add_argument("--record", action="store_true", help="remember the result for `status`")
+
+    command = add("test", test, "Run CPython's own tests and the new ones on a patched copy of an interpreter.")
+    command.add_argument("python", nargs="*", type=Path, help="executables (default: the one that runs this)")
+    command.add_argument("--wire", action="store_true", help="run this project's test matrix on it as well")
+    command.add_argument("--record", action="store_true", help="remember the result for `status`")
+
+    command = add("apply", apply, "Apply the series to a source tree, or to the Lib of an installed interpreter.")
+    command.add_argument("tree", type=Path)
+    command.add_argument("--cut", action="store_true", help="only up to the cut: warn, do not verify")
+    command.add_argument("--roles", default="code,tests", help="comma-separated, of: " + ", ".join(ROLES))
+    command.add_argument("--dry-run", action="store_true", help="only say what would be done")
+
+    command = add("refresh", refresh_, "Move a series to another tree and write its mails anew.")
+    command.add_argument("branch")
+    command.add_argument("tree", nargs="?", type=Path)
+    command.add_argument("--continue", dest="resume", action="store_true", help="after mending what did not apply")
+
+    command = add("export", export_, "Combined files, -p0, spec lines, tarball and checksums.")
+    command.add_argument("out", type=Path)
+
+    command = add("status", status_, "Write STATUS.md from what was recorded.")
+    command.add_argument("--check", action="store_true", help="only say whether it is what would be written")
+    return parser
+
+
+def _trees(options: argparse.Namespace) -> Iterator[Tuple[Branch, Tree]]:
+    found = [tree(path) for path in options.trees] or find()
+    branches = load()
+    for known in found:
+        yield branch_of(known.version), known
+    # main's own tree is not at hand as a rule: the newest one tells how far it goes
+    if found and found[-1].version[:2] == max(known.version[:2] for known in found) >= (3, 15):
+        yield branches["main"], found[-1]
+
+
+def check(options: argparse.Namespace) -> int:
+    """Print a line for each tree."""
+    problems = checks.consistency()
+    for problem in problems:
+        print(problem)
+    seen = 0
+    for branch, known in _trees(options):
+        if options.branch and branch.name not in options.branch:
+            continue
+        seen += 1
+        result = checks.check(branch, known)
+        ways = [way for way, error in result.ways.items() if not error]
+        notes = ["%s: %s" % (role, "no" if error else "yes") for role, error in result.documents.items()]
+        notes += ["base, no drift"] if result.is_base and not result.drift else []
+        notes += ["left out: " + ", ".join(result.skipped)] if result.skipped else []
+        print("%-5s %-24s %s%s" % (branch.name, known.label, ", ".join(ways), "".join("; " + note for note in notes)))
+        for problem in result.problems:
+            print("      " + problem.replace("\n", "\n      "))
+        problems += result.problems
+        if options.record:
+            status.record(branch, known.label, "check", result.as_dict())
+    if not seen:
+        raise Problem("no tree was found; name one, or fetch some with fetch.py")
+    return 1 if problems else 0
+
+
+def test(options: argparse.Namespace) -> int:
+    """Print the counts of each stage."""
+    failed = False
+    for path in options.python or [Path(sys.executable)]:
+        known = tree(path)
+        if known.kind != INSTALLED:
+            raise Problem("%s: `test` needs an interpreter; `check` takes source trees" % path)
+        branch = branch_of(known.version)
+        print("%s on %s" % (branch.name, known.label), flush=True)
+        result = measure.measure(branch, known, wire=options.wire)
+        for stage, counts in result.stages.items():
+            print("  %-18s %5d passed %4d failed %4d skipped" % (stage, *counts.values()))
+        for problem in result.problems:
+            print("  " + problem)
+        failed = failed or bool(result.problems)
+        if options.record:
+            outcome = {"stages": result.stages, "problems": result.problems}
+            status.record(branch, known.label, "test", outcome)
+    return 1 if failed else 0
+
+
+def apply(options: argparse.Namespace) -> int:
+    """All or nothing: on a copy first."""
+    roles = frozenset(options.roles.split(","))
+    if not roles.issubset(ROLES):
+        raise Problem("--roles: %s; there are %s" % (options.roles, ", ".join(ROLES)))
+    target = tree(options.tree)
+    branch = branch_of(target.version)
+    patches = branch.select(target.version, roles, cut=options.cut)
+    with scratch() as folder:
+        copy_touched(target, patches, folder)
+        with_patch(folder, patches)
+        for patch in patches:
+            print(patch.path.name)
+        if not options.dry_run:
+            for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+                destination = target.file(str(file.relative_to(folder)))
+                destination.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, destination)
+    print("%d patches for %s %s %s" % (len(patches), branch.name, "fit" if options.dry_run else "are in", target.label))
+    return 0
+
+
+def refresh_(options: argparse.Namespace) -> int:
+    """Start, or go on after a conflict."""
+    branches = load()
+    if options.branch not in branches:
+        raise Problem("no branch %s; there are %s" % (options.branch, ", ".join(branches)))
+    branch = branches[options.branch]
+    work = CACHE / "refresh" / branch.name
+    if not options.resume:
+        if options.tree is None:
+            raise Problem("refresh: name the tree to move %s to" % branch.name)
+        target = tree(options.tree)
+        refresh.start(branch, target, work)
+        print("[branches.%r.sha256] of series.toml, if %s is the new base:" % (branch.name, target.label))
+        print(refresh.hashes(branch, target))
+    elif refresh.is_pending(work):
+        raise Problem("%s: `git am` is not through there" % work)
+    for path in refresh.finish(branch, work):
+        print(path.relative_to(FOLDER))
+    shutil.rmtree(work)
+    return 0
+
+
+def export_(options: argparse.Namespace) -> int:
+    """Print how many files there are."""
+    written = export.export(options.out)
+    print("%d files in %s" % (len(written), options.out))
+    return 0
+
+
+def status_(options: argparse.Namespace) -> int:
+    """Write it, or compare."""
+    text = status.render()
+    if not options.check:
+        status.STATUS.write_text(text, encoding="utf-8")
+        return 0
+    if status.STATUS.exists() and status.STATUS.read_text(encoding="utf-8") == text:
+        return 0
+    print("STATUS.md is not what `series.py status` writes")
+    return 1

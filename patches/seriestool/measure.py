@@ -1,0 +1,181 @@
+"""`test`: CPython's own tests on an interpreter as it is, and patched up to the cut and to the end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Dict, List, Sequence
+
+from .applying import scratch
+from .model import EVERYWHERE, FOLDER, NEW_TESTS, Branch, Patch, Problem
+from .prefix import patched
+from .trees import Tree
+
+#: CPython's tests of what the series touches.
+OWN_TESTS = ("test_smtplib", "test_imaplib", "test_poplib", "test_ftplib", "test_nntplib", "test_logging", "test_ssl")
+
+PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+
+#: Seconds for all of OWN_TESTS; a minute is usual.
+TIMEOUT = 1200
+
+#: Tests of this project that look at a client from the server's side.
+WIRE_TESTS = ("test_matrix.py", "test_hosts.py", "test_upgrade.py")
+
+Outcomes = Dict[str, str]
+
+
+class Measured:
+    """What the tests of one interpreter said. `problems` is empty if they said what they should."""
+
+    def __init__(self) -> None:
+        self.stages: Dict[str, Dict[str, int]] = {}
+        self.problems: List[str] = []
+
+    def add(self, stage: str, outcomes: Outcomes) -> None:
+        """Count them."""
+        self.stages[stage] = {
+            kind: sum(outcome == kind for outcome in outcomes.values()) for kind in (PASSED, FAILED, SKIPPED)
+        }
+
+    def require(self, condition: bool, problem: str) -> None:
+        """Note what is wrong."""
+        if not condition:
+            self.problems.append(problem)
+
+
+def measure(branch: Branch, tree: Tree, *, wire: bool = False) -> Measured:
+    """Everything for one installed interpreter; takes some minutes.
+
+    Args:
+        branch: the series.
+        tree: the interpreter.
+        wire: also run this project's tests, with the packages of the interpreter that runs this.
+    """
+    measured = Measured()
+    own = [name for name in OWN_TESTS if (tree.lib / "test" / (name + ".py")).exists()]
+    whole = branch.select(tree.version, EVERYWHERE)
+    stages = {"cut": branch.select(tree.version, EVERYWHERE, cut=True), "end": whole}
+    with patched(tree, ()) as python:
+        before = run_tests(python, own)
+    measured.add("unpatched", before)
+    for stage, patches in stages.items():
+        _red(measured, branch, tree, stage, patches)
+        with patched(tree, patches) as python:
+            after = run_tests(python, [*own, NEW_TESTS])
+            measured.add(stage, after)
+            _compare(measured, branch, stage, before, after, patches)
+            if wire and stage == "end":
+                _wire(measured, tree, python)
+    return measured
+
+
+def _red(measured: Measured, branch: Branch, tree: Tree, stage: str, patches: Sequence[Patch]) -> None:
+    with patched(tree, patches, only_tests=True) as python:
+        outcomes = run_tests(python, [NEW_TESTS])
+    measured.add(stage + ", tests only", outcomes)
+    failed = [name for name, outcome in outcomes.items() if outcome == FAILED]
+    measured.require(bool(failed), "%s: the new tests pass without the code" % stage)
+
+
+def _compare(
+    measured: Measured, branch: Branch, stage: str, before: Outcomes, after: Outcomes, patches: Sequence[Patch]
+) -> None:
+    failed = {name for name, outcome in after.items() if outcome == FAILED}
+    known = {name for name, outcome in before.items() if outcome == FAILED}
+    for name in sorted(failed - known):
+        measured.problems.append("%s: %s fails" % (stage, name))
+    for name in sorted(set(before) - set(after)):
+        measured.problems.append("%s: %s is gone" % (stage, name))
+    grown = len([name for name in set(after) - set(before) if not _is_new(name)])
+    expected = sum(branch.tests["grow"].get(patch.slug, 0) for patch in patches)
+    measured.require(grown == expected, "%s: %d tests more in CPython's own files, not %d" % (stage, grown, expected))
+    new = len([name for name in after if _is_new(name)])
+    measured.require(
+        new == branch.tests[stage], "%s: %d tests in %s, not %d" % (stage, new, NEW_TESTS, branch.tests[stage])
+    )
+
+
+def _is_new(name: str) -> bool:
+    return ("%s." % NEW_TESTS) in name
+
+
+def run_tests(python: Path, names: Sequence[str]) -> Outcomes:
+    """Run them with regrtest, each in a process of its own; from each test's id to its outcome."""
+    with scratch() as folder:
+        report = folder / "report.xml"
+        command = [str(python), "-E", "-m", "test", "-j2", "--junit-xml", str(report), *names]
+        environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        # OpenSSL's own settings are not for CPython's tests
+        for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+            environ.pop(name, None)
+        try:
+            done = subprocess.run(
+                command, cwd=folder, env=environ, capture_output=True, text=True, timeout=TIMEOUT, check=False
+            )
+        except subprocess.TimeoutExpired as exc:
+            raise Problem("%s did not end within %d s" % (" ".join(command), TIMEOUT)) from exc
+        if not report.exists():
+            raise Problem("%s: no report: %s" % (" ".join(command), (done.stdout + done.stderr)[-2000:]))
+        outcomes = _outcomes(report)
+    if done.returncode and FAILED not in outcomes.values():
+        # a file that could not be run at all is in no report
+        raise Problem("%s: exit status %d: %s" % (" ".join(command), done.returncode, done.stdout[-2000:]))
+    return outcomes
+
+
+def _outcomes(report: Path) -> Outcomes:
+    """Of a report like JUnit's, which regrtest and pytest both write."""
+    cases = ElementTree.parse(report).getroot().iter("testcase")
+    return {"%s.%s" % (case.get("classname", ""), case.get("name")): _outcome(case) for case in cases}
+
+
+def _outcome(case: ElementTree.Element) -> str:
+    if case.find("failure") is not None or case.find("error") is not None:
+        return FAILED
+    return SKIPPED if case.find("skipped") is not None else PASSED
+
+
+_STATUS = """
+import securedefaults
+securedefaults.apply()
+import smtplib, imaplib, poplib, ftplib, logging.handlers
+states = {entry.name: entry.state for entry in securedefaults.status().entry_points}
+wrong = {name: state for name, state in states.items() if state not in ("native", "absent")}
+assert not wrong, wrong
+assert "native" in states.values()
+"""
+
+
+def _wire(measured: Measured, tree: Tree, python: Path) -> None:
+    """The project's own tests on the patched interpreter, alone and with the backport."""
+    if tree.version[:2] != sys.version_info[:2]:
+        raise Problem(
+            "the tests of this project need packages for Python %d.%d: run series.py with it" % tree.version[:2]
+        )
+    tests = FOLDER.parent / "tests"
+    environ = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([sysconfig.get_path("purelib"), str(FOLDER.parent / "backport")]),
+    }
+    status = subprocess.run([str(python), "-c", _STATUS], env=environ, capture_output=True, text=True, check=False)
+    measured.require(status.returncode == 0, "status() does not say native: " + status.stderr[-300:])
+    for how in ("alone", "with"):
+        with scratch() as folder:
+            report = folder / "report.xml"
+            command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml", str(report)]
+            done = subprocess.run(
+                [*command, *[str(tests / "backport" / name) for name in WIRE_TESTS]],
+                cwd=FOLDER.parent,
+                env={**environ, "SECUREDEFAULTS_PATCHED": how},
+                capture_output=True,
+                text=True,
+                timeout=TIMEOUT,
+                check=False,
+            )
+            measured.require(done.returncode == 0, "wire, %s: %s" % (how, done.stdout[-1500:]))
+            measured.add("wire, " + how, _outcomes(report))

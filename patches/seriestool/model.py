@@ -1,0 +1,154 @@
+"""The series as it lies in the folder: branches, patches, and what series.toml says about them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
+
+try:
+    import tomllib
+except ImportError:  # before 3.11
+    try:
+        import tomli as tomllib
+    except ImportError:
+        from pip._vendor import tomli as tomllib  # type: ignore[no-redef]
+
+FOLDER = Path(__file__).resolve().parent.parent
+TOML = FOLDER / "series.toml"
+
+#: How the series files of quilt begin, and the line at the cut.
+HEAD = """\
+# quilt series; `git am --keep-non-patch` and `patch -p1` take the same files in this order.
+# The word after each name is its role; see ../README.md for what can be left out.
+"""
+CUT = "# ---- the cut: up to here TLS clients without a context warn; from here on they verify ----"
+
+CODE, TESTS, DOCS, NEWS = "code", "tests", "docs", "news"
+ROLES = (CODE, TESTS, DOCS, NEWS)
+#: Roles of patches that every tree of a branch takes; documents differ between micro versions.
+EVERYWHERE = frozenset((CODE, TESTS))
+
+#: The one new file of tests.
+NEW_TESTS = "test_mail_tls_defaults"
+
+Version = Tuple[int, ...]
+
+
+class Problem(Exception):
+    """What the user is told, without a traceback."""
+
+
+class Patch(NamedTuple):
+    """One mail of a series."""
+
+    path: Path
+    slug: str
+    role: str
+    after_cut: bool
+
+    @property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    def files(self) -> List[str]:
+        """The paths that it touches, relative to the root of CPython's tree."""
+        return re.findall(r"^diff --git a/(\S+) b/\S+$", self.text, re.MULTILINE)
+
+
+class Branch:
+    """One folder of patches.
+
+    Args:
+        name: of the folder, e.g. "3.13" or "main".
+        about: its table in series.toml.
+        roles: of the slugs that are not code.
+    """
+
+    def __init__(self, name: str, about: Dict[str, Any], roles: Dict[str, str]) -> None:
+        self.name = name
+        self.folder = FOLDER / name
+        self.base: str = about["base"]
+        self.docs_base: str = about.get("docs", self.base)
+        self.state: str = about["state"]
+        self.upstream: Dict[str, str] = about.get("upstream", {})
+        self.tests: Dict[str, Any] = about["tests"]
+        self.sha256: Dict[str, str] = about["sha256"]
+        self._roles = roles
+
+    @property
+    def patches(self) -> List[Patch]:
+        """All of them, in order."""
+        return list(self._patches())
+
+    def _patches(self) -> Iterator[Patch]:
+        after_cut = False
+        for line in (self.folder / "series").read_text(encoding="utf-8").splitlines():
+            after_cut = after_cut or line.startswith(CUT)
+            name = line.partition("#")[0].strip()
+            if name:
+                slug = re.sub(r"^\d{4}-(.*)\.patch$", r"\1", name)
+                yield Patch(self.folder / name, slug, self.role(slug), after_cut)
+
+    def role(self, slug: str) -> str:
+        """Which of ROLES the patch has."""
+        return self._roles.get(slug, CODE)
+
+    def select(
+        self, version: Optional[Version], roles: FrozenSet[str] = frozenset(ROLES), *, cut: bool = False
+    ) -> List[Patch]:
+        """The patches for a tree of that version: without those that it has already.
+
+        Args:
+            version: (3, 13, 5), or None for the base.
+            roles: which ones to take.
+            cut: stop there.
+        """
+        return [
+            patch
+            for patch in self.patches
+            if patch.role in roles and not (cut and patch.after_cut) and not self.is_upstream(patch.slug, version)
+        ]
+
+    def series_files(self) -> Dict[str, str]:
+        """What the files for quilt must contain: "series" for the base, "series.3.13.2" for trees since then."""
+        files = {"series": self.series(self.patches)}
+        for since in sorted(set(self.upstream.values()), key=parse_version):
+            files["series." + since] = self.series(self.select(parse_version(since)))
+        return files
+
+    @staticmethod
+    def series(patches: List[Patch]) -> str:
+        """A file for quilt."""
+        lines = ["%s  # %s\n" % (patch.path.name, patch.role) for patch in patches]
+        lines.insert(sum(not patch.after_cut for patch in patches), CUT + "\n")
+        return HEAD + "".join(lines)
+
+    def is_upstream(self, slug: str, version: Optional[Version]) -> bool:
+        """Whether that version of CPython has the change of that patch."""
+        since = self.upstream.get(slug)
+        return since is not None and version is not None and version >= parse_version(since)
+
+
+def parse_version(text: str) -> Version:
+    """(3, 13, 5) from "3.13.5", "v3.13.5" or "3.13.5+"."""
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
+
+
+def load() -> Dict[str, Branch]:
+    """All branches, oldest first."""
+    with TOML.open("rb") as file:
+        data = tomllib.load(file)
+    return {name: Branch(name, about, data["roles"]) for name, about in data["branches"].items()}
+
+
+def branch_of(version: Version) -> Branch:
+    """The branch for a tree of that version; main for those after the last numbered one."""
+    branches = load()
+    name = "%d.%d" % version[:2]
+    if name in branches:
+        return branches[name]
+    numbered = [parse_version(known) for known in branches if known != "main"]
+    if version[:2] > max(numbered):
+        return branches["main"]
+    raise Problem("there is no series for Python %s; the oldest is for %d.%d" % (name, *min(numbered)))

@@ -1,0 +1,67 @@
+"""A patched copy of an installed interpreter.
+
+CPython finds its prefix from the path of its executable, so a copy of the prefix is an interpreter of its own, also
+in subprocesses with -I and -E. The copy consists of hard links: patch and we replace files, never write into them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Iterator, Sequence
+
+from .applying import run, scratch
+from .model import Patch, Problem
+from .trees import Tree
+
+#: What is not needed, and may be large.
+_LEFT_OUT = shutil.ignore_patterns("site-packages", "dist-packages", "share", "include", "locale", "doc")
+
+
+@contextlib.contextmanager
+def patched(tree: Tree, patches: Sequence[Patch], *, only_tests: bool = False) -> Iterator[Path]:
+    """The executable of a copy with these patches.
+
+    Args:
+        tree: an installed one; it is not changed.
+        patches: in order.
+        only_tests: leave out what they do outside Lib/test: the red side.
+    """
+    assert tree.python is not None
+    with scratch() as folder:
+        copy = folder / "prefix"
+        shutil.copytree(tree.path, copy, symlinks=True, copy_function=_link, ignore=_LEFT_OUT)
+        lib = copy / tree.lib.relative_to(tree.path)
+        for patch in patches:
+            text = parts(patch.text, "Lib/test/" if only_tests else "Lib/")
+            if text:
+                run(["patch", "-p2", "-F0", "--batch", "--silent", "--no-backup-if-mismatch"], lib, text)
+            for name in patch.files():
+                _forget(lib / name[4:])
+        python = copy / tree.python.relative_to(tree.path)
+        found = run([str(python), "-I", "-c", "import smtplib; print(smtplib.__file__)"], folder).strip()
+        if Path(found).resolve() != (lib / "smtplib.py").resolve():
+            raise Problem("the copy of %s imports %s, not its own modules" % (tree.label, found))
+        yield python
+
+
+def parts(text: str, below: str) -> str:
+    """Those parts of a diff that are about files below a folder."""
+    found = re.split(r"^(?=diff --git )", text, flags=re.MULTILINE)[1:]
+    return "".join(part for part in found if part.startswith("diff --git a/" + below))
+
+
+def _link(source: str, destination: str) -> None:
+    try:
+        os.link(source, destination)
+    except OSError:  # another file system
+        shutil.copy2(source, destination)
+
+
+def _forget(module: Path) -> None:
+    """Its compiled copies: they would be found stale one by one, at every start."""
+    for compiled in module.parent.glob("__pycache__/%s.*.pyc" % module.stem):
+        compiled.unlink()

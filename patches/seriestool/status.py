@@ -1,0 +1,132 @@
+"""`status`: STATUS.md from what was measured, and nothing else."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import Any, Dict, List
+
+from .model import FOLDER, Branch, load
+
+MEASURED = FOLDER / "measured.json"
+STATUS = FOLDER / "STATUS.md"
+
+
+def recorded() -> Dict[str, Dict[str, Dict[str, Any]]]:
+    """By branch and label of the tree: what `check --record` and `test --record` found."""
+    if not MEASURED.exists():
+        return {}
+    data: Dict[str, Dict[str, Dict[str, Any]]] = json.loads(MEASURED.read_text(encoding="utf-8"))
+    return data
+
+
+def record(branch: Branch, label: str, what: str, result: Dict[str, Any]) -> None:
+    """Remember a result, in place of an older one of the same kind."""
+    data = recorded()
+    entry = data.setdefault(branch.name, {}).setdefault(label, {})
+    entry[what] = {"date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"), **result}
+    MEASURED.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def render() -> str:
+    """The page."""
+    data = recorded()
+    lines = [
+        "# What was measured",
+        "",
+        "Written by `patches/series.py status` from measured.json; do not edit it. Each line can be repeated with",
+        "`patches/series.py check` and `patches/series.py test`.",
+        "",
+        "## The branches",
+        "",
+        "| branch | base | documents made for | patches | to the cut | state of the branch |",
+        "|---|---|---|---|---|---|",
+    ]
+    for branch in load().values():
+        patches = branch.patches
+        before = sum(not patch.after_cut for patch in patches)
+        row = (branch.name, branch.base, branch.docs_base, len(patches), before, branch.state)
+        lines.append("| %s | %s | %s | %d | %d | %s |" % row)
+    lines += [
+        "",
+        "## Where it applies",
+        "",
+        "Code and tests, without fuzz, with every program named. A patch that the tree has already is left out.",
+        "The documents are made for one tree a branch; elsewhere they may not fit, and can be left out.",
+        "`am` and `format-patch` give back the same bytes where the column says so (only the base can tell).",
+        "",
+        "| branch | tree | applies with | left out | docs | news | same bytes | date |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, trees in _ordered(data):
+        for label, entry in trees.items():
+            if "check" in entry:
+                lines.append(_check_row(name, label, entry["check"]))
+    lines += [
+        "",
+        "## What the tests say",
+        "",
+        "Passed / failed / skipped. The first column is the interpreter as it is, with CPython's own tests; those of",
+        "the cut and the end have the new test file too. Red is that file alone, without the code. Wire is this",
+        "project's test matrix on the patched interpreter, alone and with the backport applied. A failure that the",
+        "interpreter has without the patches is not ours; any other, or a test that is gone, makes the verdict failed.",
+        "",
+        "| branch | tree | %s | verdict | date |" % " | ".join(_STAGES.values()),
+        "|---" * (len(_STAGES) + 4) + "|",
+    ]
+    for name, trees in _ordered(data):
+        for label, entry in trees.items():
+            if "test" in entry:
+                lines.append(_test_row(name, label, entry["test"]))
+    lines += ["", "## What was not measured", ""]
+    lines += ["* " + sentence for sentence in not_measured(data)]
+    return "\n".join(lines) + "\n"
+
+
+def _ordered(data: Dict[str, Dict[str, Dict[str, Any]]]) -> List[Any]:
+    return [(name, data[name]) for name in load() if name in data]
+
+
+def _check_row(name: str, label: str, entry: Dict[str, Any]) -> str:
+    documents = entry["documents"]
+    words = [{True: "yes", False: "no", None: "-"}[documents.get(role)] for role in ("docs", "news")]
+    drift = {True: "yes", False: "**no**", None: "-"}[entry["drift"]]
+    applies = ", ".join(entry["applies"]) or "**nothing**"
+    skipped = ", ".join(entry["skipped"]) or "-"
+    return "| %s | %s | %s | %s | %s | %s | %s | %s |" % (name, label, applies, skipped, *words, drift, entry["date"])
+
+
+#: What measure.py calls them, and the columns.
+_STAGES = {
+    "unpatched": "unpatched",
+    "cut, tests only": "red at the cut",
+    "cut": "cut",
+    "end, tests only": "red at the end",
+    "end": "end",
+    "wire, alone": "wire alone",
+    "wire, with": "wire with",
+}
+
+
+def _test_row(name: str, label: str, entry: Dict[str, Any]) -> str:
+    cells = [_counts(entry["stages"].get(stage)) for stage in _STAGES]
+    verdict = "**failed**" if entry["problems"] else "passed"
+    return "| %s | %s | %s | %s | %s |" % (name, label, " | ".join(cells), verdict, entry["date"])
+
+
+def _counts(counts: Any) -> str:
+    return "%(passed)d / %(failed)d / %(skipped)d" % counts if counts else "-"
+
+
+def not_measured(data: Dict[str, Dict[str, Dict[str, Any]]]) -> List[str]:
+    """A sentence for each gap in the tables."""
+    sentences = []
+    for branch in load().values():
+        trees = data.get(branch.name, {})
+        if not any("check" in entry and entry["check"]["base"] for entry in trees.values()):
+            sentences.append("%s: its base, %s, was not at hand." % (branch.name, branch.base))
+        if not any("test" in entry for entry in trees.values()):
+            sentences.append("%s: no tests were run." % branch.name)
+        if not any(entry.get("check", {}).get("documents", {}).get("docs") for entry in trees.values()):
+            sentences.append("%s: no tree with documents that take its docs was at hand." % branch.name)
+    return sentences
