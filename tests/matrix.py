@@ -1,8 +1,10 @@
-"""Run the whole test matrix: every Python of this machine from 3.8 on, lint, types, coverage; and a table at the end.
+"""Run the whole test matrix: every Python of this machine from 3.8 on, lint, types, coverage, and the patch series on
+each of them; and a table at the end.
 
     python3 tests/matrix.py [--quick]
 
-Needs nothing but Python 3.9 or later: it makes an environment for tox in .venv. --quick leaves out the coverage.
+Needs nothing but Python 3.9 or later: it makes an environment for tox in .venv. --quick leaves out the coverage and
+the patches. Python 3.14 and 3.15 are found where `patches/fetch.py interpreters` puts them.
 An interpreter that is here and did not run is a failure, and so is one that SECUREDEFAULTS_REQUIRE="3.8 3.9 ..." names
 and that is not here.
 """
@@ -22,7 +24,7 @@ from typing import Dict, List, Optional, Tuple
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / ".tox" / "results"
-FIRST = ["lint", "types"]
+FIRST = ["lint", "types", "patches-check"]
 COVERAGE = ["cover-py39", "cover-py313", "coverage"]
 
 Version = Tuple[int, int]
@@ -33,6 +35,7 @@ def interpreters() -> Dict[Version, str]:
     folders = os.environ.get("PATH", "").split(os.pathsep)
     pyenv = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
     folders += sorted(glob.glob(os.path.join(pyenv, "versions", "3.*", "bin")))
+    folders.append(str(ROOT / ".cache" / "debian" / "usr" / "bin"))
     found: Dict[Version, str] = {}
     for folder in folders:
         for path in glob.glob(os.path.join(folder, "python3.*")):
@@ -45,7 +48,7 @@ def interpreters() -> Dict[Version, str]:
 
 def works(path: str) -> bool:
     """Whether it starts and can make environments; pyenv's shims need not."""
-    command = [path, "-c", "import ssl, venv, ensurepip"]
+    command = [path, "-c", "import ssl, venv"]
     return subprocess.run(command, capture_output=True, check=False, timeout=60).returncode == 0
 
 
@@ -84,8 +87,9 @@ def main(arguments: List[str]) -> int:
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
     names = FIRST + [environment(version) for version in found]
-    if "--quick" not in arguments and {(3, 9), (3, 13)} <= set(found):
-        names += COVERAGE
+    if "--quick" not in arguments:
+        names += COVERAGE if {(3, 9), (3, 13)} <= set(found) else []
+        names += ["patches-%d.%d" % version for version in found]
     command = [tox(), "run", "-e", ",".join(names), "--discover", *found.values()]
     status = subprocess.run(command, cwd=ROOT, check=False).returncode
     print("\n%-8s %-44s %8s %8s %8s" % ("python", "interpreter", "passed", "skipped", "failed"))

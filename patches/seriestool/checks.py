@@ -52,7 +52,7 @@ def check(branch: Branch, tree: Tree) -> Checked:
         for role in (DOCS, NEWS):
             result.documents[role] = attempt(tree, branch.select(tree.version, frozenset((role,))), "patch")
     result.is_base = is_base(branch, tree)
-    if result.is_base:
+    if result.is_base and not result.ways["git am"]:
         result.drift = drift(tree, branch.select(None, EVERYWHERE))
     return result
 

@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     command = add("test", test, "Run CPython's own tests and the new ones on a patched copy of an interpreter.")
     command.add_argument("python", nargs="*", type=Path, help="executables (default: the one that runs this)")
     command.add_argument("--wire", action="store_true", help="run this project's test matrix on it as well")
+    command.add_argument("--each", action="store_true", help="only: do the tests of each patch fail without its code?")
     command.add_argument("--record", action="store_true", help="remember the result for `status`")
 
     command = add("apply", apply, "Apply the series to a source tree, or to the Lib of an installed interpreter.")
@@ -52,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = add("refresh", refresh_, "Move a series to another tree and write its mails anew.")
     command.add_argument("branch")
-    command.add_argument("tree", nargs="?", type=Path)
+    command.add_argument("tree", nargs="?", type=Path, help="without one, only the series files are written")
     command.add_argument("--continue", dest="resume", action="store_true", help="after mending what did not apply")
 
     command = add("export", export_, "Combined files, -p0, spec lines, tarball and checksums.")
@@ -108,15 +109,15 @@ def test(options: argparse.Namespace) -> int:
             raise Problem("%s: `test` needs an interpreter; `check` takes source trees" % path)
         branch = branch_of(known.version)
         print("%s on %s" % (branch.name, known.label), flush=True)
-        result = measure.measure(branch, known, wire=options.wire)
+        result = measure.each(branch, known) if options.each else measure.measure(branch, known, wire=options.wire)
         for stage, counts in result.stages.items():
-            print("  %-18s %5d passed %4d failed %4d skipped" % (stage, *counts.values()))
+            print("  %-18s" % stage, ", ".join("%5d %s" % (number, kind) for kind, number in counts.items()))
         for problem in result.problems:
             print("  " + problem)
         failed = failed or bool(result.problems)
         if options.record:
             outcome = {"stages": result.stages, "problems": result.problems}
-            status.record(branch, known.label, "test", outcome)
+            status.record(branch, known.label, "each" if options.each else "test", outcome)
     return 1 if failed else 0
 
 
@@ -151,7 +152,8 @@ def refresh_(options: argparse.Namespace) -> int:
     work = CACHE / "refresh" / branch.name
     if not options.resume:
         if options.tree is None:
-            raise Problem("refresh: name the tree to move %s to" % branch.name)
+            refresh.write_series(branch, branch.patches)
+            return 0
         target = tree(options.tree)
         refresh.start(branch, target, work)
         print("[branches.%r.sha256] of series.toml, if %s is the new base:" % (branch.name, target.label))

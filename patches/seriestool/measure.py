@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Dict, List, Sequence
 
 from .applying import scratch
-from .model import EVERYWHERE, FOLDER, NEW_TESTS, Branch, Patch, Problem
+from .model import CODE, EVERYWHERE, FOLDER, NEW_TESTS, Branch, Patch, Problem
 from .prefix import patched
 from .trees import Tree
 
@@ -74,8 +74,23 @@ def measure(branch: Branch, tree: Tree, *, wire: bool = False) -> Measured:
     return measured
 
 
+def each(branch: Branch, tree: Tree) -> Measured:
+    """For each patch that brings tests: do they fail with the patches before it, but without its code?"""
+    measured = Measured()
+    patches = branch.select(tree.version, EVERYWHERE)
+    for number, patch in enumerate(patches):
+        files = [Path(name).stem for name in patch.files() if name.startswith("Lib/test/")]
+        if patch.role != CODE or not files:
+            continue
+        with patched(tree, patches[:number], only_tests=[patch]) as python:
+            outcomes = run_tests(python, files)
+        measured.add(patch.slug, outcomes)
+        measured.require(FAILED in outcomes.values(), "%s: its tests pass without it" % patch.slug)
+    return measured
+
+
 def _red(measured: Measured, branch: Branch, tree: Tree, stage: str, patches: Sequence[Patch]) -> None:
-    with patched(tree, patches, only_tests=True) as python:
+    with patched(tree, (), only_tests=patches) as python:
         outcomes = run_tests(python, [NEW_TESTS])
     measured.add(stage + ", tests only", outcomes)
     failed = [name for name, outcome in outcomes.items() if outcome == FAILED]

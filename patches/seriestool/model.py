@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Any, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
 
-try:
+if sys.version_info >= (3, 11):
     import tomllib
-except ImportError:  # before 3.11
+else:
     try:
         import tomli as tomllib
     except ImportError:
-        from pip._vendor import tomli as tomllib  # type: ignore[no-redef]
+        from pip._vendor import tomli as tomllib
 
 FOLDER = Path(__file__).resolve().parent.parent
 TOML = FOLDER / "series.toml"
@@ -151,4 +152,5 @@ def branch_of(version: Version) -> Branch:
     numbered = [parse_version(known) for known in branches if known != "main"]
     if version[:2] > max(numbered):
         return branches["main"]
-    raise Problem("there is no series for Python %s; the oldest is for %d.%d" % (name, *min(numbered)))
+    oldest = ".".join(map(str, min(numbered)))
+    raise Problem("there is no series for Python %s; the oldest is for %s" % (name, oldest))

@@ -22,21 +22,21 @@ _LEFT_OUT = shutil.ignore_patterns("site-packages", "dist-packages", "share", "i
 
 
 @contextlib.contextmanager
-def patched(tree: Tree, patches: Sequence[Patch], *, only_tests: bool = False) -> Iterator[Path]:
+def patched(tree: Tree, patches: Sequence[Patch], *, only_tests: Sequence[Patch] = ()) -> Iterator[Path]:
     """The executable of a copy with these patches.
 
     Args:
         tree: an installed one; it is not changed.
         patches: in order.
-        only_tests: leave out what they do outside Lib/test: the red side.
+        only_tests: after them; of these leave out what they do outside Lib/test: the red side.
     """
     assert tree.python is not None
     with scratch() as folder:
         copy = folder / "prefix"
         shutil.copytree(tree.path, copy, symlinks=True, copy_function=_link, ignore=_LEFT_OUT)
         lib = copy / tree.lib.relative_to(tree.path)
-        for patch in patches:
-            text = parts(patch.text, "Lib/test/" if only_tests else "Lib/")
+        for patch in [*patches, *only_tests]:
+            text = parts(patch.text, "Lib/test/" if patch in only_tests else "Lib/")
             if text:
                 run(["patch", "-p2", "-F0", "--batch", "--silent", "--no-backup-if-mismatch"], lib, text)
             for name in patch.files():

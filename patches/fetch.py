@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Get interpreters and source trees of CPython from Debian's archive, for `series.py check` and `test`.
+
+    patches/fetch.py interpreters    Python 3.14 and 3.15, with their tests, from Debian unstable
+    patches/fetch.py sources         the source packages of the Debian releases, as upstream's tree and with
+                                     Debian's patches
+
+All of it goes into .cache; nothing is installed, and no package of this machine is touched. Needs a machine with
+apt-get, dpkg-dev, patchelf and the package debian-archive-keyring. What the archive does not have (any more) is said,
+and the rest is fetched.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Dict, List, Sequence
+
+CACHE = Path(__file__).resolve().parent.parent / ".cache"
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+MIRROR = "http://deb.debian.org/debian"
+
+INTERPRETERS = ("3.14", "3.15")
+PACKAGES = ("python%s-minimal", "libpython%s-stdlib", "libpython%s-testsuite")
+
+#: By suite, the source package whose tree is wanted.
+SOURCES = {"bullseye": "python3.9", "bookworm": "python3.11", "trixie": "python3.13", "forky": "python3.13"}
+
+#: Where the security updates of a suite are.
+SECURITY = "http://deb.debian.org/debian-security"
+
+
+def apt(name: str, lines: Sequence[str]) -> List[str]:
+    """The beginning of an apt-get command that knows these lines of sources.list and nothing of this machine."""
+    root = CACHE / "apt" / name
+    for folder in ("lists/partial", "archives/partial"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    (root / "status").write_text("", encoding="utf-8")
+    (root / "sources.list").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    settings: Dict[str, object] = {
+        "Dir::Etc::sourcelist": root / "sources.list",
+        "Dir::Etc::sourceparts": "/dev/null",
+        "Dir::State::lists": root / "lists",
+        "Dir::State::status": root / "status",
+        "Dir::Cache": root,
+        "Dir::Cache::archives": root / "archives",
+        "APT::Get::AllowUnauthenticated": "false",
+        "APT::Sandbox::User": "root",
+        "Debug::NoLocking": "true",
+    }
+    command = ["apt-get", "-q"]
+    for key, value in settings.items():
+        command += ["-o", "%s=%s" % (key, value)]
+    run([*command, "update"])
+    return command
+
+
+def run(command: Sequence[str], cwd: Path = CACHE) -> None:
+    """Run it; what it says is shown only if it fails."""
+    cwd.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600, check=False
+    )
+    if done.returncode:
+        raise RuntimeError("%s: exit status %d\n%s" % (" ".join(command[:1]), done.returncode, done.stdout[-1500:]))
+
+
+def interpreters() -> bool:
+    """Unpack them below .cache/debian; returns whether all are there."""
+    root = CACHE / "debian"
+    command = apt("unstable", ["deb [signed-by=%s] %s sid main" % (KEYRING, MIRROR)])
+    archives = CACHE / "apt" / "unstable" / "archives"
+    complete = True
+    for version in INTERPRETERS:
+        names = [name % version for name in PACKAGES]
+        try:
+            # With an empty status file, that is with everything they depend on, down to the C library.
+            run([*command, "install", "--download-only", "--yes", "--no-install-recommends", *names])
+        except RuntimeError as exc:
+            print("Python %s: %s" % (version, exc))
+            complete = False
+    shutil.rmtree(root, ignore_errors=True)
+    for package in sorted(archives.glob("*.deb")):
+        run(["dpkg", "-x", str(package), str(root)])
+    for version in INTERPRETERS:
+        python = root / "usr" / "bin" / ("python" + version)
+        if python.exists():
+            relocate(python, root)
+            run([str(python), "-c", "import ssl, test.support"])
+            print("Python %s: %s" % (version, python.relative_to(CACHE.parent)))
+    return complete
+
+
+def relocate(python: Path, root: Path) -> None:
+    """Make it use the C library, OpenSSL and so on that were unpacked with it."""
+    folders = sorted({path.parent for path in root.rglob("*.so.*") if path.parent.name.endswith("-linux-gnu")})
+    loader = next(path for path in sorted(root.rglob("ld-linux*.so.*")) if path.is_file())
+    run(["patchelf", "--set-interpreter", str(loader), str(python)])
+    # RPATH, which also holds for the libraries that extension modules load; RUNPATH would not.
+    run(["patchelf", "--force-rpath", "--set-rpath", os.pathsep.join(map(str, folders)), str(python)])
+
+
+def sources() -> bool:
+    """Unpack them below .cache/sources; returns whether all are there."""
+    lines = []
+    for suite in SOURCES:
+        lines.append("deb-src [signed-by=%s] %s %s main" % (KEYRING, MIRROR, suite))
+        if suite != "forky":
+            lines.append("deb-src [signed-by=%s] %s %s-security main" % (KEYRING, SECURITY, suite))
+    command = apt("sources", lines)
+    complete = True
+    for suite, package in SOURCES.items():
+        target = CACHE / "sources" / (suite + "-debian")
+        upstream = CACHE / "sources" / (suite + "-upstream")
+        work = CACHE / "apt" / "sources" / suite
+        try:
+            for folder in (target, upstream, work):
+                shutil.rmtree(folder, ignore_errors=True)
+            fetch_source(command, suite, package, work)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            run(["dpkg-source", "--no-check", "-x", str(next(work.glob("*.dsc"))), str(target)], work)
+            upstream.mkdir(parents=True)
+            original = next(path for path in work.glob("*.orig.tar.*") if path.suffix != ".asc")
+            run(["tar", "-xf", str(original), "-C", str(upstream), "--strip-components=1"])
+        except (RuntimeError, StopIteration) as exc:
+            shutil.rmtree(target, ignore_errors=True)
+            print("%s of %s: %s" % (package, suite, exc))
+            complete = False
+        else:
+            print("%s of %s: .cache/sources/%s-*" % (package, suite, suite))
+    return complete
+
+
+def fetch_source(command: Sequence[str], suite: str, package: str, work: Path) -> None:
+    """The security update if it can be had, else the release's own."""
+    for release in ("%s-security" % suite, suite):
+        try:
+            run([*command, "source", "--download-only", "%s/%s" % (package, release)], work)
+        except RuntimeError:
+            if release == suite:
+                raise
+            shutil.rmtree(work, ignore_errors=True)
+        else:
+            return
+
+
+def main(arguments: List[str]) -> int:
+    """Returns the exit status."""
+    commands = {"interpreters": interpreters, "sources": sources}
+    if not arguments or not set(arguments).issubset(commands):
+        print(__doc__.strip())
+        return 2
+    complete = [commands[name]() for name in arguments]
+    return 0 if all(complete) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

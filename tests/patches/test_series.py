@@ -1,0 +1,264 @@
+"""The script: what it finds, and that it finds it when something is wrong."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any, Dict
+
+import pytest
+from seriestool import applying, checks, cli, export, measure, model, prefix, refresh, status, trees
+
+
+def spoil(series: Any, branch: str, slug: str, old: str, new: str) -> Any:
+    """Change the text of a mail; returns the branch."""
+    spoilt = series.load()[branch]
+    patch = next(patch for patch in spoilt.patches if patch.slug == slug)
+    assert patch.text.count(old) >= 1
+    patch.path.write_text(patch.text.replace(old, new, 1), encoding="utf-8")
+    return spoilt
+
+
+def test_applies_to_this_python(here: Any) -> None:
+    result = checks.check(model.branch_of(here.version), here)
+    assert result.problems == []
+    assert set(result.ways) >= {"patch", "git apply", "git am"}
+
+
+def test_fuzz_is_refused(here: Any, series: Any) -> None:
+    """A context line that is no longer so: GNU patch would take it by default."""
+    branch = series.branch_of(here.version)
+    context = "             raise error_proto('-ERR STLS"
+    changed = spoil(series, branch.name, "poplib-failed-stls", context, context.replace("STLS", "stls"))
+    result = checks.check(changed, here)
+    assert result.ways["patch"]
+    assert all(error for error in result.ways.values())
+
+
+def test_drift_is_found(here: Any, series: Any) -> None:
+    branch = series.branch_of(here.version)
+    if not checks.is_base(branch, here):
+        pytest.skip("not the base of its series")
+    changed = spoil(series, branch.name, "poplib-failed-stls", "Subject: ", "Subject:  ")
+    assert checks.drift(here, changed.select(None, model.EVERYWHERE)) == [
+        "drift: %s is not what git would write"
+        % next(patch.path.name for patch in changed.patches if patch.slug == "poplib-failed-stls")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "found"),
+    [
+        ("3.12/series", "0001-", "0009-", "series"),
+        ("3.12/BASE", "v3.12", "v3.11", "BASE"),
+        ("3.12/0001-tests-mail-tls.patch", "[3.12] gh-", "gh-", "subject"),
+        ("3.12/0001-tests-mail-tls.patch", "diff --git a/Lib/test", "diff --git a/Modules/test", "touches"),
+    ],
+)
+def test_inconsistency_is_found(series: Any, file: str, old: str, new: str, found: str) -> None:
+    path = series.FOLDER / file
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    problems = "\n".join(checks.consistency()) if file != "3.12/series" else _consistency_or_error()
+    assert found in problems
+
+
+def _consistency_or_error() -> str:
+    try:
+        return "\n".join(checks.consistency())
+    except OSError as exc:
+        return "series: %s" % exc
+
+
+def test_patched_copy(here: Any) -> None:
+    """It is an interpreter of its own, and the original is untouched."""
+    before = hashlib.sha256((here.lib / "smtplib.py").read_bytes()).hexdigest()
+    branch = model.branch_of(here.version)
+    ask = "import ssl; print(hasattr(ssl, '_create_default_client_context'))"
+    with prefix.patched(here, branch.select(here.version, model.EVERYWHERE)) as python:
+        said = subprocess.run([str(python), "-I", "-c", ask], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "True"
+    assert hashlib.sha256((here.lib / "smtplib.py").read_bytes()).hexdigest() == before
+
+
+def test_only_tests(here: Any) -> None:
+    branch = model.branch_of(here.version)
+    with prefix.patched(here, (), only_tests=branch.select(here.version, model.EVERYWHERE)) as python:
+        lib = next(path for path in python.parent.parent.rglob(model.NEW_TESTS + ".py")).parent.parent
+        assert "_create_default_client_context" not in (lib / "ssl.py").read_text(encoding="utf-8")
+
+
+def outcomes(**more: str) -> Dict[str, str]:
+    return {"test.test_smtplib.A.test_a": "passed", "test.test_ssl.B.test_b": "failed", **more}
+
+
+def compared(before: Dict[str, str], after: Dict[str, str], branch: Any) -> str:
+    measured = measure.Measured()
+    measure._compare(measured, branch, "end", before, after, [])
+    return "\n".join(measured.problems)
+
+
+def test_comparison(branches: Any) -> None:
+    """What makes a run of CPython's tests a failure."""
+    branch = branches["3.12"]
+    new = {"test.%s.T.test_%d" % (model.NEW_TESTS, number): "passed" for number in range(branch.tests["end"])}
+    good = {**outcomes(), **new}
+    assert compared(outcomes(), good, branch) == ""
+    assert "test_a fails" in compared(outcomes(), {**good, "test.test_smtplib.A.test_a": "failed"}, branch)
+    assert "test_b fails" not in compared(outcomes(), good, branch)
+    gone = {name: outcome for name, outcome in good.items() if "test_a" not in name}
+    assert "test_a is gone" in compared(outcomes(), gone, branch)
+    assert "1 tests more" in compared(outcomes(), {**good, "test.test_ssl.C.test_c": "passed"}, branch)
+    assert "%d tests in" % (len(new) - 1) in compared(outcomes(), dict(list(good.items())[:-1]), branch)
+
+
+def source_tree(branch: Any, here: Any, folder: Path) -> Path:
+    """What of CPython's repository the series touches, from the interpreter that runs this."""
+    tree = folder / "tree"
+    (tree / "Include").mkdir(parents=True)
+    version = "%d.%d.%d" % here.version
+    (tree / "Include" / "patchlevel.h").write_text('#define PY_VERSION "%s"\n' % version, encoding="utf-8")
+    applying.copy_touched(here, branch.patches, tree)
+    return tree
+
+
+def test_apply(here: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    branch = model.branch_of(here.version)
+    tree = source_tree(branch, here, tmp_path)
+    before = (tree / "Lib" / "smtplib.py").read_bytes()
+    assert cli.main(["apply", str(tree), "--dry-run"]) == 0
+    assert (tree / "Lib" / "smtplib.py").read_bytes() == before
+    assert cli.main(["apply", str(tree), "--cut"]) == 0
+    text = (tree / "Lib" / "ssl.py").read_text(encoding="utf-8")
+    assert "DeprecationWarning, stacklevel=stacklevel" in text
+    capsys.readouterr()
+    assert cli.main(["apply", str(tree)]) == 2
+    assert "patch" in capsys.readouterr().err
+    assert (tree / "Lib" / "ssl.py").read_text(encoding="utf-8") == text
+
+
+def test_apply_leaves_out_what_is_there(branches: Any) -> None:
+    slugs = [patch.slug for patch in branches["3.13"].select((3, 13, 15))]
+    assert "smtplib-connected-host" not in slugs
+    assert "logging-smtphandler-secure" not in slugs
+    assert "logging-smtphandler-secure" in [patch.slug for patch in branches["3.13"].select((3, 13, 1))]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["apply", "/nowhere"], "/nowhere: does not exist"),
+        (["apply", "."], "no Include/patchlevel.h"),
+        (["refresh", "2.7"], "no branch 2.7"),
+        (["refresh", "3.12", "/nowhere"], "/nowhere: does not exist"),
+        (["check", "/bin/sh"], "not a Python with its own tests"),
+        (["apply", sys.executable, "--roles", "code,pictures"], "--roles"),
+    ],
+)
+def test_errors(arguments: Any, said: str, tmp_path: Path, monkeypatch: Any, capsys: Any, here: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(arguments) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_no_series_for_an_old_python(branches: Any) -> None:
+    with pytest.raises(model.Problem, match=r"no series for Python 3\.7; the oldest is for 3\.8"):
+        model.branch_of((3, 7, 17))
+    assert model.branch_of((3, 16, 0)).name == "main"
+
+
+def test_refresh(here: Any, series: Any, tmp_path: Path) -> None:
+    """Onto the tree that it is for already: the same mails."""
+    branch = series.branch_of(here.version)
+    if not checks.is_base(branch, here):
+        pytest.skip("not the base of its series")
+    code = [patch for patch in branch.patches if patch.role in model.EVERYWHERE]
+    for patch in branch.patches:
+        if patch not in code:
+            patch.path.unlink()
+    lines = (branch.folder / "series").read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not re.search(r"# (docs|news)$", line)]
+    (branch.folder / "series").write_text("".join(kept), encoding="utf-8")
+    before = {patch.slug: patch.text for patch in branch.patches}
+    refresh.start(branch, here, tmp_path / "work")
+    refresh.finish(branch, tmp_path / "work")
+    assert {patch.slug: patch.text for patch in branch.patches} == before
+
+
+def test_refresh_stops_at_a_conflict(here: Any, series: Any, tmp_path: Path) -> None:
+    branch = series.branch_of(here.version)
+    changed = spoil(series, branch.name, "poplib-failed-stls", "error_proto('-ERR STLS", "error_proto('-ERR stls")
+    with pytest.raises(model.Problem, match="git am --continue"):
+        refresh.start(changed, here, tmp_path / "work")
+    assert refresh.is_pending(tmp_path / "work")
+
+
+def test_export(here: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    written = export.export(tmp_path / "out")
+    branch = model.branch_of(here.version)
+    name = branch.name
+    for line in (tmp_path / "out" / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
+        digest, path = line.split("  ")
+        assert hashlib.sha256((tmp_path / "out" / path).read_bytes()).hexdigest() == digest
+    assert len(written) == len((tmp_path / "out" / "SHA256SUMS").read_text(encoding="utf-8").splitlines()) + 1
+    if checks.is_base(branch, here):
+        tree = source_tree(branch, here, tmp_path)
+        combined = tmp_path / "out" / "combined" / (name + "-code-tests.patch")
+        applying.run(["patch", "-p1", "-F0", "--batch", "--silent", "-i", str(combined)], tree)
+        again = source_tree(branch, here, tmp_path / "p0")
+        for patch in branch.select(None, model.EVERYWHERE):
+            p0 = tmp_path / "out" / "p0" / name / patch.path.name
+            applying.run(["patch", "-p0", "-F0", "--batch", "--silent", "-i", str(p0)], again)
+        one, other = [(folder / "Lib" / "ssl.py").read_bytes() for folder in (tree, again)]
+        assert one == other
+    spec = (tmp_path / "out" / "spec" / (name + ".inc")).read_text(encoding="utf-8")
+    assert len(re.findall(r"^Patch: ", spec, re.MULTILINE)) == len(branch.select(None, model.EVERYWHERE))
+    assert len(re.findall(r"^# git patch-id: [0-9a-f]{40}$", spec, re.MULTILINE)) == spec.count("Patch: ")
+
+
+def test_the_tarball_is_reproducible(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    one, other = [export.tarball(tmp_path / name).read_bytes() for name in ("one.tar.gz", "two.tar.gz")]
+    assert one == other
+    with tarfile.open(str(tmp_path / "one.tar.gz")) as archive:
+        names = archive.getnames()
+    assert "securedefaults-patches/3.12/series" in names
+    assert "securedefaults-patches/README.md" in names
+    assert gzip.decompress(one)
+
+
+def test_status_is_what_was_measured() -> None:
+    assert cli.main(["status", "--check"]) == 0
+
+
+def test_status_is_written(series: Any) -> None:
+    branch = series.load()["3.12"]
+    before = status.render()
+    status.record(
+        branch, "a tree", "test", {"stages": {"end": {"passed": 1, "failed": 2, "skipped": 3}}, "problems": ["x"]}
+    )
+    after = status.render()
+    assert "| 3.12 | a tree | - | - | - | - | 1 / 2 / 3 | - | - | **failed** |" in after
+    assert "a tree" not in before
+    assert cli.main(["status", "--check"]) == 1
+    assert cli.main(["status"]) == 0
+    assert cli.main(["status", "--check"]) == 0
+
+
+def test_a_debian_source_tree_is_known(tmp_path: Path) -> None:
+    (tmp_path / "Include").mkdir()
+    (tmp_path / "Include" / "patchlevel.h").write_text('#define PY_VERSION              "3.13.5"\n', encoding="utf-8")
+    (tmp_path / "debian").mkdir()
+    (tmp_path / "debian" / "changelog").write_text(
+        "python3.13 (3.13.5-2+deb13u5) trixie; urgency=medium\n", encoding="utf-8"
+    )
+    found = trees.unpacked(tmp_path)
+    assert found.label == "Debian 3.13.5-2+deb13u5"
+    assert found.version == (3, 13, 5)
+    assert shutil.which("git")
