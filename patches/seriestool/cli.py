@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Iterator, Sequence, Tuple
 
-from . import checks, export, measure, refresh, status
+from . import checks, documents, export, measure, refresh, status
 from .applying import copy_touched, scratch, with_patch
 from .model import FOLDER, ROLES, Branch, Problem, branch_of, load
 from .trees import CACHE, INSTALLED, Tree, find, tree
@@ -43,6 +43,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("python", nargs="*", type=Path, help="executables (default: the one that runs this)")
     command.add_argument("--wire", action="store_true", help="run this project's test matrix on it as well")
     command.add_argument("--each", action="store_true", help="only: do the tests of each patch fail without its code?")
+    command.add_argument("--record", action="store_true", help="remember the result for `status`")
+
+    command = add("docs", docs, "Build CPython's documentation with the series, warnings being errors.")
+    command.add_argument("tree", type=Path, help="a source tree")
+    command.add_argument("--sphinx", default="sphinx-build", help="the program (default: %(default)s)")
     command.add_argument("--record", action="store_true", help="remember the result for `status`")
 
     command = add("apply", apply, "Apply the series to a source tree, or to the Lib of an installed interpreter.")
@@ -119,6 +124,17 @@ def test(options: argparse.Namespace) -> int:
             outcome = {"stages": result.stages, "problems": result.problems}
             status.record(branch, known.label, "each" if options.each else "test", outcome)
     return 1 if failed else 0
+
+
+def docs(options: argparse.Namespace) -> int:
+    """Print what Sphinx complains about."""
+    known = tree(options.tree)
+    branch = branch_of(known.version)
+    complaints = documents.build(branch, known, options.sphinx)
+    print("%s on %s: %s" % (branch.name, known.label, "built" if not complaints else "\n".join(complaints)))
+    if options.record:
+        status.record(branch, known.label, "docs", {"complaints": len(complaints)})
+    return 1 if complaints else 0
 
 
 def apply(options: argparse.Namespace) -> int:

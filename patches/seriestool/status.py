@@ -78,6 +78,34 @@ def render() -> str:
         for label, entry in trees.items():
             if "test" in entry:
                 lines.append(_test_row(name, label, entry["test"]))
+    lines += [
+        "",
+        "## The documents",
+        "",
+        "CPython's whole documentation, built at the cut and at the end with `sphinx-build -W`.",
+        "",
+        "| branch | tree | warnings | date |",
+        "|---|---|---|---|",
+    ]
+    for name, trees in _ordered(data):
+        for label, entry in trees.items():
+            if "docs" in entry:
+                docs = entry["docs"]
+                lines.append("| %s | %s | %d | %s |" % (name, label, docs["complaints"], docs["date"]))
+    lines += [
+        "",
+        "## Each patch alone",
+        "",
+        "Its tests, on the patches before it but without its code: how many fail. None means that they test nothing.",
+        "",
+        "| branch | tree | patch | failed | date |",
+        "|---|---|---|---|---|",
+    ]
+    for name, trees in _ordered(data):
+        for label, entry in trees.items():
+            for slug, counts in sorted(entry.get("each", {}).get("stages", {}).items()):
+                date = entry["each"]["date"]
+                lines.append("| %s | %s | %s | %d | %s |" % (name, label, slug, counts["failed"], date))
     lines += ["", "## What was not measured", ""]
     lines += ["* " + sentence for sentence in not_measured(data)]
     return "\n".join(lines) + "\n"
@@ -128,5 +156,9 @@ def not_measured(data: Dict[str, Dict[str, Dict[str, Any]]]) -> List[str]:
         if not any("test" in entry for entry in trees.values()):
             sentences.append("%s: no tests were run." % branch.name)
         if not any(entry.get("check", {}).get("documents", {}).get("docs") for entry in trees.values()):
-            sentences.append("%s: no tree with documents that take its docs was at hand." % branch.name)
+            sentences.append("%s: no tree was at hand for its documents." % branch.name)
+        elif not any("docs" in entry for entry in trees.values()):
+            sentences.append("%s: its documents apply, but were not built." % branch.name)
+        if not any(name.startswith("Doc/whatsnew/") for patch in branch.patches for name in patch.files()):
+            sentences.append("%s: has no What's New; that page was not at hand." % branch.name)
     return sentences

@@ -15,6 +15,9 @@ from .model import FOLDER, Problem, Version, parse_version
 #: Where fetch.py puts what it gets.
 CACHE = FOLDER.parent / ".cache"
 
+#: More trees, e.g. git checkouts, like PATH.
+VARIABLE = "SECUREDEFAULTS_TREES"
+
 INSTALLED, SOURCE, GIT = "installed", "source", "git"
 
 
@@ -91,7 +94,9 @@ def tree(path: Path) -> Tree:
 
 
 def find() -> List[Tree]:
-    """Every tree on this machine, of each version of interpreter the first on PATH, pyenv's, and in CACHE."""
+    """Every tree on this machine: of each version the first interpreter on PATH, pyenv's, and in CACHE; the source
+    trees in CACHE; what VARIABLE names.
+    """
     found: List[Tree] = []
     for python in _pythons():
         candidate = installed(python)
@@ -99,6 +104,7 @@ def find() -> List[Tree]:
             found.append(candidate)
     for header in sorted(CACHE.glob("sources/*/Include/patchlevel.h")):
         found.append(unpacked(header.parent.parent))
+    found += [tree(Path(path)) for path in os.environ.get(VARIABLE, "").split(os.pathsep) if path]
     return sorted(found, key=lambda known: (known.version, known.label))
 
 
