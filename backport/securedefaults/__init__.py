@@ -17,13 +17,31 @@ if TYPE_CHECKING:
     from ._context import create_default_context
     from ._policy import Policy
     from ._status import Status, status
+    from ._warnings import UnverifiedDefaultWarning, WouldBeRefusedWarning
 
 __version__ = "0.1.0"
 
-__all__ = ["Policy", "Status", "__version__", "apply", "create_default_context", "restore", "status"]
+__all__ = [
+    "Policy",
+    "Status",
+    "UnverifiedDefaultWarning",
+    "WouldBeRefusedWarning",
+    "__version__",
+    "apply",
+    "create_default_context",
+    "restore",
+    "status",
+]
 
 # Imported when first used: these need `ssl` or `typing`, which a program that only calls apply() may never load.
-_LAZY = {"create_default_context": "_context", "Policy": "_policy", "Status": "_status", "status": "_status"}
+_LAZY = {
+    "create_default_context": "_context",
+    "Policy": "_policy",
+    "Status": "_status",
+    "status": "_status",
+    "UnverifiedDefaultWarning": "_warnings",
+    "WouldBeRefusedWarning": "_warnings",
+}
 
 
 def __getattr__(name: str) -> Any:

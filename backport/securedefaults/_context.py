@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import functools
-import socket
 import ssl
-import weakref
 
 from . import _errors, _state
-from ._identity import reference_identifier
+from ._asked import Asked
 from ._policy import ENFORCE, Policy
 from ._sockets import cut
 from ._trust import HARMLESS, StdlibContext, is_routine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Protocol, Union
+    import socket
+    from typing import Any, Optional, Protocol
 
+    from ._asked import Name
     from ._entrypoints import Module
-
-    Name = Union[str, bytes, None]
 
     class Trust(Protocol):
         """Where verified contexts come from, see `_trust`."""
@@ -30,9 +28,6 @@ if TYPE_CHECKING:
     _Base = ssl.SSLContext
 else:
     _Base = StdlibContext
-
-LOCALHOST = "localhost"
-UNKNOWN = b""
 
 
 class DefaultContext(_Base):
@@ -56,9 +51,7 @@ class DefaultContext(_Base):
     def __init__(self, trust: Trust, module: Optional[Module] = None, connection: Optional[object] = None) -> None:
         self._trust = trust
         self._lent: Optional[ssl.SSLContext] = None
-        self._module = module
-        # weak: the connection holds its context
-        self._connection = None if connection is None else weakref.ref(connection)
+        self._asked = Asked(module, connection)
 
     def own(self) -> ssl.SSLContext:
         """The context behind this one that may be changed; made when first asked for."""
@@ -86,7 +79,7 @@ class DefaultContext(_Base):
     ) -> ssl.SSLSocket:
         name: Name = None
         try:
-            name = server_hostname if server_side else self._reference_identifier(server_hostname, sock)
+            name = server_hostname if server_side else self._asked.identifier(server_hostname, sock)
             # A session is good for the very context that made it, and that is the one lent last.
             target = self._own or self._lent if session is not None else None
             return (target or self._borrowed()).wrap_socket(
@@ -110,27 +103,13 @@ class DefaultContext(_Base):
         server_hostname: Name = None,
         session: Optional[ssl.SSLSession] = None,
     ) -> ssl.SSLObject:
-        name = server_hostname if server_side else self._reference_identifier(server_hostname)
+        name = server_hostname if server_side else self._asked.identifier(server_hostname)
         if name is None and not server_side and self.check_hostname:
             # wrap_socket() says so; SSLContext.wrap_bio() silently leaves the name unverified
             raise ValueError("check_hostname requires server_hostname")
         return self._borrowed().wrap_bio(
             incoming, outgoing, server_side=server_side, server_hostname=name, session=session
         )
-
-    def _reference_identifier(self, asked: Name, sock: Optional[socket.socket] = None) -> Name:
-        """The name to verify, or `asked` where there is none to be had: the platform has an error for that."""
-        if getattr(sock, "family", None) == getattr(socket, "AF_UNIX", NotImplemented):
-            return LOCALHOST
-        if self._module is None:
-            return reference_identifier(asked) if asked else asked
-        host = asked
-        if not host and self._connection is not None:
-            # A subclass that wraps its socket itself and leaves out the name, or a client that knows none.
-            host = getattr(self._connection(), self._module.host_attribute, UNKNOWN)
-        if host in self._module.this_machine:
-            return LOCALHOST
-        return reference_identifier(host, strip_port=self._module.strips_port) if host else asked
 
 
 def default_context(

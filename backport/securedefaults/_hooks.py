@@ -13,7 +13,7 @@ from _thread import allocate_lock  # as threading.Lock, which costs an import
 from . import _state
 from ._entrypoints import MODULES
 from ._imports import Watcher, find_spec
-from ._policy import OFF, Policy
+from ._policy import OFF, WARN, Policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ class Replacement:
     def __init__(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
         self.owner = owner
         self._name = name
-        self._original = vars(owner).get(name, _missing)
-        self._ours = make(self._original)
+        self.original = vars(owner).get(name, _missing)
+        self._ours = make(self.original)
         setattr(owner, name, self._ours)
 
     def current(self) -> Any:
@@ -55,7 +55,7 @@ class Replacement:
 
     def put(self) -> bool:
         """Replace once more after `undo()`; False if neither ours nor the original is there any more."""
-        if self.current() is self._original:
+        if self.current() is self.original:
             setattr(self.owner, self._name, self._ours)
         return self.in_place()
 
@@ -63,10 +63,10 @@ class Replacement:
         """Put the original back if ours is what it would replace."""
         if not self.in_place():
             return
-        if self._original is _missing:
+        if self.original is _missing:
             delattr(self.owner, self._name)
         else:
-            setattr(self.owner, self._name, self._original)
+            setattr(self.owner, self._name, self.original)
 
 
 #: by identity of the owner, for a reloaded module has new classes
@@ -85,7 +85,8 @@ def apply(
     call's arguments count.
 
     Args:
-        mode: `"enforce"`, or `"off"`, which is `restore()`. None: what the environment variable
+        mode: `"enforce"`; `"warn"`, which connects as the standard library does and says by warnings what
+            enforcement would refuse; or `"off"`, which is `restore()`. None: what the environment variable
             `SECUREDEFAULTS_MODE` says (not read under `-E` and `-I`), else `"enforce"`.
         context_factory: called without arguments whenever a verifying context is needed; replaces the platform's
             trust store, e.g. `lambda: truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)`.
@@ -207,11 +208,23 @@ def _default_context_factory(original: Callable[..., ssl.SSLContext]) -> Callabl
         # verify does not ask for the default.
         if policy is None or caller is None or module is None or not _EXPECTED.issuperset(kwargs):
             return original(*args, **kwargs)
+        if policy.mode == WARN:
+            from ._watch import watch
+
+            return watch(_stock(*args, **kwargs), policy, module, caller.f_locals.get("self"))
         from ._context import default_context
 
         return default_context(policy.trust, module, caller.f_locals.get("self"), *args, **kwargs)
 
     return create
+
+
+def _stock(*args: Any, **kwargs: Any) -> ssl.SSLContext:
+    """The standard library's unverified default; not the one of a patched Python, which warns as well."""
+    import ssl
+
+    original: Callable[..., ssl.SSLContext] = replacements[id(ssl), FACTORIES[0]].original
+    return original(*args, **kwargs)
 
 
 def _caller(frame: Optional[FrameType]) -> Optional[FrameType]:

@@ -14,6 +14,7 @@ import contextlib
 import functools
 
 from . import _state
+from ._asked import SHADOW
 from ._entrypoints import ENTRY_POINTS, UPGRADE
 from ._hooks import names_in
 from ._identity import without_port
@@ -63,14 +64,24 @@ class _Asked(str):
 def _note_host(original: Method) -> Method:
     @functools.wraps(original)
     def connect(self: Any, host: Any = "localhost", port: Any = 0, *args: Any, **kwargs: Any) -> Any:
-        if _state.policy is not None and isinstance(host, str):
+        if _state.enforcing() and isinstance(host, str):
             noted = getattr(self, "_host", "")
             # `SMTP._host = name` before connect() is how people name a server that they reach by its address.
             if not noted or noted == host or isinstance(noted, _Asked):
                 self._host = _Asked(host if port else without_port(host))
+        elif _state.policy is not None and isinstance(host, str):
+            _shadow_host(self, host if port else without_port(host))
         return original(self, host, port, *args, **kwargs)
 
     return connect
+
+
+def _shadow_host(connection: Any, host: str) -> None:
+    """In warn mode: what enforcement would have put into `SMTP._host`, which stays as it is."""
+    present = getattr(connection, "_host", "")
+    before = getattr(connection, SHADOW, None)
+    if not present or without_port(present) == host or (before and before[0] == present):
+        setattr(connection, SHADOW, (present, host))
 
 
 def _upgrade(close: Callable[[Any], None]) -> Callable[[Method], Method]:
@@ -80,7 +91,7 @@ def _upgrade(close: Callable[[Any], None]) -> Callable[[Method], Method]:
             try:
                 return original(self, *args, **kwargs)
             except BaseException:
-                if _state.policy is not None and not _is_tls(self):
+                if _state.enforcing() and not _is_tls(self):
                     cut(getattr(self, "sock", None))
                     close(self)
                 raise
@@ -98,7 +109,7 @@ def _keep_refusal(original: Method) -> Method:
         try:
             return original(self, *args)
         except Exception:
-            if _state.policy is not None and len(args) > 1 and isinstance(args[1], ssl.SSLCertVerificationError):
+            if _state.enforcing() and len(args) > 1 and isinstance(args[1], ssl.SSLCertVerificationError):
                 return None  # and the refusal goes on its way
             raise
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from ._context import Trust
 
-ENFORCE, OFF = "enforce", "off"
-MODES = (ENFORCE, OFF)
+ENFORCE, WARN, OFF = "enforce", "warn", "off"
+MODES = (ENFORCE, WARN, OFF)
 
 MODE_VARIABLE = "SECUREDEFAULTS_MODE"
 
@@ -22,7 +22,7 @@ class Policy:
     """How default contexts are to be made.
 
     Args:
-        mode: `"enforce"` or `"off"`; None takes the environment's word, else `"enforce"`.
+        mode: `"enforce"`, `"warn"` or `"off"`; None takes the environment's word, else `"enforce"`.
         context_factory: returns a verifying SSLContext; replaces the platform's trust store.
         strict: set or clear `VERIFY_X509_STRICT`; None leaves what this Python does.
 

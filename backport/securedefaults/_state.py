@@ -10,3 +10,8 @@ if TYPE_CHECKING:
 
 #: None while nothing is applied: then every hook does what the original does.
 policy: Optional[Policy] = None
+
+
+def enforcing() -> bool:
+    """Whether connections are to be refused, as opposed to watched or left alone."""
+    return policy is not None and policy.mode == "enforce"

@@ -11,6 +11,7 @@ from ._entrypoints import ENTRY_POINTS, MODULES, EntryPoint
 from ._imports import find_spec
 
 PROTECTED = "protected"  # securedefaults verifies
+WATCHED = "watched"  # warn mode: verifies nobody, and says what enforcement would do
 NATIVE = "native"  # this Python's own default verifies
 UNVERIFIED = "unverified"  # the default verifies nobody
 ABSENT = "absent"  # this Python has no such module
@@ -27,7 +28,7 @@ class Status(NamedTuple):
     """What `apply()` did to this process.
 
     Attributes:
-        mode: `"enforce"`, or None while nothing is applied.
+        mode: `"enforce"` or `"warn"`, or None while nothing is applied.
         entry_points: all of them, with their states.
         not_covered: code in this process that starts TLS in its own ways, a sentence each.
     """
@@ -84,7 +85,7 @@ def _helper_state(name: str) -> str:
     """What a module gets that asks `ssl.<name>` for its default context."""
     ssl = sys.modules.get("ssl")
     if _state.policy and (ssl is None or _hooks.in_place(ssl, name)):
-        return PROTECTED
+        return PROTECTED if _state.enforcing() else WATCHED
     return NATIVE if ssl and _hooks.verifies(getattr(ssl, name)) else UNVERIFIED
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import base64
 import contextlib
 import socket
-import struct
 import threading
-from typing import Dict, List, Tuple
+from typing import Dict, Tuple
+
+from .. import _tls
 
 TIMEOUT = 10.0  # seconds
 
@@ -21,9 +22,6 @@ ACCEPTED, REFUSED = "accepted", "refused"
 # Alerts, RFC 8446 section 6: bad_certificate, unsupported_, revoked, expired, unknown, unknown_ca
 _ABOUT_THE_CERTIFICATE = {42, 43, 44, 45, 46, 48}
 _UNEXPECTED_MESSAGE = 10
-
-#: ECDHE-ECDSA, that is, the suites of TLS 1.2 that fit the certificate's key
-_SUITES = (0xC02B, 0xC02C, 0xCCA9, 0xC023, 0xC024, 0xC009)
 
 # Self-signed for "localhost" and 127.0.0.1, made by the following and never kept with its key:
 # openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -days 36500 -outform DER
@@ -123,26 +121,20 @@ def present(sock: socket.socket) -> str:
     """Play the first flight of a TLS 1.2 server without a key; returns what the client made of the certificate."""
     with sock:
         content, hello = _record(sock)
-        suite = next((suite for suite in _SUITES if suite in _offered(hello)), None)
-        if content != 22 or suite is None:
+        offered = _tls.offered_suites(hello)
+        suite = next((suite for suite in _tls.ECDSA if suite in offered), None)
+        if content != _tls.HANDSHAKE or suite is None:
             return "the client offers no TLS 1.2 suite that fits, so it cannot be asked"
-        chain = _vector(_vector(CERTIFICATE))
-        # version, random, no session; the suite; no compression; RFC 5746 renegotiation_info
-        server_hello = b"\x03\x03" + bytes(33) + struct.pack("!H", suite) + b"\0" + b"\0\x05\xff\x01\0\x01\0"
-        flight = b"\x02" + _vector(server_hello) + b"\x0b" + _vector(chain) + b"\x0e" + _vector(b"")
-        sock.sendall(b"\x16\x03\x03" + struct.pack("!H", len(flight)) + flight)
+        done = _tls.message(_tls.SERVER_HELLO_DONE, b"")
+        sock.sendall(_tls.records(_tls.server_hello(suite) + _tls.certificate([CERTIFICATE]) + done))
         content, answer = _record(sock)
-    if content == 21 and len(answer) == 2:
+    if content == _tls.ALERT and len(answer) == 2:
         if answer[1] in _ABOUT_THE_CERTIFICATE:
             return REFUSED
         if answer[1] == _UNEXPECTED_MESSAGE:
             return ACCEPTED
         return "the client ended the handshake with alert %d" % answer[1]
     return "the client left without a word"
-
-
-def _vector(data: bytes) -> bytes:
-    return len(data).to_bytes(3, "big") + data
 
 
 def _record(sock: socket.socket) -> Tuple[int, bytes]:
@@ -161,11 +153,3 @@ def _exactly(sock: socket.socket, size: int) -> bytes:
             break
         data += received
     return data
-
-
-def _offered(hello: bytes) -> List[int]:
-    """The cipher suites of a ClientHello; none if it is not one."""
-    body = hello[4 + 2 + 32 :]  # after the header, the version and the random
-    body = body[1 + body[0] :] if body else b""  # after the session
-    size = int.from_bytes(body[:2], "big")
-    return [value for (value,) in struct.iter_unpack("!H", body[2 : 2 + size // 2 * 2])]

@@ -1,0 +1,96 @@
+"""The few messages of TLS 1.2 (RFC 5246 section 7.4) that it takes to make a client judge a chain."""
+
+from __future__ import annotations
+
+import struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import FrozenSet, List, Sequence, Tuple
+
+# Cipher suites by what they ask of the leaf's key, the usual ones first.
+ECDSA = (0xC02B, 0xC02C, 0xCCA9, 0xC023, 0xC024, 0xC009, 0xC00A)
+RSA = (0xC02F, 0xC030, 0xCCA8, 0xC027, 0xC028, 0xC013, 0xC014)
+
+#: content types of records
+ALERT, HANDSHAKE = 21, 22
+#: length of a record's header
+HEADER = 5
+_RECORD = 16384
+
+#: message types
+SERVER_HELLO, CERTIFICATE, SERVER_HELLO_DONE = b"\x02", b"\x0b", b"\x0e"
+
+
+def offered_suites(hello: bytes) -> FrozenSet[int]:
+    """The cipher suites of a ClientHello; none if it is cut off."""
+    at = 4 + 2 + 32  # header of the message, version, random
+    try:
+        _, rest = vector(hello[at:], 1)  # session id
+        suites, _ = vector(rest, 2)
+    except ValueError:
+        return frozenset()
+    return frozenset(struct.unpack("!%dH" % (len(suites) // 2), suites[: len(suites) // 2 * 2]))
+
+
+def server_hello(suite: int) -> bytes:
+    """A ServerHello that chooses TLS 1.2 and this cipher suite, with an empty renegotiation_info (RFC 5746)."""
+    # version, random, no session; the suite; no compression; the extension
+    body = b"\x03\x03" + bytes(33) + struct.pack("!H", suite) + b"\0" + b"\x00\x05\xff\x01\x00\x01\x00"
+    return message(SERVER_HELLO, body)
+
+
+def certificate(chain: Sequence[bytes]) -> bytes:
+    """A Certificate message."""
+    entries = b"".join(len(entry).to_bytes(3, "big") + entry for entry in chain)
+    return message(CERTIFICATE, len(entries).to_bytes(3, "big") + entries)
+
+
+def message(kind: bytes, body: bytes) -> bytes:
+    """A handshake message.
+
+    Raises:
+        OverflowError: the body is too long for one.
+    """
+    return kind + len(body).to_bytes(3, "big") + body
+
+
+def records(messages: bytes) -> bytes:
+    """The same in records of at most 16 KiB."""
+    parts = (messages[at : at + _RECORD] for at in range(0, len(messages), _RECORD))
+    return b"".join(b"\x16\x03\x03" + struct.pack("!H", len(part)) + part for part in parts)
+
+
+def certificates(sent: bytes, *, tls13: bool) -> List[bytes]:
+    """The certificates of a Certificate message; TLS 1.3 (RFC 8446 section 4.4.2) has extensions between them.
+
+    Raises:
+        ValueError: it is no such message.
+    """
+    if sent[:1] != CERTIFICATE:
+        raise ValueError("not a Certificate message")
+    body, rest = vector(sent[1:], 3)
+    if tls13:
+        _, body = vector(body, 1)  # certificate_request_context
+    entries, after = vector(body, 3)
+    if rest or after:
+        raise ValueError("trailing bytes")
+    found = []
+    while entries:
+        entry, entries = vector(entries, 3)
+        if tls13:
+            _, entries = vector(entries, 2)
+        found.append(entry)
+    return found
+
+
+def vector(data: bytes, width: int) -> Tuple[bytes, bytes]:
+    """What a vector with a length of that many bytes contains, and what comes after it.
+
+    Raises:
+        ValueError: it is cut off.
+    """
+    end = width + int.from_bytes(data[:width], "big")
+    if len(data) < max(width, end):
+        raise ValueError("truncated")
+    return data[width:end], data[end:]

@@ -1,0 +1,313 @@
+"""The offline verdict is the one of a real handshake: same answer, same verify code, same words."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import os
+import ssl
+import tempfile
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509.oid import NameOID
+
+from native import backport_only
+from securedefaults import _tls, _verdict
+from securedefaults._trust import PlatformTrust
+from securedefaults._verdict import ACCEPTED, REFUSED, UNKNOWN
+from wire.certs import FUTURE, PAST, Certificates, certificates
+
+pytestmark = backport_only("they need no verdict")
+
+VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
+
+
+def pem(*parts: Any) -> bytes:
+    """Keys and certificates."""
+    encoded = b""
+    for part in parts:
+        if isinstance(part, x509.Certificate):
+            encoded += part.public_bytes(serialization.Encoding.PEM)
+        else:
+            encoded += part.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+    return encoded
+
+
+def issue(
+    key: Any,
+    signer: Any,
+    issuer: x509.Name,
+    *,
+    name: str = "localhost",
+    ca: bool = False,
+    basic_constraints: bool = True,
+    length: Optional[int] = None,
+    usage: Optional[x509.KeyUsage] = None,
+    until: datetime.datetime = FUTURE,
+    extra: Tuple[Any, ...] = (),
+) -> x509.Certificate:
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(PAST)
+        .not_valid_after(until)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+    )
+    if basic_constraints:
+        builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=length), critical=True)
+    if usage is not None:
+        builder = builder.add_extension(usage, critical=True)
+    if not ca:
+        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+    for extension, critical in extra:
+        builder = builder.add_extension(extension, critical)
+    algorithm = None if isinstance(signer, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+    return builder.sign(signer, algorithm)
+
+
+def key_usage(**on: bool) -> x509.KeyUsage:
+    names = (
+        "digital_signature content_commitment key_encipherment data_encipherment key_agreement key_cert_sign crl_sign "
+        "encipher_only decipher_only"
+    )
+    return x509.KeyUsage(**{name: on.get(name, False) for name in names.split()})
+
+
+def more_faults(certs: Certificates) -> Dict[str, bytes]:
+    """What wire.certs does not have: kinds of keys, and faults further up the chain."""
+    root: Any = certs.trusted._key
+    top = certs.trusted._certificate.subject
+    new = lambda: ec.generate_private_key(ec.SECP256R1())  # noqa: E731
+    signing = key_usage(key_cert_sign=True, crl_sign=True)
+
+    def chain(leaf_options: Dict[str, Any], ca_options: Dict[str, Any]) -> bytes:
+        middle, leaf = new(), new()
+        ca = issue(middle, root, top, name="middle", **{"ca": True, "usage": signing, **ca_options})
+        return pem(leaf, issue(leaf, middle, ca.subject, **leaf_options), ca)
+
+    ed, p384, weak = ed25519.Ed25519PrivateKey.generate(), ec.generate_private_key(ec.SECP384R1()), rsa_key(1024)
+    wanted = x509.ObjectIdentifier("1.2.3.4.5")
+    return {
+        "Ed25519": pem(ed, issue(ed, root, top)),
+        "Ed25519, wrong host": pem(ed, issue(ed, root, top, name="other.example.test")),
+        "P-384": pem(p384, issue(p384, root, top)),
+        "weak RSA key": pem(weak, issue(weak, root, top)),
+        "good chain": chain({}, {}),
+        "expired intermediate": chain({}, {"until": datetime.datetime(2021, 1, 1)}),
+        "intermediate is no CA": chain({}, {"ca": False}),
+        "intermediate without basic constraints": chain({}, {"basic_constraints": False}),
+        "intermediate may not sign": chain({}, {"usage": key_usage(digital_signature=True)}),
+        "name constraints": chain({}, {"extra": ((permitted("example.org"), True),)}),
+        "critical extension": chain({"extra": ((x509.UnrecognizedExtension(wanted, b"\x05\x00"), True),)}, {}),
+        "expired leaf below an expired intermediate": chain(
+            {"until": datetime.datetime(2021, 1, 1)}, {"until": datetime.datetime(2021, 1, 1)}
+        ),
+    }
+
+
+def rsa_key(bits: int) -> Any:
+    return rsa.generate_private_key(65537, bits)
+
+
+def permitted(name: str) -> x509.NameConstraints:
+    return x509.NameConstraints([x509.DNSName(name)], None)
+
+
+def server_context(pem: bytes) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    descriptor, path = tempfile.mkstemp(suffix=".pem")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(pem)
+        context.load_cert_chain(path)
+    finally:
+        os.unlink(path)
+    return context
+
+
+CERTS = certificates()
+CASES: Dict[str, bytes] = {**{fault.name: fault.pem for fault in CERTS.all}, **more_faults(CERTS)}
+
+
+def handshake(client: ssl.SSLContext, server: ssl.SSLContext, name: str = "localhost") -> ssl.SSLObject:
+    """In memory. Raises what the client raises."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ours = client.wrap_bio(to_client, to_server, server_hostname=name)
+    theirs = server.wrap_bio(to_server, to_client, server_side=True)
+    for _ in range(6):
+        try:
+            ours.do_handshake()
+        except ssl.SSLWantReadError:
+            pass
+        else:
+            return ours
+        with contextlib.suppress(ssl.SSLError):
+            theirs.do_handshake()
+    raise AssertionError("the handshake does not end")
+
+
+def real(client: ssl.SSLContext, server: ssl.SSLContext, name: str = "localhost") -> Tuple[Any, ...]:
+    """State, code and message of a verified handshake."""
+    try:
+        handshake(client, server, name)
+    except ssl.SSLCertVerificationError as exc:
+        return REFUSED, exc.verify_code, exc.verify_message
+    return ACCEPTED, None, ""
+
+
+def unverified() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def sent(server: ssl.SSLContext) -> List[bytes]:
+    """The chain, as warn mode gets at it."""
+    context = unverified()
+    with _verdict.recording(context) as chain_of:
+        tls: Any = handshake(context, server)
+        return chain_of(tls)
+
+
+def test_there_are_enough() -> None:
+    assert len(CASES) >= 30
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("strict", [None, True, False])
+def test_agrees_with_a_handshake(case: str, version: ssl.TLSVersion, strict: Optional[bool], trust: Path) -> None:
+    server = server_context(CASES[case])
+    server.minimum_version = server.maximum_version = version
+    verifying = PlatformTrust(strict).lend()
+    chain = sent(server)
+    assert chain
+    verdict = _verdict.judge(chain, "localhost", verifying)
+    assert (verdict.state, verdict.code, verdict.message) == real(verifying, server)
+
+
+def test_both_answers_occur(trust: Path) -> None:
+    context = PlatformTrust().lend()
+    states = [_verdict.judge(sent(server_context(CASES[case])), "localhost", context).state for case in CASES]
+    assert states.count(ACCEPTED) >= 5
+    assert states.count(REFUSED) >= 15
+    assert UNKNOWN not in states
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "::1", "MAIL.example.test", "bücher.example.test", "nobody.test"])
+def test_agrees_for_other_names(name: str, trust: Path, certs: Certificates) -> None:
+    verifying = PlatformTrust().lend()
+    verdict = _verdict.judge(sent(certs["good"].context), name, verifying)
+    assert (verdict.state, verdict.code, verdict.message) == real(verifying, certs["good"].context, name)
+
+
+def tls13_only() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context
+
+
+@pytest.mark.parametrize(
+    ("chain", "context", "said"),
+    [
+        ([], ssl.create_default_context, "sent no certificate"),
+        ([b""], ssl.create_default_context, ""),
+        ([b"no certificate"], ssl.create_default_context, ""),
+        ([b"\x30\x82\xff\xff"], ssl.create_default_context, ""),
+        (["good"], tls13_only, "TLS 1.3 only"),
+    ],
+)
+def test_unknown(
+    chain: List[Any], context: Callable[[], ssl.SSLContext], said: str, certs: Certificates, trust: Path
+) -> None:
+    """Where it cannot tell it does not say that all is well."""
+    verdict = _verdict.judge(sent(certs["good"].context) if chain == ["good"] else chain, "localhost", context())
+    assert verdict.state == UNKNOWN
+    assert said in verdict.message
+    assert verdict.message
+
+
+def test_a_huge_chain_is_unknown(certs: Certificates, trust: Path) -> None:
+    verdict = _verdict.judge([bytes(1 << 24)], "localhost", ssl.create_default_context())
+    assert verdict.state == UNKNOWN
+
+
+def test_no_name_is_refused(certs: Certificates, trust: Path) -> None:
+    assert _verdict.judge(sent(certs["good"].context), "", ssl.create_default_context()).state == REFUSED
+
+
+@pytest.mark.parametrize("tls13", [False, True])
+def test_messages(tls13: bool) -> None:
+    chain = [b"a" * 300, b"", b"c" * 70000]
+    message = _tls.certificate(chain)
+    if tls13:
+        entries = b"".join(len(entry).to_bytes(3, "big") + entry + b"\x00\x02xy" for entry in chain)
+        body = b"\x00" + len(entries).to_bytes(3, "big") + entries
+        message = b"\x0b" + len(body).to_bytes(3, "big") + body
+    assert _tls.certificates(message, tls13=tls13) == chain
+    for wrong in (message[:-1], message + b"x", message[:5], b"", b"\x0c" + message[1:]):
+        with pytest.raises(ValueError, match=r"truncated|trailing|Certificate"):
+            _tls.certificates(wrong, tls13=tls13)
+
+
+def test_records() -> None:
+    records = _tls.records(bytes(40000))
+    assert [records[at : at + 5].hex() for at in (0, 16389, 2 * 16389)] == ["1603034000", "1603034000", "1603031c40"]
+    assert len(records) == 40000 + 15
+
+
+@pytest.mark.parametrize("hello", [b"", bytes(20), bytes(60), b"\xff" * 60])
+def test_a_strange_hello_offers_nothing_or_something(hello: bytes) -> None:
+    assert isinstance(_tls.offered_suites(hello), frozenset)
+
+
+def test_remembered(certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: List[Any] = []
+    original = _verdict.judge
+
+    def judge(*args: Any) -> Any:
+        asked.append(args)
+        return original(*args)
+
+    monkeypatch.setattr(_verdict, "judge", judge)
+    context = PlatformTrust().lend()
+    chain, other = sent(certs["good"].context), sent(certs["wrong host"].context)
+    for _ in range(3):
+        assert _verdict.remembered(chain, "localhost", context).state == ACCEPTED
+        assert _verdict.remembered(other, "localhost", context).state == REFUSED
+        assert _verdict.remembered(chain, "other.test", context).state == REFUSED
+    assert len(asked) == 3
+    assert _verdict.remembered(chain, "localhost", PlatformTrust().lend()).state == ACCEPTED
+    assert len(asked) == 4
+    monkeypatch.setattr(_verdict, "LIFETIME", -1.0)
+    _verdict.remembered(chain, "localhost", context)
+    assert len(asked) == 5
+    for number in range(300):
+        _verdict.remembered(chain, "host%d.test" % number, context)
+    assert len(_verdict._verdicts[context]) == 256
+
+
+def test_somebody_elses_callback_is_left_alone(certs: Certificates, trust: Path) -> None:
+    context: Any = unverified()
+    seen = []
+    context._msg_callback = lambda *args: seen.append(args)
+    before = context._msg_callback
+    with _verdict.recording(context) as chain_of:
+        tls: Any = handshake(context, certs["good"].context)
+        chain = chain_of(tls)
+    assert context._msg_callback is before
+    assert seen
+    assert _verdict.judge(chain, "localhost", PlatformTrust().lend()).state in (ACCEPTED, UNKNOWN)
