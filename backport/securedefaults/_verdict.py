@@ -20,7 +20,7 @@ from . import _tls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, FrozenSet, Iterator, List, Optional, Sequence, Tuple, Union
+    from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple, Union
 
     Name = Union[str, bytes, None]
     #: by name and fingerprint of the chain, when it was judged and how
