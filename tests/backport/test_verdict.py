@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import os
 import ssl
-import tempfile
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
@@ -20,7 +18,7 @@ from native import backport_only
 from securedefaults import _tls, _verdict
 from securedefaults._trust import PlatformTrust
 from securedefaults._verdict import ACCEPTED, REFUSED, UNKNOWN
-from wire.certs import FUTURE, PAST, Certificates, certificates
+from wire.certs import FUTURE, PAST, Certificates, certificates, server_context
 
 pytestmark = backport_only("they need no verdict")
 
@@ -124,19 +122,6 @@ def permitted(name: str) -> x509.NameConstraints:
     return x509.NameConstraints([x509.DNSName(name)], None)
 
 
-def server_context(pem: bytes) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.set_ciphers("ALL:@SECLEVEL=0")
-    descriptor, path = tempfile.mkstemp(suffix=".pem")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-        context.load_cert_chain(path)
-    finally:
-        os.unlink(path)
-    return context
-
-
 CERTS = certificates()
 CASES: Dict[str, bytes] = {**{fault.name: fault.pem for fault in CERTS.all}, **more_faults(CERTS)}
 
@@ -190,7 +175,7 @@ def test_there_are_enough() -> None:
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("strict", [None, True, False])
 def test_agrees_with_a_handshake(case: str, version: ssl.TLSVersion, strict: Optional[bool], trust: Path) -> None:
-    server = server_context(CASES[case])
+    server = server_context(CASES[case], ciphers="ALL:@SECLEVEL=0")
     server.minimum_version = server.maximum_version = version
     verifying = PlatformTrust(strict).lend()
     chain = sent(server)
@@ -201,7 +186,10 @@ def test_agrees_with_a_handshake(case: str, version: ssl.TLSVersion, strict: Opt
 
 def test_both_answers_occur(trust: Path) -> None:
     context = PlatformTrust().lend()
-    states = [_verdict.judge(sent(server_context(CASES[case])), "localhost", context).state for case in CASES]
+    states = [
+        _verdict.judge(sent(server_context(CASES[case], ciphers="ALL:@SECLEVEL=0")), "localhost", context).state
+        for case in CASES
+    ]
     assert states.count(ACCEPTED) >= 5
     assert states.count(REFUSED) >= 15
     assert UNKNOWN not in states

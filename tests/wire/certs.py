@@ -84,9 +84,11 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def server_context(pem: bytes) -> ssl.SSLContext:
+def server_context(pem: bytes, *, ciphers: str = "DEFAULT") -> ssl.SSLContext:
     """A server's context with this private key and chain."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if ciphers != "DEFAULT":
+        context.set_ciphers(ciphers)
     descriptor, path = tempfile.mkstemp(suffix=".pem")
     try:
         with os.fdopen(descriptor, "wb") as file:
