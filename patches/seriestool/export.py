@@ -13,6 +13,7 @@ from typing import Iterator, List, Sequence, Tuple
 
 from .applying import git, run
 from .model import EVERYWHERE, FOLDER, Branch, Patch, load
+from .refresh import subject
 
 
 def export(out: Path) -> List[Path]:
@@ -70,10 +71,9 @@ def spec(branch: Branch) -> str:
     for patch in branch.patches:
         if patch.role not in EVERYWHERE:
             continue
-        subject = re.findall(r"^Subject: (.*(?:\n .*)*)", patch.text, re.MULTILINE)[0].replace("\n", "")
         patch_id = run(["git", "patch-id", "--stable"], patch.path.parent, patch.text).split()[0]
         lines += [
-            "# %s" % subject,
+            "# %s" % subject(patch.text).replace("\n", ""),
             "# git patch-id: %s" % patch_id,
             "# PATCH-FEATURE-UPSTREAM %s gh#python/cpython#91826" % patch.path.name,
             "Patch: %s" % patch.path.name,

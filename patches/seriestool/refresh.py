@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import List
@@ -33,20 +34,31 @@ def start(branch: Branch, tree: Tree, work: Path) -> None:
 
 
 def finish(branch: Branch, work: Path) -> List[Path]:
-    """Write the mails of that repository into the branch's folder, in place of the old ones."""
-    old = branch.patches
+    """Write the mails of that repository into the branch's folder, in place of the old ones.
+
+    A patch that was left out by `git am --skip`, because the tree has it already, is left out of the series.
+    """
+    old = {subject(patch.text): patch for patch in branch.patches}
     new = reexport(work)
-    if len(new) != len(old):
-        raise Problem("%s: has %d commits, the series %d patches" % (work, len(new), len(old)))
-    for patch in old:
+    unknown = [mail.name for mail in new if subject(mail.read_text(encoding="utf-8")) not in old]
+    if unknown:
+        raise Problem("%s: %s has a subject that is not in the series" % (work, ", ".join(unknown)))
+    patches = []
+    for mail in new:
+        patch = old[subject(mail.read_text(encoding="utf-8"))]
+        patches.append((mail, patch._replace(path=branch.folder / ("%s-%s.patch" % (mail.name[:4], patch.slug)))))
+    for patch in old.values():
         patch.path.unlink()
-    written = []
-    for patch, mail in zip(old, new):
-        path = branch.folder / ("%s-%s.patch" % (mail.name[:4], patch.slug))
-        shutil.move(str(mail), str(path))
-        written.append(path)
-    write_series(branch, [patch._replace(path=path) for patch, path in zip(old, written)])
+    for mail, patch in patches:
+        shutil.move(str(mail), str(patch.path))
+    written = [patch.path for _, patch in patches]
+    write_series(branch, [patch for _, patch in patches])
     return written
+
+
+def subject(mail: str) -> str:
+    """Which patch it is, whatever became of the rest."""
+    return re.findall(r"^Subject: (.*(?:\n .*)*)", mail, re.MULTILINE)[0]  # type: ignore[no-any-return]
 
 
 def write_series(branch: Branch, patches: List[Patch]) -> None:

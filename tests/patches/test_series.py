@@ -190,6 +190,22 @@ def test_refresh(here: Any, series: Any, tmp_path: Path) -> None:
     assert {patch.slug: patch.text for patch in branch.patches} == before
 
 
+def test_refresh_without_a_patch_that_is_there(here: Any, series: Any, tmp_path: Path) -> None:
+    branch = series.branch_of(here.version)
+    if not checks.is_base(branch, here):
+        pytest.skip("not the base of its series")
+    work = tmp_path / "work"
+    work.mkdir()
+    kept = [patch for patch in branch.select(None, model.EVERYWHERE) if patch.slug != "ftplib-failed-data-channel"][:5]
+    applying.copy_touched(here, kept, work)
+    applying.with_git_am(work, kept)
+    assert len(refresh.finish(branch, work)) == 5
+    assert [patch.slug for patch in series.load()[branch.name].patches] == [patch.slug for patch in kept]
+    applying.git(work, "commit", "--allow-empty", "-q", "-m", "something else")
+    with pytest.raises(model.Problem, match="not in the series"):
+        refresh.finish(branch, work)
+
+
 def test_refresh_stops_at_a_conflict(here: Any, series: Any, tmp_path: Path) -> None:
     branch = series.branch_of(here.version)
     changed = spoil(series, branch.name, "poplib-failed-stls", "error_proto('-ERR STLS", "error_proto('-ERR stls")
