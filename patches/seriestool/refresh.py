@@ -58,7 +58,8 @@ def finish(branch: Branch, work: Path) -> List[Path]:
 
 def subject(mail: str) -> str:
     """Which patch it is, whatever became of the rest."""
-    return re.findall(r"^Subject: (.*(?:\n .*)*)", mail, re.MULTILINE)[0]  # type: ignore[no-any-return]
+    found = re.search(r"^Subject: (.*(?:\n .*)*)", mail, re.MULTILINE)
+    return found.group(1) if found else ""  # git writes an empty file for a commit without changes
 
 
 def write_series(branch: Branch, patches: List[Patch]) -> None:

@@ -201,7 +201,9 @@ def test_refresh_without_a_patch_that_is_there(here: Any, series: Any, tmp_path:
     applying.with_git_am(work, kept)
     assert len(refresh.finish(branch, work)) == 5
     assert [patch.slug for patch in series.load()[branch.name].patches] == [patch.slug for patch in kept]
-    applying.git(work, "commit", "--allow-empty", "-q", "-m", "something else")
+    (work / "new").write_text("a line\n", encoding="utf-8")
+    applying.git(work, "add", "new")
+    applying.git(work, "commit", "-q", "-m", "something else")
     with pytest.raises(model.Problem, match="not in the series"):
         refresh.finish(branch, work)
 
