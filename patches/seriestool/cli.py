@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ from .trees import CACHE, INSTALLED, Tree, find, tree
 def main(arguments: Sequence[str]) -> int:
     """Returns the exit status: 1 if something was found wrong, 2 if it could not be found out."""
     options = _parser().parse_args(arguments)
+    if status.VARIABLE in os.environ:
+        options.record = True
     try:
         result: int = options.run(options)
     except Problem as exc:

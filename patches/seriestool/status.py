@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import datetime
 import json
-from typing import Any, Dict, List
+import os
+from pathlib import Path
+from typing import Any, Dict, List, Optional
 
 from .model import FOLDER, Branch, load
 
 MEASURED = FOLDER / "measured.json"
+#: A file to record everything in, e.g. of a whole run of the test matrix; copy it to MEASURED if it shall count.
+VARIABLE = "SECUREDEFAULTS_RECORD"
 STATUS = FOLDER / "STATUS.md"
 
 
-def recorded() -> Dict[str, Dict[str, Dict[str, Any]]]:
+def recorded(path: Optional[Path] = None) -> Dict[str, Dict[str, Dict[str, Any]]]:
     """By branch and label of the tree: what `check --record` and `test --record` found."""
-    if not MEASURED.exists():
+    path = path or MEASURED
+    if not path.exists():
         return {}
-    data: Dict[str, Dict[str, Dict[str, Any]]] = json.loads(MEASURED.read_text(encoding="utf-8"))
+    data: Dict[str, Dict[str, Dict[str, Any]]] = json.loads(path.read_text(encoding="utf-8"))
     return data
 
 
 def record(branch: Branch, label: str, what: str, result: Dict[str, Any]) -> None:
-    """Remember a result, in place of an older one of the same kind."""
-    data = recorded()
+    """Remember a result, in place of an older one of the same kind: in the file that VARIABLE names, else MEASURED."""
+    path = Path(os.environ.get(VARIABLE) or MEASURED)
+    data = recorded(path)
     entry = data.setdefault(branch.name, {}).setdefault(label, {})
     entry[what] = {"date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"), **result}
-    MEASURED.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def render() -> str:
