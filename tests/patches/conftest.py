@@ -43,4 +43,5 @@ def series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(export, "FOLDER", copy)
     monkeypatch.setattr(status, "MEASURED", copy / "measured.json")
     monkeypatch.setattr(status, "STATUS", copy / "STATUS.md")
+    monkeypatch.delenv(status.VARIABLE, raising=False)
     return model
