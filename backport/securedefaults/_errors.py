@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 _MARK = "securedefaults: "
 
 # Verify codes of OpenSSL (openssl/x509_vfy.h) that call for different remedies.
-_EXPIRED = {9, 10}
+EXPIRED = {9, 10}
 _UNTRUSTED = {2, 18, 19, 20, 21}
-_OTHER_NAME = {62, 64}
+OTHER_NAME = {62, 64}
 
 _remedies = {
     "name": "connect by one of the names in the certificate, or have the server's certificate issued for this name.",
@@ -66,9 +66,9 @@ def _refusal(exc: ssl.SSLCertVerificationError, host: object, presented: Optiona
 
 
 def _order(code: int) -> List[str]:
-    if code in _OTHER_NAME:
+    if code in OTHER_NAME:
         return ["name", "last"]
-    if code in _EXPIRED:
+    if code in EXPIRED:
         return ["date", "last"]
     if code in _UNTRUSTED:
         return ["ca", "pin", "last"]

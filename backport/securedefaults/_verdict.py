@@ -20,13 +20,16 @@ from . import _tls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple, Union
+    from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
 
-    Name = Union[str, bytes, None]
+    from ._asked import Name
+
     #: by name and fingerprint of the chain, when it was judged and how
     Memory = OrderedDict[Tuple[Name, bytes], Tuple[float, "Verdict"]]
 
 ACCEPTED, REFUSED, UNKNOWN = "accepted", "refused", "unknown"
+#: by a rule that switches verification off
+EXEMPT = "exempt"
 
 #: What OpenSSL says if the cipher suite is not for the key of the leaf.
 _OTHER_SUITES = ("WRONG_CERTIFICATE_TYPE", "BAD_CERTIFICATE_TYPE", "UNKNOWN_CERTIFICATE_TYPE")
@@ -40,7 +43,7 @@ class Verdict:
     """What enforcement would say to a certificate.
 
     Attributes:
-        state: `"accepted"`, `"refused"` or `"unknown"`.
+        state: `"accepted"`, `"refused"`, `"unknown"`, or `"exempt"` where a rule switches verification off.
         code: OpenSSL's verify code of a refusal; None if there is none.
         message: its text, or why nothing is known; empty if accepted.
         strict_only: whether `VERIFY_X509_STRICT` is the only reason for a refusal.

@@ -1,0 +1,204 @@
+"""The configuration file: INI, as `configparser` reads it.
+
+    [securedefaults]
+    mode = warn
+    log = /var/log/securedefaults.jsonl
+
+    [host mail.lan:587]
+    cafile = /etc/ssl/mail-lan.pem
+
+What is wrong with it is said with file and line, and nothing of it is used then.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+
+from ._policy import CONFIG_VARIABLE, MODES
+from ._rules import HostRule, split_port
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Tuple
+
+GENERAL = "securedefaults"
+_HOST, _MODULE = "host", "module"
+
+_BOOLEANS = configparser.ConfigParser.BOOLEAN_STATES
+
+
+class _Parser(configparser.ConfigParser):
+    # As later versions have it, so that 3.8 can read [host [::1]:993]; and nothing may follow.
+    SECTCRE = re.compile(r"\[(?P<header>.+)\]\s*$")
+
+
+class ConfigurationError(ValueError):
+    """The configuration file cannot be used; the text names the file and, where there is one, the line."""
+
+
+class Configuration:
+    """What a configuration file says.
+
+    Attributes:
+        path: of the file.
+        mode, strict, log: of the section [securedefaults]; None if not there.
+        rules: in their order.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.mode: Optional[str] = None
+        self.strict: Optional[bool] = None
+        self.log: Optional[str] = None
+        self.rules: Tuple[HostRule, ...] = ()
+
+
+def read(path: str) -> Configuration:
+    """The configuration in that file.
+
+    Raises:
+        ConfigurationError: it cannot be read, or a part of it makes no sense.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except (OSError, ValueError) as exc:  # UnicodeDecodeError is a ValueError
+        raise ConfigurationError(
+            "the configuration file %s cannot be read: %s; mend it, or unset %s" % (path, exc, CONFIG_VARIABLE)
+        ) from exc
+    return parse(text, path)
+
+
+def parse(text: str, path: str) -> Configuration:
+    """The configuration in `text`; `path` is for the messages, and relative files are relative to it.
+
+    Raises:
+        ConfigurationError: a part of it makes no sense.
+    """
+    parser = _Parser(
+        interpolation=None, default_section="", comment_prefixes=("#", ";"), inline_comment_prefixes=None
+    )
+    try:
+        parser.read_string(text, path)
+    except configparser.Error as exc:
+        raise ConfigurationError(_syntax(exc, path)) from None
+    found = Configuration(path)
+    rules: List[HostRule] = []
+    for section in parser.sections():
+        place = _Place(text, path, section)
+        values = dict(parser.items(section))
+        kind, _, target = section.partition(" ")
+        if section == GENERAL:
+            _general(found, values, place)
+        elif kind in (_HOST, _MODULE) and target.strip():
+            rules.append(_rule(kind, target.strip(), values, place))
+        else:
+            place.fail(None, "no such section; there are [securedefaults], [host NAME:PORT] and [module NAME]")
+    found.rules = tuple(rules)
+    return found
+
+
+class _Place:
+    """Where something is written, for messages."""
+
+    def __init__(self, text: str, path: str, section: str) -> None:
+        self._text = text
+        self._path = path
+        self._section = section
+
+    def line(self, key: Optional[str]) -> int:
+        """The number of the line of that key, or of the section if there is none."""
+        inside, header = False, 0
+        for number, line in enumerate(self._text.splitlines(), 1):
+            match = _Parser.SECTCRE.match(line.strip())
+            if match and not line[:1].isspace():
+                inside = match.group("header") == self._section
+                header = number if inside else header
+            elif inside and key and re.match(re.escape(key) + r"\s*([=:]|$)", line.strip(), re.IGNORECASE):
+                return number
+        return header
+
+    def name(self, key: Optional[str] = None) -> str:
+        """`FILE:LINE: [section] key`."""
+        return "%s:%d: [%s]%s" % (self._path, self.line(key), self._section, " " + key if key else "")
+
+    def fail(self, key: Optional[str], text: str) -> None:
+        """Raise the error."""
+        raise ConfigurationError("%s: %s" % (self.name(key), text)) from None
+
+    def call(self, key: Optional[str], function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """The function's result; its complaints become the error."""
+        try:
+            return function(*args, **kwargs)
+        except (ValueError, TypeError, OSError) as exc:
+            # The text begins with the name of the argument, but for files.
+            named = "cafile" if isinstance(exc, OSError) else key
+            named = next((name for name in kwargs if str(exc).startswith(name)), named)
+            raise ConfigurationError("%s: %s" % (self.name(named), exc)) from exc
+
+    def relative(self, path: str) -> str:
+        """That path as it is meant in this file."""
+        return os.path.join(os.path.dirname(os.path.abspath(self._path)), os.path.expanduser(path))
+
+
+def _syntax(exc: configparser.Error, path: str) -> str:
+    """configparser's own errors name their line in three ways."""
+    if isinstance(exc, configparser.ParsingError) and exc.errors:
+        number, line = exc.errors[0]
+        return "%s:%s: neither a section nor a key with a value: %s" % (path, number, line)
+    text = exc.message if isinstance(exc, configparser.MissingSectionHeaderError) else str(exc)
+    number = getattr(exc, "lineno", None)
+    return "%s:%s: %s" % (path, number, " ".join(text.split())) if number else "%s: %s" % (path, text)
+
+
+def _general(found: Configuration, values: Dict[str, str], place: _Place) -> None:
+    for key, value in values.items():
+        if key == "mode":
+            if value not in MODES:
+                place.fail(key, "must be one of %s, not %r" % (", ".join(MODES), value))
+            found.mode = value
+        elif key == "strict":
+            found.strict = _boolean(place, key, value)
+        elif key == "log":
+            if not value:
+                place.fail(key, "is empty")
+            found.log = place.relative(value)
+        else:
+            place.fail(key, "no such key; there are mode, strict and log")
+
+
+#: the keys of a rule, and how its value is read
+_KEYS: Dict[str, Callable[[_Place, str, str], object]] = {
+    "cafile": lambda place, key, value: place.relative(value),
+    "fingerprint": lambda place, key, value: value.replace(",", " ").split(),
+    "server_hostname": lambda place, key, value: value,
+    "verify": lambda place, key, value: _boolean(place, key, value),
+    "until": lambda place, key, value: value,
+    "reason": lambda place, key, value: value,
+}
+
+
+def _rule(kind: str, target: str, values: Dict[str, str], place: _Place) -> HostRule:
+    arguments: Dict[str, Any] = {}
+    keys = {**_KEYS, **({_MODULE: _KEYS["reason"]} if kind == _HOST else {})}
+    for key, value in values.items():
+        if key not in keys:
+            place.fail(key, "no such key; there are %s" % ", ".join(keys))
+        if not value:
+            place.fail(key, "is empty")
+        arguments[key] = keys[key](place, key, value)
+    if kind == _MODULE:
+        arguments[_MODULE] = target
+    else:
+        arguments["host"], arguments["port"] = place.call(None, split_port, target)
+    rule: HostRule = place.call(None, HostRule, **arguments)
+    rule.source = place.name()
+    return rule
+
+
+def _boolean(place: _Place, key: str, value: str) -> bool:
+    if value.lower() not in _BOOLEANS:
+        place.fail(key, "must be yes or no, not %r" % value)
+    return _BOOLEANS[value.lower()]

@@ -1,0 +1,285 @@
+"""What was seen: one Observation for each handshake, and where it goes.
+
+Into the memory of this process (`report()`), to the logger "securedefaults", to `sys.audit()`, and as a line of JSON
+to a file. Nothing of this can break the program, but for an audit hook that wants to.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+import threading
+import time
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+
+from ._verdict import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
+
+#: The name of the audit event, with host, port, mode and verdict.
+AUDIT_EVENT = "securedefaults.handshake"
+
+#: Bytes of the log after which only what this process has not seen before is written; after twice that, nothing.
+LOG_LIMIT = 32 << 20
+#: Different observations that are remembered.
+_MOST = 10000
+
+
+class Observation(NamedTuple):
+    """One handshake.
+
+    Attributes:
+        time: when, `"YYYY-MM-DDTHH:MM:SSZ"`.
+        mode: `"enforce"` or `"warn"`.
+        protocol: SMTP, LMTP, IMAP, POP3, FTP or NNTP.
+        entry_point: as in `status()`, e.g. `"imaplib.IMAP4_SSL"`.
+        host: the reference identifier; None if none is known.
+        port: that the program connects to; None if it is no port.
+        verdict: `"accepted"`, `"refused"`, `"unknown"`, or `"exempt"` by a rule that switches verification off.
+        code: OpenSSL's verify code of a refusal.
+        message: its text, or why nothing is known.
+        strict_only: whether `VERIFY_X509_STRICT` is the only reason for the refusal.
+        rule: where the rule stands that was applied, if there was one.
+        tls: the version, e.g. `"TLSv1.3"`; None if there was no connection.
+        fingerprint: of the leaf, `"sha256:1f:..."`; None if it is not known.
+        not_after: the last moment of the leaf, as `time`.
+        names: the first DNS names and IP addresses of the leaf.
+        file, line, module: the program's own line that led to the handshake.
+        count: how many like this one, but for the time, this process has seen.
+    """
+
+    time: str
+    mode: str
+    protocol: str
+    entry_point: str
+    host: Optional[str]
+    port: Optional[int]
+    verdict: str
+    code: Optional[int] = None
+    message: str = ""
+    strict_only: bool = False
+    rule: Optional[str] = None
+    tls: Optional[str] = None
+    fingerprint: Optional[str] = None
+    not_after: Optional[str] = None
+    names: Tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
+    module: str = ""
+    count: int = 1
+
+    @property
+    def server(self) -> str:
+        """`"smtp mail.lan:587"`."""
+        host = self.host or "a host without a name"
+        host = "[%s]" % host if ":" in host and self.port is not None else host
+        return "%s %s%s" % (self.protocol.lower(), host, "" if self.port is None else ":%d" % self.port)
+
+    def as_dict(self) -> Dict[str, Any]:
+        """The same for JSON."""
+        return self._asdict()
+
+
+def from_json(line: str) -> Observation:
+    """The Observation in a line of a log.
+
+    Raises:
+        ValueError: there is none.
+    """
+    try:
+        values = json.loads(line)
+    except RecursionError as exc:
+        raise ValueError("nested too deeply") from exc
+    if not isinstance(values, dict):
+        raise ValueError("no JSON object")
+    known = {}
+    for name, kinds in _KINDS.items():
+        if name in values or name not in Observation._field_defaults:
+            value = values.get(name)
+            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+                raise ValueError("%s is %r" % (name, value))
+            known[name] = value
+    known["names"] = tuple(name for name in known.get("names", ()) if isinstance(name, str))
+    if known["verdict"] not in (ACCEPTED, REFUSED, UNKNOWN, EXEMPT):
+        raise ValueError("verdict is %r" % known["verdict"])
+    return Observation(**known)
+
+
+_TEXT: Tuple[type, ...] = (str,)
+_MAYBE_TEXT = (str, type(None))
+_MAYBE_NUMBER = (int, type(None))
+_KINDS: Dict[str, Tuple[type, ...]] = {
+    **dict.fromkeys(("time", "mode", "protocol", "entry_point", "verdict", "message", "file", "module"), _TEXT),
+    **dict.fromkeys(("host", "rule", "tls", "fingerprint", "not_after"), _MAYBE_TEXT),
+    **dict.fromkeys(("port", "code"), _MAYBE_NUMBER),
+    **dict.fromkeys(("line", "count"), (int,)),
+    "strict_only": (bool,),
+    "names": (list, tuple),
+}
+
+
+def now() -> str:
+    """The time of an Observation."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+# Memory
+
+_lock = threading.Lock()
+#: by everything but time and count
+_seen: Dict[Observation, Observation] = {}
+_forgotten = 0
+
+
+def _remember(observation: Observation) -> Observation:
+    """The same with its count."""
+    global _forgotten
+    key = observation._replace(time="", count=0)
+    with _lock:
+        before = _seen.get(key)
+        if before is None and len(_seen) >= _MOST:
+            _forgotten += 1
+            return observation
+        counted = observation._replace(count=before.count + 1 if before else 1)
+        _seen[key] = counted
+    return counted
+
+
+def seen() -> Tuple[List[Observation], int]:
+    """What this process has seen, each with its count and the time of the last; and how many were too many to keep."""
+    with _lock:
+        return list(_seen.values()), _forgotten
+
+
+def forget() -> None:
+    """Start anew."""
+    global _forgotten, _lock
+    _lock = threading.Lock()  # in a forked child the old one may be held by a thread that is not there
+    _seen.clear()
+    _forgotten = 0
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
+    os.register_at_fork(after_in_child=forget)  # what the parent saw is the parent's to tell
+
+
+# Where it goes
+
+
+def observe(observation: Observation, log: Optional[str]) -> None:
+    """Tell everybody; `log` is the path of the file.
+
+    Raises:
+        Exception: whatever an audit hook raises, and nothing else.
+    """
+    counted = _remember(observation)
+    if counted.mode == "warn":
+        _summarise_at_exit()
+    _log(counted)
+    if log is not None:
+        write(counted, log)
+    sys.audit(AUDIT_EVENT, counted.host, counted.port, counted.mode, counted.verdict)
+
+
+def _log(observation: Observation) -> None:
+    import logging
+
+    logger = logging.getLogger("securedefaults")
+    bad = observation.verdict != ACCEPTED
+    level = logging.WARNING if bad else logging.INFO
+    # A program that has not set up logging has not asked for this; warnings and exceptions tell it what matters.
+    if not logger.isEnabledFor(level) or not logger.hasHandlers():
+        return
+    try:
+        logger.log(level, "%s", describe(observation), extra={"observation": observation})
+    except Exception:
+        logging.Handler(level).handleError(logging.makeLogRecord({"name": logger.name}))
+
+
+def describe(observation: Observation) -> str:
+    """One line of text; what a server chose stands in quotes."""
+    verb = "would have " if observation.mode == "warn" else ""
+    verdicts = {
+        ACCEPTED: verb + "accepted",
+        REFUSED: verb + "refused",
+        UNKNOWN: "could not judge",
+        EXEMPT: "did not verify, by a rule,",
+    }
+    text = "%s the certificate of %s" % (verdicts[observation.verdict], ascii(observation.server)[1:-1])
+    if observation.message:
+        text += ": %s" % ascii(observation.message)[1:-1]
+    if observation.code is not None:
+        text += " (verify code %d)" % observation.code
+    return "%s at %s:%d" % (text, observation.file, observation.line)
+
+
+_NOT_FOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_complained: set[str] = set()
+
+
+def write(observation: Observation, path: str) -> None:
+    """Append a line to the log. Whatever goes wrong is said once to the logger, and to nobody else."""
+    try:
+        _append(observation, path)
+    except Exception as exc:
+        if path not in _complained:
+            _complained.add(path)
+            import logging
+
+            logging.getLogger("securedefaults").warning("cannot write to the log %s: %s", path, exc)
+
+
+def _append(observation: Observation, path: str) -> None:
+    values = {key: value for key, value in observation.as_dict().items() if value not in (None, "", ())}
+    line = json.dumps({**values, "pid": os.getpid()}, separators=(",", ":")) + "\n"
+    # Opened anew each time: daemons close what they do not know, logs are rotated, processes fork. One write() to a
+    # file opened for appending is not torn by those of other processes. No link and no pipe: the path may be in a
+    # folder where others can write.
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NOT_FOLLOWED, 0o600)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError("it is no regular file")
+        if status.st_size < LOG_LIMIT or (observation.count == 1 and status.st_size < 2 * LOG_LIMIT):
+            data = line.encode("ascii")
+            if os.write(descriptor, data) < len(data):
+                os.write(descriptor, b"\n")  # the disk is full; the next line begins a line
+    finally:
+        os.close(descriptor)
+
+
+# The summary
+
+
+def _summarise_at_exit() -> None:
+    global _registered
+    if not _registered:
+        import atexit
+
+        atexit.register(_summarise)
+        _registered = True
+
+
+_registered = False
+
+
+def _summarise() -> None:
+    from ._report import Report
+
+    text = Report(*seen()).summary()
+    if text and sys.stderr is not None:
+        try:
+            print("securedefaults: " + text, file=sys.stderr)
+        except (OSError, ValueError):
+            pass  # nobody is there to read it
+
+
+def counted(observations: Iterable[Observation]) -> List[Observation]:
+    """The same, each kind once, with its count and the time of the last."""
+    found: Dict[Observation, Observation] = {}
+    for observation in observations:
+        key = observation._replace(time="", count=0)
+        before = found.get(key)
+        last = max(observation.time, before.time) if before else observation.time
+        found[key] = observation._replace(count=before.count + 1 if before else 1, time=last)
+    return list(found.values())

@@ -1,0 +1,161 @@
+"""What was seen, by server and by line of the program."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+
+from . import _suggest
+from ._events import Observation
+from ._verdict import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
+
+#: the worst first
+ORDER = (REFUSED, UNKNOWN, EXEMPT, ACCEPTED)
+
+_WORDS = {REFUSED: "would be refused", UNKNOWN: "unknown", EXEMPT: "exempt by a rule", ACCEPTED: "ready"}
+
+
+class Row(NamedTuple):
+    """One server, or one line of the program.
+
+    Attributes:
+        name: of the server, or `file:line`.
+        verdict: the worst that was seen.
+        handshakes: how many.
+        counts: of these, by verdict.
+        reasons: the different messages, with verify code, of all that were not accepted.
+        others: the lines that connected to this server; or the servers that this line connected to.
+        not_after: the earliest last moment of a leaf.
+        rules: sections for the configuration file, any one of which makes the server pass.
+    """
+
+    name: str
+    verdict: str
+    handshakes: int
+    counts: Dict[str, int]
+    reasons: Tuple[str, ...]
+    others: Tuple[str, ...]
+    not_after: Optional[str]
+    rules: Tuple[str, ...]
+
+
+class Report:
+    """An account of observations.
+
+    Args:
+        observations: each with the number of handshakes that it stands for in its `count`.
+        forgotten: how many handshakes were not recorded.
+
+    Attributes:
+        observations: the same.
+        forgotten: the same.
+        servers: by protocol, host and port, the worst first.
+        lines: by line of the program, the worst first.
+    """
+
+    def __init__(self, observations: Iterable[Observation], forgotten: int = 0) -> None:
+        self.observations = tuple(observations)
+        self.forgotten = forgotten
+        self.servers = _rows(self.observations, lambda seen: seen.server, _line)
+        self.lines = _rows(self.observations, _line, lambda seen: seen.server)
+
+    @property
+    def handshakes(self) -> int:
+        """How many were recorded."""
+        return sum(seen.count for seen in self.observations)
+
+    @property
+    def ready(self) -> int:
+        """How many of them enforcement does not get in the way of."""
+        return sum(seen.count for seen in self.observations if seen.verdict in (ACCEPTED, EXEMPT))
+
+    def summary(self) -> str:
+        """One sentence and the servers that are not ready; "" if there is nothing to be done."""
+        if self.ready == self.handshakes:
+            return ""
+        bad = [row for row in self.servers if row.verdict in (REFUSED, UNKNOWN)]
+        lines = [
+            "%s of %s would pass enforcement; not ready, or unknown, %s:"
+            % (self.ready, _count(self.handshakes, "TLS connection"), _count(len(bad), "server"))
+        ]
+        lines += ["  %s: %s" % (row.name, "; ".join(row.reasons) or _WORDS[row.verdict]) for row in bad[:20]]
+        if len(bad) > 20:
+            lines.append("  and %d more" % (len(bad) - 20))
+        return "\n".join(lines)
+
+    def as_dict(self) -> Dict[str, Any]:
+        """The same for JSON."""
+        return {
+            "handshakes": self.handshakes,
+            "ready": self.ready,
+            "forgotten": self.forgotten,
+            "servers": [row._asdict() for row in self.servers],
+            "lines": [row._asdict() for row in self.lines],
+        }
+
+    def __str__(self) -> str:
+        if not self.observations:
+            return "no TLS connection by default context was seen"
+        text = ["%d of %s ready to enforce" % (self.ready, _count(self.handshakes, "TLS connection"))]
+        if self.forgotten:
+            text.append("%s not recorded: too many different ones" % _count(self.forgotten, "more"))
+        for title, rows in (("By server", self.servers), ("By line of the program", self.lines)):
+            text += ["", title, ""]
+            for row in rows:
+                text += _text_of(row, with_rules=rows is self.servers)
+        return "\n".join(text)
+
+
+def _count(number: int, noun: str) -> str:
+    return "%d %s%s" % (number, noun, "" if number == 1 or noun == "more" else "s")
+
+
+def _line(seen: Observation) -> str:
+    return "%s:%d" % (seen.file, seen.line)
+
+
+def _rows(observations: Iterable[Observation], key: Any, other: Any) -> Tuple[Row, ...]:
+    groups: Dict[str, List[Observation]] = {}
+    for seen in observations:
+        groups.setdefault(key(seen), []).append(seen)
+    rows = [_row(name, group, other) for name, group in groups.items()]
+    return tuple(sorted(rows, key=lambda row: (ORDER.index(row.verdict), -row.handshakes, row.name)))
+
+
+def _row(name: str, group: List[Observation], other: Any) -> Row:
+    counts = {verdict: sum(seen.count for seen in group if seen.verdict == verdict) for verdict in ORDER}
+    return Row(
+        name=name,
+        verdict=next(verdict for verdict in ORDER if any(seen.verdict == verdict for seen in group)),
+        handshakes=sum(counts.values()),
+        counts=counts,
+        reasons=_unique(reason(seen) for seen in group if seen.verdict in (REFUSED, UNKNOWN)),
+        others=_unique(map(other, group)),
+        not_after=min((seen.not_after for seen in group if seen.not_after), default=None),
+        rules=_unique(rule for seen in group for rule in _suggest.rules(seen)),
+    )
+
+
+def reason(seen: Observation) -> str:
+    """Why it was not accepted; what a server chose has no control characters any more."""
+    text = ascii(seen.message)[1:-1]
+    if seen.code is not None:
+        text += " (verify code %d)" % seen.code
+    if seen.strict_only:
+        text += ", by VERIFY_X509_STRICT alone"
+    return text
+
+
+def _unique(values: Iterable[str]) -> Tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _text_of(row: Row, *, with_rules: bool) -> List[str]:
+    name = ascii(row.name)[1:-1]
+    text = ["%-17s %6d  %s" % (_WORDS[row.verdict], row.handshakes, name)]
+    text += ["%26s%s" % ("", line) for line in row.reasons]
+    text += ["%26s%s %s" % ("", "from" if with_rules else "to", ascii(line)[1:-1]) for line in row.others[:10]]
+    if with_rules:
+        for rule in row.rules:
+            text += ["", *("%26s%s" % ("", line) for line in rule.splitlines())]
+        text += [""] if row.rules else []
+    return text

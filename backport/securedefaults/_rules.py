@@ -1,0 +1,299 @@
+"""`HostRule`: what was decided for one host, or for one module that calls; and which of several rules counts."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime
+import os
+import re
+import socket
+
+from ._identity import reference_identifier
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterable, Optional, Sequence, Tuple, Union
+
+_CERTIFICATE_PIN = "sha256:"
+#: curl's notation for the pin of a public key
+_KEY_PIN = "sha256//"
+_SIZE = 32  # bytes of a SHA-256
+
+
+class HostRule:
+    """How to verify one host, in the place of the default.
+
+    Args:
+        host: the host as the program names it. None: any host, and then `module` must be given.
+        port: the port that the program connects to; None: any.
+        module: only for connections that this module, or a module inside of this package, makes by its own lines.
+        cafile: path of a PEM file with the CA certificates to trust for this host, in the place of all others.
+        fingerprint: pins, one of which must fit; a pin replaces the check of chain, name and dates. `"sha256:HEX"`
+            is a certificate's, `"sha256//BASE64"` a public key's, which outlives renewals.
+        server_hostname: the name that the certificate must be for, and that the server is asked for (SNI).
+        verify: False accepts any certificate, and so anybody on the path.
+        until: the last day, in UTC, on which `verify=False` holds: a date, or `"YYYY-MM-DD"`. None: no end.
+        reason: why; it is logged.
+
+    Raises:
+        TypeError: an argument has the wrong type.
+        ValueError: an argument makes no sense, alone or with the others.
+        OSError: `cafile` cannot be read.
+    """
+
+    __slots__ = (
+        "cafile",
+        "fingerprint",
+        "host",
+        "module",
+        "port",
+        "reason",
+        "server_hostname",
+        "source",
+        "until",
+        "verify",
+    )
+
+    def __init__(
+        self,
+        host: Optional[str] = None,
+        port: Optional[int] = None,
+        *,
+        module: Optional[str] = None,
+        cafile: Union[str, os.PathLike[str], None] = None,
+        fingerprint: Union[str, Sequence[str]] = (),
+        server_hostname: Optional[str] = None,
+        verify: bool = True,
+        until: Union[datetime.date, str, None] = None,
+        reason: Optional[str] = None,
+    ) -> None:
+        for name, value in (("module", module), ("server_hostname", server_hostname), ("reason", reason)):
+            if value is not None and not isinstance(value, str):
+                raise TypeError("%s must be a string, not %r" % (name, value))
+        if not isinstance(verify, bool):
+            raise TypeError("verify must be True or False, not %r" % (verify,))
+        if host is None and not module:
+            raise ValueError("a rule needs a host, or a module")
+        self.host = None if host is None else checked_host(host, "host")
+        self.port = _checked_port(port, host)
+        self.module = _checked_module(module)
+        self.cafile = None if cafile is None else _checked_file(cafile)
+        self.fingerprint = tuple(map(_checked_pin, _listed(fingerprint)))
+        self.server_hostname = None if server_hostname is None else checked_host(server_hostname, "server_hostname")
+        self.verify = verify
+        self.until = _checked_date(until)
+        self.reason = reason
+        #: where it is written, for messages
+        self.source = "HostRule(%s)" % ", ".join(self._target())
+        self._check_sense()
+
+    def _target(self) -> Iterable[str]:
+        if self.host is not None:
+            yield repr(self.host)
+        if self.port is not None:
+            yield repr(self.port)
+        if self.module is not None:
+            yield "module=%r" % self.module
+
+    def _check_sense(self) -> None:
+        given = [name for name in ("cafile", "fingerprint") if getattr(self, name)]
+        if len(given) > 1:
+            raise ValueError("a pin replaces the check of a CA: give fingerprint or cafile, not both")
+        if not self.verify and given:
+            raise ValueError("verify=False accepts any certificate, so %s says nothing: give one of them" % given[0])
+        if self.verify and self.until is not None:
+            raise ValueError("until is the end of verify=False, which is not given")
+        if self.verify and not given and self.server_hostname is None:
+            raise ValueError("a rule needs one of cafile, fingerprint, server_hostname or verify=False")
+
+    def __repr__(self) -> str:
+        values = [*self._target()]
+        for name in ("cafile", "fingerprint", "server_hostname"):
+            if getattr(self, name):
+                values.append("%s=%r" % (name, getattr(self, name)))
+        if not self.verify:
+            values.append("verify=False")
+        for name in ("until", "reason"):
+            if getattr(self, name) is not None:
+                values.append("%s=%r" % (name, getattr(self, name)))
+        return "HostRule(%s)" % ", ".join(values)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, HostRule):
+            return NotImplemented
+        return repr(self) == repr(other)
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
+
+    @property
+    def exempt(self) -> bool:
+        """Whether it switches verification off today."""
+        return not self.verify and (self.until is None or utc_today() <= self.until)
+
+    def matches(self, host: Optional[str], port: Optional[int], module: str) -> bool:
+        """Whether it is about a connection to that host (by `host_key`) and port, made by that module."""
+        if self.host is not None and (host is None or host_key(self.host) != host):
+            return False
+        if self.port is not None and self.port != port:
+            return False
+        return self.module is None or module == self.module or module.startswith(self.module + ".")
+
+    def precision(self) -> Tuple[bool, bool, int]:
+        """The greater, the closer a rule fits what it matches."""
+        return self.host is not None, self.port is not None, len(self.module or "")
+
+
+def find(rules: Sequence[HostRule], host: Any, port: Optional[int], module: str) -> Optional[HostRule]:
+    """The rule that counts: the one that says most about host, port and module, and of equals the first."""
+    key = None if host is None else host_key(host)
+    matching = [rule for rule in rules if rule.matches(key, port, module)]
+    return max(matching, key=HostRule.precision) if matching else None
+
+
+def host_key(host: Union[str, bytes]) -> str:
+    """A host in the form in which two spellings of it are equal."""
+    name = reference_identifier(host).lower()
+    if ":" in name:
+        try:
+            return socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, name))
+        except OSError:
+            return name
+    if name.isascii():
+        return name
+    try:
+        return name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return name
+
+
+def split_port(target: str) -> Tuple[str, Optional[int]]:
+    """Host and port of "host", "host:port", "::1", "[::1]" or "[::1]:port".
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if target.startswith("["):
+        match = re.fullmatch(r"\[([^\[\]]+)\](?::([0-9]{1,5}))?", target, re.ASCII)
+    elif target.count(":") > 1:  # an IPv6 address; with a port it needs brackets
+        match = re.fullmatch(r"([^\[\]]+)()", target)
+    else:
+        match = re.fullmatch(r"([^\[\]:]+)(?::([0-9]{1,5}))?", target, re.ASCII)
+    if match is None:
+        raise ValueError("%r is no host, host:port or [address]:port" % target)
+    host, port = match.groups()
+    return host, _checked_port(int(port), host) if port else None
+
+
+def utc_today() -> datetime.date:
+    """Today, where "until" ends for everybody at the same time."""
+    return datetime.datetime.now(datetime.timezone.utc).date()
+
+
+def checked_host(host: object, name: str) -> str:
+    """A host name or IP address that can stand in a rule.
+
+    Raises:
+        TypeError, ValueError: it cannot.
+    """
+    if not isinstance(host, str):
+        raise TypeError("%s must be a string, not %r" % (name, host))
+    key = host_key(host)
+    if ":" in key:
+        try:
+            socket.inet_pton(socket.AF_INET6, key)
+        except OSError:
+            raise ValueError("%s is no host name or IP address: %r" % (name, host)) from None
+    elif not re.fullmatch(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", key, re.ASCII) or len(key) > 253:
+        hint = " (a rule is for one host; there are no wildcards)" if "*" in host else ""
+        raise ValueError("%s is no host name or IP address: %r%s" % (name, host, hint))
+    return host
+
+
+def _checked_port(port: object, host: object) -> Optional[int]:
+    if port is None:
+        return None
+    if not isinstance(port, int) or isinstance(port, bool):
+        raise TypeError("port must be an integer, not %r" % (port,))
+    if not 0 < port < 65536:
+        raise ValueError("port must be between 1 and 65535, not %r" % port)
+    if host is None:
+        raise ValueError("a port without a host says nothing")
+    return port
+
+
+def _checked_module(module: Optional[str]) -> Optional[str]:
+    if module is not None and not all(part.isidentifier() for part in module.split(".")):
+        raise ValueError("module is no dotted name of a module: %r" % module)
+    return module
+
+
+def _checked_file(cafile: Any) -> str:
+    """The absolute path of a file with certificates that OpenSSL can read."""
+    if not isinstance(cafile, (str, os.PathLike)):
+        raise TypeError("cafile must be a path, not %r" % (cafile,))
+    path = os.path.abspath(os.fspath(cafile))
+    with open(path, "rb"):  # its errors name the file
+        pass
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(path)
+    except ssl.SSLError as exc:
+        raise ValueError("cafile %s holds no certificates in PEM: %s" % (path, exc)) from None
+    return path
+
+
+def _listed(fingerprint: Any) -> Sequence[str]:
+    values = [fingerprint] if isinstance(fingerprint, str) else list(fingerprint)
+    for value in values:
+        if not isinstance(value, str):
+            raise TypeError("fingerprint must be a string or several, not %r" % (fingerprint,))
+    return values
+
+
+def _checked_pin(pin: str) -> str:
+    """The pin in its one spelling."""
+    try:
+        if pin.startswith(_KEY_PIN):
+            digest = base64.b64decode(pin[len(_KEY_PIN) :], validate=True)
+            found = _KEY_PIN + base64.b64encode(digest).decode()
+        elif pin.lower().startswith(_CERTIFICATE_PIN):
+            digest = bytes.fromhex(pin[len(_CERTIFICATE_PIN) :].replace(":", ""))
+            found = _CERTIFICATE_PIN + ":".join("%02x" % byte for byte in digest)
+        else:
+            digest, found = b"", ""
+    except (ValueError, binascii.Error):
+        digest, found = b"", ""
+    if len(digest) != _SIZE:
+        raise ValueError(
+            "fingerprint %r is none: sha256: and 64 hexadecimal digits for a certificate, or sha256// and 44 characters "
+            "of base64 for a public key" % pin
+        )
+    return found
+
+
+def key_pin(public_key: bytes) -> str:
+    """The pin of a public key, given as SubjectPublicKeyInfo in DER."""
+    import hashlib
+
+    return _KEY_PIN + base64.b64encode(hashlib.sha256(public_key).digest()).decode()
+
+
+def _checked_date(until: object) -> Optional[datetime.date]:
+    if until is None:
+        return None
+    if isinstance(until, datetime.datetime):
+        raise TypeError("until must be a date without a time, not %r" % (until,))
+    if isinstance(until, datetime.date):
+        return until
+    if not isinstance(until, str):
+        raise TypeError("until must be a date or 'YYYY-MM-DD', not %r" % (until,))
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", until, re.ASCII):
+        raise ValueError("until is no date (YYYY-MM-DD): %r" % until)
+    try:
+        return datetime.date.fromisoformat(until)
+    except ValueError:
+        raise ValueError("until is no date (YYYY-MM-DD): %r" % until) from None

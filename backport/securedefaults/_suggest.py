@@ -1,0 +1,49 @@
+"""The lines of configuration that would make a refused server pass, the most secure first."""
+
+from __future__ import annotations
+
+from ._errors import EXPIRED, OTHER_NAME
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Iterator, List
+
+    from ._events import Observation
+
+
+def rules(observation: Observation) -> List[str]:
+    """Sections for the configuration file, each complete with a comment; none if enforcement refuses nothing.
+
+    One of them is enough. What the server itself sent, its names and its fingerprint, is to be checked with whoever
+    runs it: the one who answered may have been somebody else.
+    """
+    if observation.verdict != "refused" or observation.host is None:
+        return []
+    head = "[host %s]" % target(observation)
+    return ["\n".join([comment, head, *lines]) for comment, lines in _choices(observation)]
+
+
+def target(observation: Observation) -> str:
+    """Host and port as they stand in a section."""
+    host = observation.host or ""
+    if observation.port is None:
+        return host
+    return "%s:%d" % ("[%s]" % host if ":" in host else host, observation.port)
+
+
+def _choices(observation: Observation) -> Iterator[tuple[str, List[str]]]:
+    if observation.code in OTHER_NAME:
+        for name in observation.names:
+            if "*" not in name:
+                yield (
+                    "# the certificate is for this name; better still, connect by it",
+                    ["server_hostname = " + name],
+                )
+                break
+    elif observation.code not in EXPIRED and not observation.strict_only:
+        yield "# if a private CA issued the certificate: its file", ["cafile = /path/to/the-ca.pem"]
+    if observation.fingerprint:
+        yield (
+            "# this very certificate, until it is renewed: check the fingerprint with the server's operator",
+            ["fingerprint = " + observation.fingerprint],
+        )
