@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import securedefaults
 from native import ALONE
+from securedefaults import _events, _guard
 from wire.certs import Certificates, certificates
 
 
@@ -30,7 +31,8 @@ def trust(certs: Certificates, tmp_path_factory: pytest.TempPathFactory, monkeyp
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
     # SSL_CERT_FILE alone leaves the system's folder of hashed certificates in use
     monkeypatch.setenv("SSL_CERT_DIR", str(folder / "empty"))
-    monkeypatch.delenv("SECUREDEFAULTS_MODE", raising=False)
+    for name in ("SECUREDEFAULTS_MODE", "SECUREDEFAULTS_CONFIG", "SECUREDEFAULTS_LOG"):
+        monkeypatch.delenv(name, raising=False)
     return bundle
 
 
@@ -54,6 +56,8 @@ def resolve(monkeypatch: pytest.MonkeyPatch) -> None:
 def _nothing_left_behind() -> Iterator[None]:
     yield
     securedefaults.restore()
+    _guard.forget()
+    _events.forget()
 
 
 @pytest.fixture

@@ -8,33 +8,49 @@ See https://github.com/python/cpython/issues/91826 for what is wrong with the st
 
 from __future__ import annotations
 
-from ._hooks import apply, restore
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ._config import ConfigurationError
     from ._context import create_default_context
+    from ._events import Observation
+    from ._hooks import apply, restore
     from ._policy import Policy
+    from ._report import Report, report
+    from ._rules import HostRule
     from ._status import Status, status
     from ._warnings import UnverifiedDefaultWarning, WouldBeRefusedWarning
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ConfigurationError",
+    "HostRule",
+    "Observation",
     "Policy",
+    "Report",
     "Status",
     "UnverifiedDefaultWarning",
     "WouldBeRefusedWarning",
     "__version__",
     "apply",
     "create_default_context",
+    "report",
     "restore",
     "status",
 ]
 
-# Imported when first used: these need `ssl` or `typing`, which a program that only calls apply() may never load.
+# Imported when first used: most need `ssl` or `typing`, which a program that only calls apply() may never load, and
+# interpreters start with this module that never need any of it.
 _LAZY = {
+    "apply": "_hooks",
+    "restore": "_hooks",
+    "ConfigurationError": "_config",
+    "HostRule": "_rules",
+    "Observation": "_events",
+    "Report": "_report",
+    "report": "_report",
     "create_default_context": "_context",
     "Policy": "_policy",
     "Status": "_status",
@@ -47,9 +63,9 @@ _LAZY = {
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError("module %r has no attribute %r" % (__name__, name))
-    from importlib import import_module
-
-    return getattr(import_module("." + _LAZY[name], __name__), name)
+    # importlib.import_module() would be another import, at the start of many interpreters
+    module = __import__("%s.%s" % (__name__, _LAZY[name]), fromlist=[name])
+    return getattr(module, name)
 
 
 def __dir__() -> list[str]:

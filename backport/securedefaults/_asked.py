@@ -5,13 +5,14 @@ from __future__ import annotations
 import socket
 import weakref
 
+from ._entrypoints import DATA, ENTRY_POINTS, IMPLICIT
 from ._identity import reference_identifier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional, Union
 
-    from ._entrypoints import Module
+    from ._entrypoints import EntryPoint, Module
 
     Name = Union[str, bytes, None]
 
@@ -56,3 +57,27 @@ class Asked:
         if host in self.module.this_machine:
             return LOCALHOST
         return reference_identifier(host, strip_port=self.module.strips_port) if host else asked
+
+    def port(self, sock: Optional[socket.socket] = None) -> Optional[int]:
+        """The port that the caller asked for, or else the one that `sock` is connected to."""
+        connection = self._connection() if self._connection is not None else None
+        attribute = self.module.port_attribute if self.module is not None else None
+        port = getattr(connection, attribute, None) if attribute is not None else None
+        if port is None and getattr(sock, "family", None) in (socket.AF_INET, socket.AF_INET6):
+            try:
+                port = sock.getpeername()[1] if sock is not None else None
+            except OSError:
+                return None
+        return port if isinstance(port, int) and port > 0 else None
+
+    def entry_point(self, sock: Optional[socket.socket] = None) -> Optional[EntryPoint]:
+        """Which of the entry points this is, as far as it can be told."""
+        if self.module is None or self._connection is None:
+            return None
+        connection = self._connection()
+        names = [cls.__name__ for cls in type(connection).__mro__]
+        found = [entry for entry in ENTRY_POINTS if entry.module == self.module.name and entry.cls in names]
+        # The subclass says more: SMTP_SSL is an SMTP, too. And FTP's second channel is not the connection's socket.
+        is_data = sock is not None and getattr(connection, "sock", None) is not sock
+        found.sort(key=lambda entry: ((entry.kind == DATA) != is_data, entry.kind != IMPLICIT, names.index(entry.cls)))
+        return found[0] if found else None

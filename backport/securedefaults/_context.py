@@ -7,23 +7,20 @@ import ssl
 
 from . import _errors, _state
 from ._asked import Asked
+from ._handshake import Handshake
 from ._policy import ENFORCE, Policy
 from ._sockets import cut
 from ._trust import HARMLESS, StdlibContext, is_routine
+from ._verdict import ACCEPTED, EXEMPT, REFUSED, Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
-    from typing import Any, Optional, Protocol
+    from typing import Any, Callable, Dict, List, Optional
 
     from ._asked import Name
     from ._entrypoints import Module
-
-    class Trust(Protocol):
-        """Where verified contexts come from, see `_trust`."""
-
-        def make(self) -> ssl.SSLContext: ...
-        def lend(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext: ...
+    from ._trust import Trust
 
     _Base = ssl.SSLContext
 else:
@@ -34,39 +31,51 @@ class DefaultContext(_Base):
     """A verified context that costs no more than an unverified one.
 
     To its holder it is an SSLContext like any other. Inside it has no settings: it makes handshakes with a context
-    that its trust lends, and the first change of anything gives it a context of its own, so that no change reaches
-    another connection.
+    that the trust for the host lends, and the first change of anything gives it a context of its own, so that no change
+    reaches another connection.
 
     Args:
-        trust: where the verified contexts come from.
+        policy: what was asked for by `apply()`.
         module: the module with the entry point, if there is one.
         connection: the client object that asked for the context, e.g. an `smtplib.SMTP_SSL`.
     """
 
-    _own: Optional[ssl.SSLContext] = None
-
     def __new__(cls, *args: Any, **kwargs: Any) -> DefaultContext:
         return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
 
-    def __init__(self, trust: Trust, module: Optional[Module] = None, connection: Optional[object] = None) -> None:
-        self._trust = trust
-        self._lent: Optional[ssl.SSLContext] = None
+    def __init__(self, policy: Policy, module: Optional[Module] = None, connection: Optional[object] = None) -> None:
+        self._policy = policy
         self._asked = Asked(module, connection)
+        #: what the holder changed, to be done to the context of each trust that is needed
+        self._changes: List[Callable[[ssl.SSLContext], object]] = []
+        self._own: Dict[Trust, ssl.SSLContext] = {}
+        self._lent: Dict[Trust, ssl.SSLContext] = {}
 
-    def own(self) -> ssl.SSLContext:
-        """The context behind this one that may be changed; made when first asked for."""
-        if self._own is None:
+    def change(self, how: Callable[[ssl.SSLContext], Any]) -> Any:
+        """Do this to the context behind this one, now and for every host; returns what it returns."""
+        result = how(self._changeable(self._policy.trust))
+        if self._policy.rules:  # else there is one trust for all hosts
+            self._changes.append(how)
+        return result
+
+    def _changeable(self, trust: Trust) -> ssl.SSLContext:
+        """The context of one's own; made when first asked for."""
+        if trust not in self._own:
+            context = trust.make()
+            for change in self._changes:
+                change(context)
             # Of several threads the first wins; a lock could be held by a thread that a fork leaves behind.
-            vars(self).setdefault("_own", self._trust.make())
-        assert self._own is not None
-        return self._own
+            self._own.setdefault(trust, context)
+        return self._own[trust]
 
-    def _borrowed(self) -> ssl.SSLContext:
-        """The context to read from and to make handshakes with."""
-        if self._own is not None:
-            return self._own
-        self._lent = self._trust.lend(self._lent)
-        return self._lent
+    def borrowed(self, trust: Optional[Trust] = None, *, same: bool = False) -> ssl.SSLContext:
+        """The context to read from and to make handshakes with; the one of the last time, if it has to be the same."""
+        trust = self._policy.trust if trust is None else trust
+        if trust in self._own or self._changes:
+            return self._changeable(trust)
+        if not same or trust not in self._lent:
+            self._lent[trust] = trust.lend(self._lent.get(trust))
+        return self._lent[trust]
 
     def wrap_socket(
         self,
@@ -77,12 +86,16 @@ class DefaultContext(_Base):
         server_hostname: Name = None,
         session: Optional[ssl.SSLSession] = None,
     ) -> ssl.SSLSocket:
-        name: Name = None
+        name: Name = server_hostname
+        ours, trust, tls, at_once = None, None, None, False
         try:
-            name = server_hostname if server_side else self._asked.identifier(server_hostname, sock)
+            if not server_side:
+                at_once = do_handshake_on_connect and _is_connected(sock)
+                ours = Handshake(self._policy, self._asked, server_hostname, sock, at_once=at_once)
+                name, trust = ours.name, ours.trust
             # A session is good for the very context that made it, and that is the one lent last.
-            target = self._own or self._lent if session is not None else None
-            return (target or self._borrowed()).wrap_socket(
+            target = self.borrowed(trust, same=session is not None)
+            tls = target.wrap_socket(
                 sock,
                 server_side=server_side,
                 do_handshake_on_connect=do_handshake_on_connect,
@@ -90,10 +103,27 @@ class DefaultContext(_Base):
                 server_hostname=name,
                 session=session,
             )
+            if ours is not None and at_once:
+                ours.trust.confirm(tls)
+                self._succeeded(ours, target, tls)
         except BaseException as exc:
+            leaf = tls.getpeercert(True) if tls is not None else _errors.leaf_of(exc)
             cut(sock)
-            _errors.explain(exc, name)
+            cut(tls)
+            if ours is not None:
+                _errors.explain(exc, name, rule=ours.rule)
+                if isinstance(exc, ssl.SSLCertVerificationError):
+                    ours.ended(Verdict(REFUSED, exc.verify_code, exc.verify_message), None, leaf)
             raise
+        return tls
+
+    def _succeeded(self, ours: Handshake, target: ssl.SSLContext, tls: ssl.SSLSocket) -> None:
+        rule = ours.rule
+        if rule is not None and rule.exempt:
+            ours.ended(Verdict(EXEMPT, message=rule.reason or ""), tls, tls.getpeercert(True))
+        elif target.verify_mode != ssl.CERT_NONE or (rule is not None and rule.fingerprint):
+            ours.ended(Verdict(ACCEPTED), tls, tls.getpeercert(True))
+        # else the holder of this context has switched verification off, and that is no use of the default
 
     def wrap_bio(
         self,
@@ -103,17 +133,28 @@ class DefaultContext(_Base):
         server_hostname: Name = None,
         session: Optional[ssl.SSLSession] = None,
     ) -> ssl.SSLObject:
-        name = server_hostname if server_side else self._asked.identifier(server_hostname)
-        if name is None and not server_side and self.check_hostname:
+        name, trust = server_hostname, None
+        if not server_side:
+            ours = Handshake(self._policy, self._asked, server_hostname, None, at_once=False)
+            name, trust = ours.name, ours.trust
+        target = self.borrowed(trust)
+        if name is None and not server_side and target.check_hostname:
             # wrap_socket() says so; SSLContext.wrap_bio() silently leaves the name unverified
             raise ValueError("check_hostname requires server_hostname")
-        return self._borrowed().wrap_bio(
-            incoming, outgoing, server_side=server_side, server_hostname=name, session=session
-        )
+        return target.wrap_bio(incoming, outgoing, server_side=server_side, server_hostname=name, session=session)
+
+
+def _is_connected(sock: socket.socket) -> bool:
+    """Whether a handshake can be made now, and not when it is connected."""
+    try:
+        sock.getpeername()
+    except OSError:
+        return False
+    return True
 
 
 def default_context(
-    trust: Trust,
+    policy: Policy,
     module: Module,
     connection: Optional[object],
     protocol: Optional[int] = None,
@@ -128,7 +169,7 @@ def default_context(
     """
     if keyfile and not certfile:
         raise ValueError("certfile must be specified")
-    context = DefaultContext(trust, module, connection)
+    context = DefaultContext(policy, module, connection)
     if protocol is not None:
         _limit(context, ssl._SSLMethod(protocol).name)
     if certfile:
@@ -153,8 +194,7 @@ def create_default_context() -> ssl.SSLContext:
         A context that verifies chain and host name; with `apply(context_factory=..., strict=...)` in force,
         according to these.
     """
-    policy = _state.policy or Policy(ENFORCE)
-    return DefaultContext(policy.trust)
+    return DefaultContext(_state.policy or Policy(ENFORCE))
 
 
 def _forward_method(name: str, original: Any) -> Any:
@@ -162,18 +202,19 @@ def _forward_method(name: str, original: Any) -> Any:
 
     @functools.wraps(original)
     def method(self: DefaultContext, *args: Any, **kwargs: Any) -> Any:
-        target = self.own() if changes else self._borrowed()
-        return getattr(target, name)(*args, **kwargs)
+        if changes:
+            return self.change(lambda context: getattr(context, name)(*args, **kwargs))
+        return getattr(self.borrowed(), name)(*args, **kwargs)
 
     return method
 
 
 def _forward_setting(name: str, original: Any) -> property:
     def get(self: DefaultContext) -> Any:
-        return getattr(self._borrowed(), name)
+        return getattr(self.borrowed(), name)
 
     def put(self: DefaultContext, value: Any) -> None:
-        setattr(self.own(), name, value)
+        self.change(lambda context: setattr(context, name, value))
 
     return property(get, put, doc=getattr(original, "__doc__", None))
 

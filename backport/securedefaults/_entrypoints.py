@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 class Module:
     """A module of the standard library that has entry points, and what a host name means to it."""
 
-    __slots__ = ("host_attribute", "name", "strips_port", "this_machine")
+    __slots__ = ("host_attribute", "name", "port_attribute", "strips_port", "this_machine")
 
     def __init__(
         self,
         name: str,
         host_attribute: str,
+        port_attribute: Optional[str],
         *,
         this_machine: Tuple[Optional[str], ...] = (None,),
         strips_port: bool = False,
@@ -27,6 +28,8 @@ class Module:
         self.name = name
         #: where its objects keep the host that they were asked to connect to
         self.host_attribute = host_attribute
+        #: the same for the port; None if they do not keep it
+        self.port_attribute = port_attribute
         #: hosts that it connects to the loopback address
         self.this_machine = this_machine
         #: whether it takes "host:port" in one string
@@ -37,12 +40,12 @@ MODULES = {
     module.name: module
     for module in (
         # no host at all means that somebody else connected its socket, and to where is not known
-        Module("smtplib", "_host", this_machine=(), strips_port=True),
-        Module("imaplib", "host", this_machine=(None, "")),
-        Module("poplib", "host"),
-        Module("ftplib", "host"),
-        Module("nntplib", "host"),
-        Module("logging.handlers", "mailhost"),
+        Module("smtplib", "_host", None, this_machine=(), strips_port=True),
+        Module("imaplib", "host", "port", this_machine=(None, "")),
+        Module("poplib", "host", "port"),
+        Module("ftplib", "host", "port"),
+        Module("nntplib", "host", "port"),
+        Module("logging.handlers", "mailhost", "mailport"),
     )
 }
 
@@ -93,4 +96,28 @@ ENTRY_POINTS = (
     EntryPoint("nntplib", "NNTP", "starttls", "context", "NNTP", UPGRADE),
     EntryPoint("nntplib", "NNTP_SSL", "__init__", "ssl_context", "NNTP", IMPLICIT),
     EntryPoint("logging.handlers", "SMTPHandler", "emit", None, "SMTP", UPGRADE, through="smtplib"),
+)
+
+
+class Login:
+    """A method that hands over a password in whatever the connection is: `module.cls.method`."""
+
+    __slots__ = ("cls", "method", "module")
+
+    def __init__(self, module: str, cls: str, method: str) -> None:
+        self.module = module
+        self.cls = cls
+        self.method = method
+
+
+LOGINS = (
+    Login("smtplib", "SMTP", "auth"),  # login() calls it
+    Login("imaplib", "IMAP4", "login"),
+    Login("imaplib", "IMAP4", "authenticate"),
+    Login("poplib", "POP3", "user"),
+    Login("poplib", "POP3", "pass_"),
+    Login("poplib", "POP3", "apop"),
+    Login("poplib", "POP3", "rpop"),
+    Login("ftplib", "FTP", "login"),
+    Login("nntplib", "NNTP", "login"),
 )

@@ -15,7 +15,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Type
 
+    from ._rules import HostRule
+
 _MARK = "securedefaults: "
+_REFUSAL = "refused the server's certificate"
+_REFUSED = _MARK + _REFUSAL
+
+#: verify code and message where no pin fits: X509_V_ERR_APPLICATION_VERIFICATION is for the application's own checks
+OTHER_PIN = (50, "the certificate has none of the pinned fingerprints")
 
 # Verify codes of OpenSSL (openssl/x509_vfy.h) that call for different remedies.
 EXPIRED = {9, 10}
@@ -26,22 +33,41 @@ _remedies = {
     "name": "connect by one of the names in the certificate, or have the server's certificate issued for this name.",
     "date": "have the server's certificate renewed, and check this machine's clock.",
     "ca": "if a private CA issued the certificate, add the CA to this machine's trust store, or pass "
-    "ssl.create_default_context(cafile='private-ca.pem') as the context (in imaplib: ssl_context) of this call.",
-    "pin": "to accept exactly this server's self-signed certificate, save it after checking its fingerprint with the "
-    "server's operator, and pass that file as cafile.",
+    "ssl.create_default_context(cafile='private-ca.pem') as the context (in imaplib: ssl_context) of this call, or "
+    "give the file in a rule: securedefaults.HostRule(host, cafile='private-ca.pem').",
+    "pin": "to accept exactly this server's certificate, check its fingerprint with the server's operator, and pin it: "
+    "securedefaults.HostRule(host, fingerprint='sha256:...'), or [host NAME] fingerprint = sha256:... in the "
+    "configuration file; `securedefaults check` prints the line.",
+    "new pin": "if the server's certificate was renewed, check the new fingerprint with the server's operator, and pin "
+    "that one as well.",
+    "rule": "if it must be reached by this name, say which name its certificate is for: "
+    "securedefaults.HostRule(host, server_hostname=...), or [host NAME] server_hostname = ...",
     "strict": "if only the stricter rules of RFC 5280 are broken (VERIFY_X509_STRICT, Python 3.13+), have the "
     "certificate issued anew; until then securedefaults.apply(strict=False) drops these rules alone.",
-    "last": "as the last resort, and readable by anyone on the path: pass an unverified context explicitly in "
-    "this one call.",
+    "last": "as the last resort, and readable by anyone on the path: a rule with verify = no, a reason and an end "
+    "(until), or an unverified context passed explicitly in this one call.",
 }
 
 
-def explain(exc: BaseException, host: object, presented: Optional[str] = None) -> None:
+def explain(
+    exc: BaseException, host: object, presented: Optional[str] = None, *, rule: Optional[HostRule] = None
+) -> None:
     """Add to `exc` who was refused and what to do. Once: who knows more comes first."""
-    if any(note.startswith(_MARK) for note in getattr(exc, "__notes__", ())):
+    if rule is not None and not rule.verify and isinstance(exc, ssl.SSLCertVerificationError):
+        note(exc, "the rule that switched verification off for this host ended on %s: %s" % (rule.until, rule.source))
+    if any(note.startswith(_REFUSED) for note in getattr(exc, "__notes__", ())):
         return
     if isinstance(exc, ssl.SSLCertVerificationError):
         note(exc, _refusal(exc, host, presented))
+
+
+def refusal(code: int, message: str) -> ssl.SSLCertVerificationError:
+    """The platform's error, for what OpenSSL was not asked."""
+    text = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: " + message
+    exc = ssl.SSLCertVerificationError(ssl.SSL_ERROR_SSL, text)
+    exc.verify_code, exc.verify_message = code, message
+    exc.library, exc.reason = "SSL", "CERTIFICATE_VERIFY_FAILED"
+    return exc
 
 
 def note(exc: BaseException, text: str) -> None:
@@ -55,7 +81,7 @@ def note(exc: BaseException, text: str) -> None:
 
 def _refusal(exc: ssl.SSLCertVerificationError, host: object, presented: Optional[str]) -> str:
     code = exc.verify_code
-    lines = ["refused the server's certificate for %r: %s (verify code %d)." % (host, exc.verify_message, code)]
+    lines = ["%s for %r: %s (verify code %d)." % (_REFUSAL, host, exc.verify_message, code)]
     if presented:
         lines.append("It presented a certificate " + presented + ".")
     if code in _UNTRUSTED:
@@ -67,12 +93,14 @@ def _refusal(exc: ssl.SSLCertVerificationError, host: object, presented: Optiona
 
 def _order(code: int) -> List[str]:
     if code in OTHER_NAME:
-        return ["name", "last"]
+        return ["name", "rule", "pin", "last"]
     if code in EXPIRED:
-        return ["date", "last"]
+        return ["date", "pin", "last"]
     if code in _UNTRUSTED:
         return ["ca", "pin", "last"]
-    return ["strict", "ca", "last"]
+    if code == OTHER_PIN[0]:
+        return ["new pin", "last"]
+    return ["strict", "ca", "pin", "last"]
 
 
 def _store_problems() -> List[str]:
@@ -108,7 +136,7 @@ def explaining(base: Type[ssl.SSLSocket]) -> Type[ssl.SSLSocket]:
                 try:
                     super().do_handshake(*args, **kwargs)
                 except ssl.SSLCertVerificationError as exc:
-                    explain(exc, self.server_hostname, _presented(self._sslobj))
+                    _present(exc, self.server_hostname, self._sslobj)
                     raise
 
         Explaining.__name__, Explaining.__qualname__ = base.__name__, base.__qualname__
@@ -117,12 +145,23 @@ def explaining(base: Type[ssl.SSLSocket]) -> Type[ssl.SSLSocket]:
     return _explaining_classes[base]
 
 
-def _presented(sslobj: Any) -> Optional[str]:
-    """Names, issuer and dates of the leaf that was refused; None before Python 3.10, which cannot tell."""
+_LEAF = "_securedefaults_leaf"
+
+
+def _present(exc: ssl.SSLCertVerificationError, host: object, sslobj: Any) -> None:
+    """Add what the leaf was that was refused; nothing before Python 3.10, which cannot tell."""
+    presented = None
     # The chain as far as OpenSSL built it is there even when the verdict on it was bad.
     with contextlib.suppress(AttributeError, TypeError, IndexError, ValueError):
-        return _describe(sslobj.get_verified_chain()[0].get_info())
-    return None
+        leaf = sslobj.get_verified_chain()[0]
+        setattr(exc, _LEAF, leaf.public_bytes(ssl._ssl.ENCODING_DER))  # type: ignore[attr-defined]
+        presented = _describe(leaf.get_info())
+    explain(exc, host, presented)
+
+
+def leaf_of(exc: BaseException) -> Optional[bytes]:
+    """The certificate that was refused, DER, if it is known."""
+    return getattr(exc, _LEAF, None)
 
 
 def _describe(info: Dict[str, Any]) -> str:

@@ -6,14 +6,14 @@ to a file. Nothing of this can break the program, but for an audit hook that wan
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import stat
 import sys
-import threading
 import time
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
+from ._locks import Lock
 from ._verdict import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
 
 #: The name of the audit event, with host, port, mode and verdict.
@@ -66,7 +66,7 @@ class Observation(NamedTuple):
     file: str = ""
     line: int = 0
     module: str = ""
-    count: int = 1
+    count: int = 1  # type: ignore[assignment]  # a tuple's method, of which nobody has need here
 
     @property
     def server(self) -> str:
@@ -86,13 +86,15 @@ def from_json(line: str) -> Observation:
     Raises:
         ValueError: there is none.
     """
+    import json
+
     try:
         values = json.loads(line)
     except RecursionError as exc:
         raise ValueError("nested too deeply") from exc
     if not isinstance(values, dict):
         raise ValueError("no JSON object")
-    known = {}
+    known: Dict[str, Any] = {}
     for name, kinds in _KINDS.items():
         if name in values or name not in Observation._field_defaults:
             value = values.get(name)
@@ -125,7 +127,7 @@ def now() -> str:
 
 # Memory
 
-_lock = threading.Lock()
+_lock = Lock()
 #: by everything but time and count
 _seen: Dict[Observation, Observation] = {}
 _forgotten = 0
@@ -153,8 +155,7 @@ def seen() -> Tuple[List[Observation], int]:
 
 def forget() -> None:
     """Start anew."""
-    global _forgotten, _lock
-    _lock = threading.Lock()  # in a forked child the old one may be held by a thread that is not there
+    global _forgotten
     _seen.clear()
     _forgotten = 0
 
@@ -230,6 +231,8 @@ def write(observation: Observation, path: str) -> None:
 
 
 def _append(observation: Observation, path: str) -> None:
+    import json
+
     values = {key: value for key, value in observation.as_dict().items() if value not in (None, "", ())}
     line = json.dumps({**values, "pid": os.getpid()}, separators=(",", ":")) + "\n"
     # Opened anew each time: daemons close what they do not know, logs are rotated, processes fork. One write() to a
@@ -268,10 +271,8 @@ def _summarise() -> None:
 
     text = Report(*seen()).summary()
     if text and sys.stderr is not None:
-        try:
+        with contextlib.suppress(OSError, ValueError):  # nobody may be there to read it
             print("securedefaults: " + text, file=sys.stderr)
-        except (OSError, ValueError):
-            pass  # nobody is there to read it
 
 
 def counted(observations: Iterable[Observation]) -> List[Observation]:

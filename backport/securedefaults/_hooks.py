@@ -18,8 +18,11 @@ from ._policy import OFF, WARN, Policy
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
+    from os import PathLike
     from types import FrameType, ModuleType
-    from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Tuple
+    from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Tuple, Union
+
+    from ._rules import HostRule
 
 #: What the standard library calls to make its default context: today, and with the patches of this project.
 FACTORIES = ("_create_stdlib_context", "_create_default_client_context")
@@ -78,6 +81,8 @@ def apply(
     *,
     context_factory: Optional[Callable[[], ssl.SSLContext]] = None,
     strict: Optional[bool] = None,
+    rules: Iterable[HostRule] = (),
+    log: Union[str, PathLike[str], None] = None,
 ) -> None:
     """Verify certificate and host name wherever the standard library's mail, FTP and news clients get no context.
 
@@ -87,17 +92,23 @@ def apply(
     Args:
         mode: `"enforce"`; `"warn"`, which connects as the standard library does and says by warnings what
             enforcement would refuse; or `"off"`, which is `restore()`. None: what the environment variable
-            `SECUREDEFAULTS_MODE` says (not read under `-E` and `-I`), else `"enforce"`.
+            `SECUREDEFAULTS_MODE` says (not read under `-E` and `-I`), else the configuration file, else `"enforce"`.
         context_factory: called without arguments whenever a verifying context is needed; replaces the platform's
             trust store, e.g. `lambda: truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)`.
         strict: set (True) or clear (False) `ssl.VERIFY_X509_STRICT`; None does what
-            `ssl.create_default_context()` of this Python does (set since 3.13).
+            `ssl.create_default_context()` of this Python does (set since 3.13). None takes the configuration file's.
+        rules: what is to be done about single hosts, before the rules of the configuration file.
+        log: path of a file to which each handshake is appended as a line of JSON. None: what the environment variable
+            `SECUREDEFAULTS_LOG` or the configuration file says.
+
+    The configuration file is the one that `SECUREDEFAULTS_CONFIG` names (not read under `-E` and `-I`), else
+    `/etc/python/securedefaults.cfg` if there is one.
 
     Raises:
         ImportError: this Python has no `ssl` module.
-        TypeError, ValueError: an argument, or the environment variable, is not as above.
+        TypeError, ValueError: an argument, an environment variable, or the configuration file is not as above.
     """
-    policy = Policy(mode, context_factory=context_factory, strict=strict)
+    policy = Policy(mode, context_factory=context_factory, strict=strict, rules=rules, log=log)
     if policy.mode == OFF:
         restore()
         return
@@ -113,8 +124,35 @@ def apply(
 def install(policy: Policy) -> None:
     """`apply()` for a policy that was made before."""
     with _lock:
+        _state.later = False
         _state.policy = policy
         watcher.install()
+
+
+def apply_later() -> None:
+    """`apply()` as soon as `ssl` is imported, and at once if it is; nothing if the program speaks for itself before.
+
+    For whoever starts before the program does: it costs nothing where TLS is never used.
+    """
+    if _state.policy is not None:
+        return
+    if "ssl" in sys.modules:
+        apply_now()
+        return
+    with _lock:
+        _state.later = True
+        watcher.install()
+
+
+def apply_now() -> None:
+    """`apply()` where nobody is there to catch: what is wrong is printed, and costs the configuration, not safety."""
+    _state.later = False
+    try:
+        apply()
+    except (ValueError, TypeError, OSError) as exc:
+        if sys.stderr is not None:
+            print("securedefaults: %s\nsecuredefaults: enforcing without any configuration" % exc, file=sys.stderr)
+        install(Policy.plain())
 
 
 def restore() -> None:
@@ -123,6 +161,7 @@ def restore() -> None:
     What somebody else has replaced since stays as it is; our part below it does nothing any more.
     """
     with _lock:
+        _state.later = False
         _state.policy = None
         watcher.remove()
         for replacement in list(replacements.values()):  # a thread that imports may add one
@@ -149,10 +188,18 @@ def _replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
 
 
 def _hook_ssl(ssl: ModuleType) -> None:
+    if _state.later:
+        apply_now()
+        return
     stdlib, patched = FACTORIES
     _replace(ssl, stdlib, _default_context_factory)
-    if hasattr(ssl, patched) and not verifies(getattr(ssl, patched)):
+    if not hasattr(ssl, patched):
+        return
+    if not verifies(getattr(ssl, patched)):
         _replace(ssl, patched, _default_context_factory)
+    elif _state.policy is not None and _state.policy.rules:
+        # It verifies, but of this machine's rules it knows nothing.
+        _replace(ssl, patched, _native_context_factory)
 
 
 def _hook_methods(module: ModuleType) -> None:
@@ -214,7 +261,20 @@ def _default_context_factory(original: Callable[..., ssl.SSLContext]) -> Callabl
             return watch(_stock(*args, **kwargs), policy, module, caller.f_locals.get("self"))
         from ._context import default_context
 
-        return default_context(policy.trust, module, caller.f_locals.get("self"), *args, **kwargs)
+        return default_context(policy, module, caller.f_locals.get("self"), *args, **kwargs)
+
+    return create
+
+
+def _native_context_factory(original: Callable[..., ssl.SSLContext]) -> Callable[..., ssl.SSLContext]:
+    import functools
+
+    enforced = _default_context_factory(original)
+
+    @functools.wraps(original)
+    def create(*args: Any, **kwargs: Any) -> ssl.SSLContext:
+        # Warn mode would take verification away.
+        return (enforced if _state.enforcing() else original)(*args, **kwargs)
 
     return create
 

@@ -3,6 +3,7 @@
 - `SMTP.connect` does not note the host before 3.13.15 and 3.14.5 (https://github.com/python/cpython/issues/70039).
 - An upgrade (STARTTLS, STLS, AUTH TLS) that fails must not leave a connection that sends passwords in clear: the
   next `login()` would. That holds for the caller's own contexts too, which never meet ours.
+- A login in clear text, to a host whose certificate was refused before, is what `_guard` is about.
 - `FTP.__exit__` puts the server's complaint into the place of a refused data channel.
 
 Each function takes the original and returns what replaces it.
@@ -14,8 +15,8 @@ import contextlib
 import functools
 
 from . import _state
-from ._asked import SHADOW
-from ._entrypoints import ENTRY_POINTS, UPGRADE
+from ._asked import SHADOW, Asked
+from ._entrypoints import ENTRY_POINTS, LOGINS, MODULES, UPGRADE
 from ._hooks import names_in
 from ._identity import without_port
 from ._sockets import cut
@@ -23,7 +24,7 @@ from ._sockets import cut
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Any, Callable, Iterator, Tuple
+    from typing import Any, Callable, Iterator, Optional, Tuple
 
     Method = Callable[..., Any]
     #: the class that has the method in its own namespace, the method's name, and the function from old to new
@@ -35,7 +36,10 @@ def hooks(module: ModuleType) -> Iterator[Hook]:
     for entry_point in ENTRY_POINTS:
         if entry_point.module != module.__name__ or entry_point.kind != UPGRADE:
             continue
-        yield from _hook(module, entry_point.cls, entry_point.method, _upgrade(_closers[module.__name__]))
+        yield from _hook(module, entry_point.cls, entry_point.method, _upgrade(module.__name__))
+    for login in LOGINS:
+        if login.module == module.__name__:
+            yield from _hook(module, login.cls, login.method, _login(module.__name__))
     if module.__name__ == "smtplib":
         if not _notes_host(module):
             yield from _hook(module, "SMTP", "connect", _note_host)
@@ -84,21 +88,83 @@ def _shadow_host(connection: Any, host: str) -> None:
         setattr(connection, SHADOW, (present, host))
 
 
-def _upgrade(close: Callable[[Any], None]) -> Callable[[Method], Method]:
+def _upgrade(module: str) -> Callable[[Method], Method]:
+    close = _closers[module]
+
     def replace(original: Method) -> Method:
         @functools.wraps(original)
         def upgrade(self: Any, *args: Any, **kwargs: Any) -> Any:
             try:
-                return original(self, *args, **kwargs)
-            except BaseException:
+                result = original(self, *args, **kwargs)
+            except BaseException as exc:
+                _note_refusal(module, self, exc)
                 if _state.enforcing() and not _is_tls(self):
                     cut(getattr(self, "sock", None))
                     close(self)
                 raise
+            _note_verified(module, self)
+            return result
 
         return upgrade
 
     return replace
+
+
+def _note_refusal(module: str, connection: Any, exc: BaseException) -> None:
+    """For the guard: the caller's own contexts refuse, too, and nobody else hears of it."""
+    import ssl
+
+    if _state.policy is not None and isinstance(exc, ssl.SSLCertVerificationError):
+        from . import _guard
+        from ._verdict import REFUSED, Verdict
+
+        _guard.refused(_host(module, connection), Verdict(REFUSED, exc.verify_code, exc.verify_message))
+
+
+def _note_verified(module: str, connection: Any) -> None:
+    context = getattr(getattr(connection, "sock", None), "context", None)
+    if _state.policy is not None and getattr(context, "check_hostname", False):
+        from . import _guard
+
+        _guard.verified(_host(module, connection))
+
+
+def _host(module: str, connection: Any) -> Optional[str]:
+    """The reference identifier that the next handshake of this connection would have."""
+    asked = getattr(connection, MODULES[module].host_attribute, None)
+    try:
+        host = Asked(MODULES[module], connection).identifier(asked, getattr(connection, "sock", None))
+    except UnicodeError:
+        return None
+    return host if isinstance(host, str) else None
+
+
+def _login(module: str) -> Callable[[Method], Method]:
+    def replace(original: Method) -> Method:
+        @functools.wraps(original)
+        def login(self: Any, *args: Any, **kwargs: Any) -> Any:
+            if _state.policy is not None and _is_clear(self):
+                _check_login(module, self)
+            return original(self, *args, **kwargs)
+
+        return login
+
+    return replace
+
+
+def _check_login(module: str, connection: Any) -> None:
+    from . import _guard
+
+    host = _host(module, connection)
+    refused = _guard.refusal_of(host)
+    if host is None or refused is None:
+        return
+    if _state.enforcing():
+        _guard.refuse(host, refused)
+    from ._warnings import WouldBeRefusedWarning
+    from ._watch import warn
+
+    warn("%s; enforcement would refuse it" % _guard.explanation(host, refused), WouldBeRefusedWarning)
 
 
 def _keep_refusal(original: Method) -> Method:
@@ -124,6 +190,12 @@ def _is_tls(connection: Any) -> bool:
     # gevent's SSLSocket is no subclass of the standard library's
     classes = ssl.SSLSocket, StdlibContext.sslsocket_class
     return isinstance(getattr(connection, "sock", None), classes)
+
+
+def _is_clear(connection: Any) -> bool:
+    """Whether what is sent over it goes out in clear text; over a closed one nothing does."""
+    sock = getattr(connection, "sock", None)
+    return sock is not None and sock.fileno() != -1 and not _is_tls(connection)
 
 
 # After `cut` nothing can be sent any more. These make every later use fail with the module's own errors.

@@ -1,4 +1,4 @@
-"""What was asked for: by arguments, else by the environment."""
+"""What was asked for: by arguments, else by the environment, else by the configuration file."""
 
 from __future__ import annotations
 
@@ -8,30 +8,41 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from typing import Callable, Optional
+    from typing import Any, Callable, Dict, Iterable, Optional, Tuple, Union
 
-    from ._context import Trust
+    from ._config import Configuration
+    from ._rules import HostRule
+    from ._trust import Trust
 
 ENFORCE, WARN, OFF = "enforce", "warn", "off"
 MODES = (ENFORCE, WARN, OFF)
 
-MODE_VARIABLE = "SECUREDEFAULTS_MODE"
+MODE_VARIABLE, CONFIG_VARIABLE, LOG_VARIABLE = "SECUREDEFAULTS_MODE", "SECUREDEFAULTS_CONFIG", "SECUREDEFAULTS_LOG"
+
+#: the configuration of the whole machine
+MACHINE_FILE = "/etc/python/securedefaults.cfg"
 
 
 class Policy:
     """How default contexts are to be made.
 
+    What is not given as an argument is taken from the environment (`SECUREDEFAULTS_MODE`, `SECUREDEFAULTS_LOG`), and
+    else from the configuration file (`SECUREDEFAULTS_CONFIG`, or `/etc/python/securedefaults.cfg` if it exists). Its
+    rules come after those of the argument.
+
     Args:
-        mode: `"enforce"`, `"warn"` or `"off"`; None takes the environment's word, else `"enforce"`.
+        mode: `"enforce"`, `"warn"` or `"off"`; `"enforce"` if nobody says anything.
         context_factory: returns a verifying SSLContext; replaces the platform's trust store.
         strict: set or clear `VERIFY_X509_STRICT`; None leaves what this Python does.
+        rules: what is to be done about single hosts.
+        log: path of a file to which each handshake is appended as a line of JSON.
 
     Raises:
         TypeError: an argument has the wrong type.
-        ValueError: there is no such mode.
+        ValueError: there is no such mode, or the configuration file is wrong.
     """
 
-    __slots__ = ("_trust", "context_factory", "mode", "strict")
+    __slots__ = ("_trusts", "context_factory", "log", "mode", "rules", "strict")
 
     def __init__(
         self,
@@ -39,6 +50,8 @@ class Policy:
         *,
         context_factory: Optional[Callable[[], ssl.SSLContext]] = None,
         strict: Optional[bool] = None,
+        rules: Iterable[HostRule] = (),
+        log: Union[str, os.PathLike[str], None] = None,
     ) -> None:
         if context_factory is not None and not callable(context_factory):
             raise TypeError(
@@ -46,45 +59,106 @@ class Policy:
             )
         if strict not in (None, True, False):
             raise TypeError("strict must be True, False or None, not %r" % (strict,))
-        self.mode = _mode_from_environment() if mode is None else _checked(mode, "mode")
+        given = _checked_rules(rules)
+        file = _configuration()
+        self.mode = _checked(mode, "mode") if mode is not None else _mode_from_outside(file)
         self.context_factory = context_factory
-        self.strict = strict
-        self._trust: Optional[Trust] = None
+        self.strict = file.strict if strict is None and file else strict
+        self.rules = given + (file.rules if file else ())
+        self.log = _log_path(log) if log is not None else environment(LOG_VARIABLE) or (file.log if file else None)
+        self._trusts: Dict[Optional[HostRule], Trust] = {}
+
+    @classmethod
+    def plain(cls) -> Policy:
+        """To enforce, whatever environment and configuration file say."""
+        policy = cls.__new__(cls)
+        policy.mode, policy.context_factory, policy.strict, policy.rules, policy.log = ENFORCE, None, None, (), None
+        policy._trusts = {}
+        return policy
 
     @property
     def trust(self) -> Trust:
         """Where the verified contexts come from; made when first needed, for it needs `ssl`."""
-        if self._trust is None:
-            from ._trust import FactoryTrust, PlatformTrust
+        return self.trust_for(None)
 
-            if self.context_factory is not None:
-                self._trust = FactoryTrust(self.context_factory, self.strict)
-            else:
-                self._trust = PlatformTrust.cached(self.strict)
-        return self._trust
+    def trust_for(self, rule: Optional[HostRule]) -> Trust:
+        """The same for connections that `rule` is about."""
+        # not kept by rule: an exemption can end while the program runs
+        if rule is not None and not (rule.cafile or rule.fingerprint or rule.exempt):
+            rule = None
+        if rule not in self._trusts:
+            self._trusts[rule] = self._make_trust(rule)
+        return self._trusts[rule]
+
+    def _make_trust(self, rule: Optional[HostRule]) -> Trust:
+        from . import _trust
+
+        if rule is not None:
+            if rule.exempt:
+                return _trust.NoTrust()
+            if rule.fingerprint:
+                return _trust.PinnedTrust(rule.fingerprint)
+            return _trust.PlatformTrust.cached(self.strict, rule.cafile)
+        if self.context_factory is not None:
+            return _trust.FactoryTrust(self.context_factory, self.strict)
+        return _trust.PlatformTrust.cached(self.strict)
+
+    def rule(self, host: Any, port: Optional[int], module: str) -> Optional[HostRule]:
+        """The rule for connections to that host and port, made by that module; None if there is none."""
+        if not self.rules:
+            return None
+        from ._rules import find
+
+        return find(self.rules, host or None, port, module)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Policy):
             return NotImplemented
-        return (self.mode, self.context_factory, self.strict) == (other.mode, other.context_factory, other.strict)
+        return self._key() == other._key()
 
     __hash__ = None  # type: ignore[assignment]
 
+    def _key(self) -> Tuple[object, ...]:
+        return self.mode, self.context_factory, self.strict, self.rules, self.log
 
-def _mode_from_environment() -> str:
-    value = None if sys.flags.ignore_environment else os.environ.get(MODE_VARIABLE)
-    if not value:
-        return ENFORCE
-    mode = _checked(value, "the environment variable %s" % MODE_VARIABLE)
-    if mode == OFF:
+
+def environment(name: str) -> Optional[str]:
+    """An environment variable of ours; None if it is empty, or Python does not read the environment."""
+    return None if sys.flags.ignore_environment else os.environ.get(name) or None
+
+
+def config_path() -> Optional[str]:
+    """Where the configuration file is, if there is one: $SECUREDEFAULTS_CONFIG, else that of the machine."""
+    path = environment(CONFIG_VARIABLE)
+    if path is None and sys.platform != "win32" and os.path.lexists(MACHINE_FILE):
+        path = MACHINE_FILE
+    return path
+
+
+def _configuration() -> Optional[Configuration]:
+    path = config_path()
+    if path is None:
+        return None
+    from ._config import read
+
+    return read(path)
+
+
+def _mode_from_outside(file: Optional[Configuration]) -> str:
+    value, where = environment(MODE_VARIABLE), "%s=off" % MODE_VARIABLE
+    if value is not None:
+        _checked(value, "the environment variable %s" % MODE_VARIABLE)
+    elif file is not None and file.mode is not None:
+        value, where = file.mode, "mode = off in %s" % file.path
+    if value == OFF:
         import warnings
 
         warnings.warn(
-            "%s=off: the certificates of mail, FTP and news servers are not verified by default" % MODE_VARIABLE,
+            "%s: the certificates of mail, FTP and news servers are not verified by default" % where,
             RuntimeWarning,
             stacklevel=4,  # the caller of apply()
         )
-    return mode
+    return value or ENFORCE
 
 
 def _checked(mode: object, source: str) -> str:
@@ -93,3 +167,21 @@ def _checked(mode: object, source: str) -> str:
     if mode not in MODES:
         raise ValueError("%s must be one of %s, not %r" % (source, ", ".join(map(repr, MODES)), mode))
     return mode
+
+
+def _checked_rules(rules: Iterable[HostRule]) -> Tuple[HostRule, ...]:
+    found = tuple(rules)
+    if found:
+        from ._rules import HostRule
+
+        for rule in found:
+            if not isinstance(rule, HostRule):
+                raise TypeError("rules must be HostRules, not %r" % (rule,))
+    return found
+
+
+def _log_path(log: Union[str, os.PathLike[str]]) -> str:
+    path = os.fspath(log)
+    if not isinstance(path, str) or not path:
+        raise TypeError("log must be the path of a file, not %r" % (log,))
+    return os.path.abspath(path)

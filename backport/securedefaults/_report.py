@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from . import _suggest
+from . import _events, _suggest
 from ._events import Observation
 from ._verdict import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
 
@@ -103,6 +103,11 @@ class Report:
             for row in rows:
                 text += _text_of(row, with_rules=rows is self.servers)
         return "\n".join(text)
+
+
+def report() -> Report:
+    """What this process has seen since `apply()`: each TLS connection that the default was used for."""
+    return Report(*_events.seen())
 
 
 def _count(number: int, noun: str) -> str:

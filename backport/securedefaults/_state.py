@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._policy import ENFORCE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional
@@ -11,7 +13,10 @@ if TYPE_CHECKING:
 #: None while nothing is applied: then every hook does what the original does.
 policy: Optional[Policy] = None
 
+#: Whether `apply()` is to be called when `ssl` is imported, unless the program says something itself before.
+later = False
+
 
 def enforcing() -> bool:
     """Whether connections are to be refused, as opposed to watched or left alone."""
-    return policy is not None and policy.mode == "enforce"
+    return policy is not None and policy.mode == ENFORCE

@@ -58,6 +58,8 @@ def status() -> Status:
 
     Imports nothing: of modules that are not loaded yet it says what will be.
     """
+    if _state.later:
+        _hooks.apply_now()
     states = tuple(EntryPointStatus(entry_point.name, _state_of(entry_point)) for entry_point in ENTRY_POINTS)
     policy = _state.policy
     return Status(policy.mode if policy else None, states, tuple(_not_covered()))
@@ -84,9 +86,11 @@ def _helper(name: str) -> Optional[str]:
 def _helper_state(name: str) -> str:
     """What a module gets that asks `ssl.<name>` for its default context."""
     ssl = sys.modules.get("ssl")
+    if ssl and _hooks.verifies(getattr(ssl, name)):  # ours shows whom it does not know what it stands for
+        return NATIVE
     if _state.policy and (ssl is None or _hooks.in_place(ssl, name)):
         return PROTECTED if _state.enforcing() else WATCHED
-    return NATIVE if ssl and _hooks.verifies(getattr(ssl, name)) else UNVERIFIED
+    return UNVERIFIED
 
 
 def _not_covered() -> Iterator[str]:

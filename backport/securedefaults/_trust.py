@@ -1,6 +1,8 @@
 """Where verified contexts come from: the platform's trust store, loaded once and shared, or the caller's factory.
 
 `lend()` gives a context to make handshakes with, which nobody may change. `make()` gives one to keep and to change.
+`confirm()` ends a handshake that was made with it: where OpenSSL is not to judge, we do. `verdict()` says what would
+come of a chain.
 """
 
 from __future__ import annotations
@@ -8,15 +10,26 @@ from __future__ import annotations
 import os
 import ssl
 import sys
-import threading
 import time
 import weakref
 
 from . import _errors
+from ._locks import Lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, NoReturn, Optional, Tuple, Type
+    from typing import Any, Callable, Dict, NoReturn, Optional, Protocol, Sequence, Tuple, Type
+
+    from ._asked import Name
+    from ._verdict import Verdict
+
+    class Trust(Protocol):
+        """What the classes here have in common."""
+
+        def make(self) -> ssl.SSLContext: ...
+        def lend(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext: ...
+        def confirm(self, tls: ssl.SSLSocket) -> None: ...
+        def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict: ...
 
     StdlibContext = ssl.SSLContext
 else:
@@ -41,6 +54,10 @@ HARMLESS = frozenset(
 
 #: Their sockets show the context that made them, so a sealed one stays sealed. truststore's show an inner one.
 _shareable = {"ssl", "gevent", "eventlet"}
+
+
+def _is_shareable() -> bool:
+    return ssl.SSLContext.__module__.partition(".")[0] in _shareable
 
 
 def is_routine(attribute: object) -> bool:
@@ -73,30 +90,33 @@ class PlatformTrust:
 
     Args:
         strict: set (True) or clear (False) `VERIFY_X509_STRICT`; None leaves what this Python does.
+        cafile: trust the certificates in this file instead, and no others.
     """
 
-    def __init__(self, strict: Optional[bool] = None) -> None:
+    def __init__(self, strict: Optional[bool] = None, cafile: Optional[str] = None) -> None:
         self._strict = strict
+        self._cafile = cafile
         self._shared: Tuple[object, Optional[ssl.SSLContext]] = (None, None)
 
     @classmethod
-    def cached(cls, strict: Optional[bool] = None) -> PlatformTrust:
+    def cached(cls, strict: Optional[bool] = None, cafile: Optional[str] = None) -> PlatformTrust:
         """The one PlatformTrust of this process with these arguments: it holds a parsed store."""
-        return _platform.setdefault(strict, cls(strict))
+        return _platform.setdefault((strict, cafile), cls(strict, cafile))
 
     def make(self) -> ssl.SSLContext:
         """A verified context of one's own."""
         # Looked up on every call, so that the order of importing truststore, gevent and the like does not matter.
-        context = checked(ssl.create_default_context(), "ssl.create_default_context()")
+        options: Dict[str, Any] = {} if self._cafile is None else {"cafile": self._cafile}
+        context = checked(ssl.create_default_context(**options), "ssl.create_default_context()")
         set_strict(context, self._strict)
         context.sslsocket_class = _errors.explaining(context.sslsocket_class)
         return context
 
     def lend(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext:
         """The shared context, sealed, for the trust store as it is now. `previous` does not matter."""
-        if ssl.SSLContext.__module__.partition(".")[0] not in _shareable:
+        if not _is_shareable():
             return previous or self.make()
-        key = _store_key()
+        key = _store_key() if self._cafile is None else (ssl.SSLContext, _stamp(self._cafile))
         if self._shared[0] != key:
             with _lock:
                 if self._shared[0] != key:
@@ -105,8 +125,22 @@ class PlatformTrust:
         assert shared is not None
         return shared
 
+    def confirm(self, tls: ssl.SSLSocket) -> None:
+        """OpenSSL has verified the chain in the handshake."""
 
-_platform: Dict[Optional[bool], PlatformTrust] = {}
+    def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict:
+        """What enforcement would say, and whether it says so by `VERIFY_X509_STRICT` alone."""
+        from . import _verdict
+
+        context = self.lend()
+        found = _verdict.remembered(chain, name, context)
+        if found.state != _verdict.REFUSED or found.code is None or not context.verify_flags & ssl.VERIFY_X509_STRICT:
+            return found
+        lenient = _verdict.remembered(chain, name, PlatformTrust.cached(False, self._cafile).lend())
+        return _verdict.Verdict(found.state, found.code, found.message, lenient.state == _verdict.ACCEPTED)
+
+
+_platform: Dict[Tuple[Optional[bool], Optional[str]], PlatformTrust] = {}
 
 
 class FactoryTrust:
@@ -147,6 +181,91 @@ class FactoryTrust:
         context = self._call()
         self._lent.add(context)
         return context
+
+    def confirm(self, tls: ssl.SSLSocket) -> None:
+        """OpenSSL has verified the chain in the handshake."""
+
+    def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict:
+        """What enforcement would say."""
+        from . import _verdict
+
+        return _verdict.remembered(chain, name, self.lend())
+
+
+class PinnedTrust:
+    """Accepts a leaf by its pin, and asks for nothing else.
+
+    Args:
+        pins: as `HostRule.fingerprint` has them.
+    """
+
+    def __init__(self, pins: Sequence[str]) -> None:
+        self._pins = frozenset(pins)
+
+    def make(self) -> ssl.SSLContext:
+        """A context that verifies nothing; `confirm()` does."""
+        return _unverified()
+
+    def lend(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext:
+        """`previous`, or a new one: it costs little."""
+        return previous or self.make()
+
+    def confirm(self, tls: ssl.SSLSocket) -> None:
+        """Raises SSLCertVerificationError if no pin fits."""
+        leaf = tls.getpeercert(True)
+        if leaf is None or not self._fits(leaf):
+            raise _errors.refusal(*_errors.OTHER_PIN)
+
+    def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict:
+        """What enforcement would say."""
+        from ._verdict import ACCEPTED, REFUSED, UNKNOWN, Verdict
+
+        if not chain:
+            return Verdict(UNKNOWN, message="the server sent no certificate, or resumed a session")
+        if self._fits(chain[0]):
+            return Verdict(ACCEPTED)
+        return Verdict(REFUSED, *_errors.OTHER_PIN)
+
+    def _fits(self, leaf: bytes) -> bool:
+        from ._rules import key_pin
+        from ._x509 import Leaf, fingerprint
+
+        if fingerprint(leaf) in self._pins:
+            return True
+        try:
+            return key_pin(Leaf(leaf).public_key) in self._pins
+        except ValueError:
+            return False
+
+
+class NoTrust:
+    """For a host that a rule exempts: no certificate is verified."""
+
+    def make(self) -> ssl.SSLContext:
+        """A context like the standard library's own default."""
+        return _unverified()
+
+    def lend(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext:
+        """`previous`, or a new one: it costs little."""
+        return previous or self.make()
+
+    def confirm(self, tls: ssl.SSLSocket) -> None:
+        """Nothing is verified."""
+
+    def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict:
+        """Whatever it is, it is accepted."""
+        from ._verdict import EXEMPT, Verdict
+
+        return Verdict(EXEMPT)
+
+
+def _unverified() -> ssl.SSLContext:
+    # gevent's sockets need gevent's context; truststore's context would bring its own idea of verification.
+    cls = ssl.SSLContext if _is_shareable() else StdlibContext
+    context: ssl.SSLContext = cls(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def set_strict(context: ssl.SSLContext, strict: Optional[bool]) -> None:
@@ -209,14 +328,4 @@ def _refuse(self: ssl.SSLContext, *args: object, **kwargs: object) -> NoReturn:
     )
 
 
-_lock = threading.Lock()
-
-
-def _new_lock() -> None:
-    # Another thread may have held the lock while this process was forked off; it does not exist here.
-    global _lock
-    _lock = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
-    os.register_at_fork(after_in_child=_new_lock)
+_lock = Lock()

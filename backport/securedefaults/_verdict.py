@@ -11,12 +11,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import ssl
-import threading
 import time
 import weakref
 from collections import OrderedDict
 
 from . import _tls
+from ._locks import Lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,13 +57,18 @@ class Verdict:
         self.message = message
         self.strict_only = strict_only
 
-    def __str__(self) -> str:
-        text = self.state + (": " + self.message if self.message else "")
+    @property
+    def reason(self) -> str:
+        """Message, code, and whether STRICT alone is to blame."""
+        text = self.message
         if self.code is not None:
             text += " (verify code %d)" % self.code
         if self.strict_only:
             text += "; only by the stricter rules of VERIFY_X509_STRICT"
         return text
+
+    def __str__(self) -> str:
+        return self.state + (": " + self.reason if self.reason else "")
 
 
 def judge(chain: Sequence[bytes], name: Name, context: ssl.SSLContext) -> Verdict:
@@ -157,7 +162,7 @@ def _sent_chain(tls: ssl.SSLSocket) -> List[bytes]:
 
 #: by context, so that one with another trust store starts anew
 _verdicts: weakref.WeakKeyDictionary[ssl.SSLContext, Memory] = weakref.WeakKeyDictionary()
-_lock = threading.Lock()
+_lock = Lock()
 
 
 def remembered(chain: Sequence[bytes], name: Name, context: ssl.SSLContext) -> Verdict:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import ssl
-import sys
 import warnings
 
 from . import _verdict
 from ._asked import Asked
-from ._entrypoints import MODULES
-from ._trust import PlatformTrust
-from ._verdict import REFUSED, UNKNOWN, Verdict
+from ._caller import caller
+from ._handshake import Handshake
+from ._verdict import ACCEPTED, EXEMPT, REFUSED, UNKNOWN, Verdict
 from ._warnings import UnverifiedDefaultWarning, WouldBeRefusedWarning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
-    from types import FrameType
-    from typing import Any, Dict, Optional, Type
+    from typing import Any, Dict, Optional, Sequence, Type
 
     from ._asked import Name
     from ._entrypoints import Module
@@ -38,44 +35,45 @@ class Watch:
         self._policy = policy
         self._asked = Asked(module, connection)
 
-    def judge(self, chain: Any, asked: Name, sock: Optional[socket.socket]) -> tuple[Name, Verdict]:
-        """The reference identifier, and what enforcement says to the chain. Whatever goes wrong, it is unknown."""
+    def tell(self, tls: ssl.SSLSocket, chain: Sequence[bytes], asked: Name, sock: socket.socket) -> None:
+        """Say what enforcement would have done. Whatever goes wrong in finding out, it is unknown.
+
+        Raises:
+            Exception: what an audit hook raises, and a Warning that was made an error.
+        """
+        name, ours = asked, None
         try:
-            name = self._asked.identifier(asked, sock)
-            context = self._policy.trust.lend()
-            verdict = _verdict.remembered(chain, name, context)
-            if verdict.state == REFUSED and verdict.code is not None and self._is_strict(context):
-                lenient = _verdict.remembered(chain, name, PlatformTrust.cached(False).lend())
-                verdict = Verdict(verdict.state, verdict.code, verdict.message, lenient.state == _verdict.ACCEPTED)
+            ours = Handshake(self._policy, self._asked, asked, sock)
+            name = ours.name
+            verdict = ours.trust.verdict(chain, name)
         except Exception as exc:
             # the program's connection is not to fail because of us
-            return asked, Verdict(UNKNOWN, message="%s: %s" % (type(exc).__name__, exc))
-        return name, verdict
+            verdict = Verdict(UNKNOWN, message="%s: %s" % (type(exc).__name__, exc))
+        if ours is not None:
+            ours.ended(verdict, tls, chain[0] if chain else None)
+        self._warn(name, verdict)
 
-    def _is_strict(self, context: ssl.SSLContext) -> bool:
-        return self._policy.context_factory is None and bool(context.verify_flags & ssl.VERIFY_X509_STRICT)
-
-    def warn(self, name: Name, verdict: Verdict) -> None:
+    def _warn(self, name: Name, verdict: Verdict) -> None:
         """At the line of the program that made the connection."""
         module = self._asked.module
         assert module is not None
         host = name.decode("ascii", "replace") if isinstance(name, bytes) else name
         text = "%s got no SSL context and did not verify %r" % (module.name, host or "a host without a name")
-        if verdict.state == REFUSED:
-            _warn_caller(
-                "%s, whose certificate enforcement would refuse: %s" % (text, _reason(verdict)), WouldBeRefusedWarning
-            )
-        elif verdict.state == UNKNOWN:
-            _warn_caller(
-                "%s; whether enforcement would refuse its certificate is unknown: %s" % (text, verdict.message),
-                UnverifiedDefaultWarning,
-            )
-        else:
-            _warn_caller("%s; enforcement would accept its certificate" % text, UnverifiedDefaultWarning)
+        warn(text + _OUTCOMES[verdict.state] + verdict.reason, _CATEGORIES[verdict.state])
 
 
-def _reason(verdict: Verdict) -> str:
-    return str(verdict)[len(verdict.state) + 2 :]
+_OUTCOMES = {
+    REFUSED: ", whose certificate enforcement would refuse: ",
+    UNKNOWN: "; whether enforcement would refuse its certificate is unknown: ",
+    EXEMPT: "; a rule exempts it from enforcement. ",
+    ACCEPTED: "; enforcement would accept its certificate",
+}
+_CATEGORIES: Dict[str, Type[Warning]] = {
+    REFUSED: WouldBeRefusedWarning,
+    UNKNOWN: UnverifiedDefaultWarning,
+    EXEMPT: UnverifiedDefaultWarning,
+    ACCEPTED: UnverifiedDefaultWarning,
+}
 
 
 def watch(context: ssl.SSLContext, policy: Policy, module: Module, connection: Optional[object]) -> ssl.SSLContext:
@@ -118,9 +116,10 @@ def _watched_class(base: Type[ssl.SSLContext]) -> Type[ssl.SSLContext]:
                     chain = chain_of(tls)
                 watch: Watch = self._securedefaults
                 try:
-                    watch.warn(*watch.judge(chain, server_hostname, sock))
+                    watch.tell(tls, chain, server_hostname, sock)
                 except BaseException:
-                    # Our warning was made an error. Then there is no connection, in clear text least of all.
+                    # Our warning was made an error, or an audit hook objects. Then there is no connection, least of
+                    # all in clear text.
                     tls.close()
                     raise
                 return tls
@@ -131,15 +130,9 @@ def _watched_class(base: Type[ssl.SSLContext]) -> Type[ssl.SSLContext]:
     return _watched_classes[base]
 
 
-_PACKAGE = __name__.partition(".")[0]
-#: Their lines are nobody's own. (`logging` as a whole: its handlers are called by it.)
-_NOT_CALLERS = frozenset([_PACKAGE, "ssl", "logging", *(name.partition(".")[0] for name in MODULES)])
-_STDLIB = os.path.dirname(os.__file__) + os.sep
-_SITE = tuple(os.path.join(_STDLIB, name) + os.sep for name in ("site-packages", "dist-packages"))
-
-
-def _warn_caller(message: str, category: Type[Warning]) -> None:
-    frame = _caller()
+def warn(message: str, category: Type[Warning]) -> None:
+    """At the line of the program that led here."""
+    frame = caller()
     namespace = frame.f_globals
     warnings.warn_explicit(
         message,
@@ -149,22 +142,3 @@ def _warn_caller(message: str, category: Type[Warning]) -> None:
         namespace.get("__name__"),
         namespace.setdefault("__warningregistry__", {}),
     )
-
-
-def _caller() -> FrameType:
-    """The frame whose line it is: the first that is neither ours nor the standard library's."""
-    frame: Optional[FrameType] = sys._getframe(1)
-    first = None
-    while frame is not None:
-        name = frame.f_globals.get("__name__", "").partition(".")[0]
-        if name not in _NOT_CALLERS:
-            first = first or frame
-            if not _is_stdlib(frame.f_code.co_filename):
-                return frame
-        frame = frame.f_back
-    # In a thread of an executor, say: there is nobody else.
-    return first or sys._getframe(1)
-
-
-def _is_stdlib(path: str) -> bool:
-    return path.startswith("<frozen") or (path.startswith(_STDLIB) and not path.startswith(_SITE))

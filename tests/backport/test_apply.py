@@ -22,7 +22,7 @@ from programs import python, run
 
 import securedefaults
 from securedefaults import _hooks
-from securedefaults._entrypoints import ENTRY_POINTS, MODULES
+from securedefaults._entrypoints import ENTRY_POINTS, LOGINS, MODULES
 from securedefaults._imports import Watcher
 from wire.certs import Certificates
 from wire.clients import nntplib
@@ -51,6 +51,10 @@ def differences(before: Dict[Tuple[str, str], Any], after: Dict[Tuple[str, str],
 def expected_differences() -> List[str]:
     names = ["ssl._create_stdlib_context", "ftplib.FTP.__exit__", "ftplib.FTP_TLS.auth", "imaplib.IMAP4.starttls"]
     names += ["poplib.POP3.stls", "smtplib.SMTP.starttls"]
+    for login in LOGINS:
+        cls = getattr(nntplib if login.module == "nntplib" else importlib.import_module(login.module), login.cls, None)
+        owner = next((owner for owner in getattr(cls, "__mro__", ()) if login.method in vars(owner)), None)
+        names += ["%s.%s.%s" % (login.module, owner.__name__, login.method)] if owner else []
     native = "_host" in inspect.unwrap(smtplib.SMTP.connect).__code__.co_names
     names.append("smtplib.SMTP._host" if native else "smtplib.SMTP.connect")
     if nntplib:
@@ -396,7 +400,7 @@ def test_without_ssl_on_the_path() -> None:
         except ImportError as exc:
             print(exc.name)
     """
-    result = run("import securedefaults\n" + textwrap.dedent(source))
+    result = run("import securedefaults; securedefaults.apply\n" + textwrap.dedent(source))
     assert result.stdout == "ssl\n", result.stderr
 
 
@@ -512,8 +516,10 @@ def test_an_absent_module(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_child_gets_a_lock_of_its_own() -> None:
-    from securedefaults import _trust
+    from securedefaults import _locks
 
-    held = _trust._lock
-    _trust._new_lock()
-    assert _trust._lock is not held
+    lock = _locks.Lock()
+    lock.__enter__()  # by a thread that the child will not have
+    _locks._renew_all()
+    with lock:
+        pass

@@ -24,6 +24,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 import securedefaults
 from securedefaults._context import DefaultContext
+from securedefaults._policy import Policy
 from securedefaults._sockets import cut
 from securedefaults._trust import HARMLESS, FactoryTrust, PlatformTrust, checked
 from wire.certs import Authority, Certificates, server_context
@@ -257,7 +258,9 @@ def test_the_socket_is_closed_whatever_happens() -> None:
 
     ours, theirs = socket.socketpair()
     with theirs, pytest.raises(KeyboardInterrupt):
-        DefaultContext(Interrupting(ssl.create_default_context)).wrap_socket(ours, server_hostname="localhost")
+        policy = Policy.plain()
+        policy._trusts[None] = Interrupting(ssl.create_default_context)
+        DefaultContext(policy).wrap_socket(ours, server_hostname="localhost")
     assert ours.fileno() == -1
 
 
@@ -595,7 +598,7 @@ def test_own_is_made_once_by_many_threads() -> None:
 
     def own() -> None:
         barrier.wait(10)
-        owned.append(context.own())  # type: ignore[attr-defined]
+        owned.append(context.change(lambda own: own))  # type: ignore[attr-defined]
 
     threads = [threading.Thread(target=own) for _ in range(8)]
     for thread in threads:

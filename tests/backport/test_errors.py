@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ftplib
 import imaplib
-import logging
 import smtplib
 import ssl
 import sys
@@ -58,8 +57,8 @@ def test_the_exception_is_the_platforms(label: str, certs: Certificates, applied
         ("wrong host", "verify code 62", ["connect by one of the names in the certificate"]),
         ("expired", "verify code 10", ["have the server's certificate renewed"]),
         ("not yet valid", "verify code 9", ["check this machine's clock"]),
-        ("unknown CA", "verify code 20", ["if a private CA issued", "to accept exactly this server's self-signed"]),
-        ("self-signed", "verify code 18", ["if a private CA issued", "to accept exactly this server's self-signed"]),
+        ("unknown CA", "verify code 20", ["if a private CA issued", "to accept exactly this server's certificate"]),
+        ("self-signed", "verify code 18", ["if a private CA issued", "to accept exactly this server's certificate"]),
         ("client certificate", "verify code 26", ["if only the stricter rules"]),
     ],
 )
@@ -87,13 +86,12 @@ def test_what_was_presented(label: str, presented: str, certs: Certificates, app
 def test_traceback_or_log(certs: Certificates, applied: None, caplog: pytest.LogCaptureFixture) -> None:
     """Where tracebacks show no notes, the log has them."""
     exc = refusal(certs, "wrong host")
-    logged = [record for record in caplog.records if record.name == "securedefaults"]
+    logged = [record for record in caplog.records if record.name == "securedefaults" and record.levelname == "ERROR"]
     if has_notes:
         assert "connect by one of the names" in "".join(traceback.format_exception(type(exc), exc, exc.__traceback__))
         assert logged == []
     else:
         assert [record.getMessage() for record in logged] == [the_note(exc)]
-        assert logged[0].levelno == logging.ERROR
 
 
 def test_a_server_cannot_write_our_note() -> None:

@@ -1,0 +1,68 @@
+"""The guard against a downgrade: after a host's certificate was refused, nobody logs in to it in clear text.
+
+`try: smtp.starttls() except ssl.SSLError: ...` and then a new connection without TLS would hand over the password to
+the very one who presented the certificate. It holds for this process, until a verified handshake succeeds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import OrderedDict
+
+from . import _errors
+from ._rules import host_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional
+
+    from ._verdict import Verdict
+
+#: by host; the oldest go first
+_refused: OrderedDict[str, Verdict] = OrderedDict()
+_MOST = 65536
+
+
+def refused(host: Optional[str], verdict: Verdict) -> None:
+    """The certificate of that host was refused, or would have been."""
+    if host is None:
+        return
+    _refused[host_key(host)] = verdict
+    if len(_refused) > _MOST:
+        with contextlib.suppress(KeyError):  # another thread was faster
+            _refused.popitem(last=False)
+
+
+def verified(host: Optional[str]) -> None:
+    """The host has proved who it is."""
+    if host is not None and _refused:
+        _refused.pop(host_key(host), None)
+
+
+def forget() -> None:
+    """Start anew."""
+    _refused.clear()
+
+
+def refusal_of(host: Optional[str]) -> Optional[Verdict]:
+    """Why no password may be sent to that host in clear text; None if it may."""
+    return _refused.get(host_key(host)) if host is not None and _refused else None
+
+
+def explanation(host: str, verdict: Verdict) -> str:
+    """What the program is told."""
+    return (
+        "the certificate of %r was refused before in this process (%s), so a login in clear text would hand the "
+        "password to whoever presented it" % (host, verdict)
+    )
+
+
+def refuse(host: str, verdict: Verdict) -> None:
+    """Raise the platform's error for that."""
+    exc = _errors.refusal(verdict.code or 0, verdict.message)
+    _errors.note(
+        exc,
+        explanation(host, verdict) + ". Nothing was sent. Have the certificate put right, or say by a rule how this "
+        "host is to be verified; the login is let through after a verified handshake.",
+    )
+    raise exc

@@ -1,0 +1,114 @@
+"""One handshake: who is asked for, by which line of the program, what was decided for that, and what came of it."""
+
+from __future__ import annotations
+
+from . import _events, _guard
+from ._caller import caller, module_of
+from ._verdict import ACCEPTED, REFUSED
+from ._x509 import Leaf, fingerprint
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    import ssl
+    from typing import Optional, Tuple
+
+    from ._asked import Asked, Name
+    from ._policy import Policy
+    from ._verdict import Verdict
+
+
+class Handshake:
+    """What is known before it begins.
+
+    Args:
+        policy: what was asked for by `apply()`.
+        asked: what is known of the client.
+        server_hostname: the name that the client gave.
+        sock: its socket, if there is one.
+        at_once: whether the end of the handshake can be seen, and so a pin be compared.
+
+    Attributes:
+        host: the reference identifier of the host that was asked for.
+        port: of the server; None if it has none.
+        rule: the HostRule that counts, if there is one.
+        name: the name that the certificate has to carry, and that the server is asked for: the host, or the rule's.
+        trust: what makes the contexts for this host.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        asked: Asked,
+        server_hostname: Name,
+        sock: Optional[socket.socket],
+        *,
+        at_once: bool = True,
+    ) -> None:
+        self._mode = policy.mode
+        self._log = policy.log
+        self.host = asked.identifier(server_hostname, sock)
+        self.port = asked.port(sock)
+        self._entry_point = asked.entry_point(sock)
+        frame = caller()
+        self._file, self._line, self._module = frame.f_code.co_filename, frame.f_lineno, module_of(frame)
+        self.rule = policy.rule(self.host, self.port, self._module)
+        self.name = self.rule.server_hostname if self.rule is not None and self.rule.server_hostname else self.host
+        # Without an end there is no comparing: then the certificate is verified as if there were no pin.
+        comparable = at_once or self.rule is None or not self.rule.fingerprint
+        self.trust = policy.trust_for(self.rule if comparable else None)
+
+    def ended(self, verdict: Verdict, tls: Optional[ssl.SSLSocket], leaf: Optional[bytes]) -> None:
+        """Tell everybody.
+
+        Args:
+            verdict: of enforcement.
+            tls: the connection, if it was made.
+            leaf: the server's certificate, DER, if it is known.
+
+        Raises:
+            Exception: what an audit hook raises.
+        """
+        host = _text(self.host)
+        if verdict.state == REFUSED:
+            _guard.refused(host, verdict)
+        elif verdict.state == ACCEPTED:
+            _guard.verified(host)
+        entry_point = self._entry_point
+        names, not_after = _described(leaf)
+        observation = _events.Observation(
+            time=_events.now(),
+            mode=self._mode,
+            protocol=entry_point.protocol if entry_point else "TLS",
+            entry_point=entry_point.name if entry_point else "",
+            host=host,
+            port=self.port,
+            verdict=verdict.state,
+            code=verdict.code,
+            message=verdict.message,
+            strict_only=verdict.strict_only,
+            rule=self.rule.source if self.rule is not None else None,
+            tls=tls.version() if tls is not None else None,
+            fingerprint=fingerprint(leaf) if leaf else None,
+            not_after=not_after,
+            names=names,
+            file=self._file,
+            line=self._line,
+            module=self._module,
+        )
+        _events.observe(observation, self._log)
+
+
+def _text(host: Name) -> Optional[str]:
+    return host.decode("ascii", "replace") if isinstance(host, bytes) else host or None
+
+
+def _described(leaf: Optional[bytes]) -> Tuple[Tuple[str, ...], Optional[str]]:
+    """The first names and the last moment of a leaf."""
+    if not leaf:
+        return (), None
+    try:
+        read = Leaf(leaf)
+    except ValueError:
+        return (), None
+    return read.names[:8], read.not_after
