@@ -534,9 +534,33 @@ def test_a_leaf_that_cannot_be_read(run: Any, certs: Certificates, monkeypatch: 
     monkeypatch.setattr(check, "Leaf", broken)
     with serving(certs["good"].context) as (_, url):
         result = run("--json", url).result
+        out = run(url).out
     assert result["outcome"] == "passed"
     assert result["names"] == []
     assert result["key_pin"] is result["not_after"] is result["days_left"] is None
+    assert "certificate: " + result["fingerprint"] in out
+    assert "names" not in out
+
+
+def test_no_certificate(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "probe", lambda *args, **kwargs: _probe.Sent("TLSv1.3", (), ()))
+    checked = run("imaps://localhost")
+    result = run("--json", "imaps://localhost").result
+    assert checked.status == 2
+    assert "could not be judged: the server sent no certificate" in checked.out
+    assert "TLSv1.3, certificates sent: 0" in checked.out
+    assert result["chain"] == result["suggestions"] == []
+    assert result["fingerprint"] is None
+
+
+def test_a_chain_that_cannot_be_described(run: Any, certs: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_probe, "_described", lambda tls: ())  # as before Python 3.10
+    with serving(certs["good intermediate"].context) as (_, url):
+        result = run("--json", url).result
+        checked = run(url)
+    assert [entry["subject"] for entry in result["chain"]] == [None, None]
+    assert "issued by" not in checked.out
+    assert checked.status == 0
 
 
 # Files of targets
@@ -789,6 +813,14 @@ def test_nobody_there(run: Any) -> None:
     checked = run("--json", "imaps://127.0.0.1:%d" % port)
     assert checked.status == 2
     assert checked.result["message"] == "no connection: Connection refused"
+
+
+def test_no_time_left() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        with pytest.raises(_probe.Problem, match="a connection did not come within 1e-09 seconds"):
+            _probe.probe(
+                "IMAP", implicit=True, host="127.0.0.1", port=listener.getsockname()[1], name="localhost", timeout=1e-9
+            )
 
 
 def test_no_such_name(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
