@@ -9,7 +9,7 @@ from . import _errors, _state
 from ._asked import Asked
 from ._handshake import Handshake
 from ._policy import ENFORCE, Policy
-from ._sockets import cut
+from ._sockets import cut, is_connected
 from ._trust import HARMLESS, StdlibContext, is_routine
 from ._verdict import ACCEPTED, EXEMPT, REFUSED, Verdict
 
@@ -90,7 +90,7 @@ class DefaultContext(_Base):
         ours, trust, tls, at_once = None, None, None, False
         try:
             if not server_side:
-                at_once = do_handshake_on_connect and _is_connected(sock)
+                at_once = do_handshake_on_connect and is_connected(sock)
                 ours = Handshake(self._policy, self._asked, server_hostname, sock, at_once=at_once)
                 name, trust = ours.name, ours.trust
             # A session is good for the very context that made it, and that is the one lent last.
@@ -142,15 +142,6 @@ class DefaultContext(_Base):
             # wrap_socket() says so; SSLContext.wrap_bio() silently leaves the name unverified
             raise ValueError("check_hostname requires server_hostname")
         return target.wrap_bio(incoming, outgoing, server_side=server_side, server_hostname=name, session=session)
-
-
-def _is_connected(sock: socket.socket) -> bool:
-    """Whether a handshake can be made now, and not when it is connected."""
-    try:
-        sock.getpeername()
-    except OSError:
-        return False
-    return True
 
 
 def default_context(

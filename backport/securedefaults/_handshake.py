@@ -69,7 +69,7 @@ class Handshake:
         Raises:
             Exception: what an audit hook raises.
         """
-        host = _text(self.host)
+        host = as_text(self.host)
         if verdict.state == REFUSED:
             _guard.refused(host, verdict)
         elif verdict.state == ACCEPTED:
@@ -99,7 +99,8 @@ class Handshake:
         _events.observe(observation, self._log)
 
 
-def _text(host: Name) -> Optional[str]:
+def as_text(host: Name) -> Optional[str]:
+    """A host for people; None if it is empty."""
     return host.decode("ascii", "replace") if isinstance(host, bytes) else host or None
 
 

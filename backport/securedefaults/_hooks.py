@@ -258,10 +258,10 @@ def _default_context_factory(original: Callable[..., ssl.SSLContext]) -> Callabl
         if policy.mode == WARN:
             from ._watch import watch
 
-            return watch(_stock(*args, **kwargs), policy, module, caller.f_locals.get("self"))
+            return watch(_stock(*args, **kwargs), policy, module, _client(caller))
         from ._context import default_context
 
-        return default_context(policy, module, caller.f_locals.get("self"), *args, **kwargs)
+        return default_context(policy, module, _client(caller), *args, **kwargs)
 
     return create
 
@@ -292,6 +292,17 @@ def _caller(frame: Optional[FrameType]) -> Optional[FrameType]:
     while frame is not None and not any(name in frame.f_code.co_names for name in FACTORIES):
         frame = frame.f_back
     return frame
+
+
+def _client(frame: FrameType) -> Optional[object]:
+    """The client object of which a method called the helper; nntplib has a function in between."""
+    outer: Optional[FrameType] = frame
+    while outer is not None and outer.f_globals is frame.f_globals:
+        if "self" in outer.f_locals:
+            client: object = outer.f_locals["self"]
+            return client
+        outer = outer.f_back
+    return None
 
 
 #: What the entry points pass to the helper, beside the protocol: before 3.12, and SMTPHandler since 3.13.5.

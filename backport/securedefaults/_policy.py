@@ -65,7 +65,8 @@ class Policy:
         self.context_factory = context_factory
         self.strict = file.strict if strict is None and file else strict
         self.rules = given + (file.rules if file else ())
-        self.log = _log_path(log) if log is not None else environment(LOG_VARIABLE) or (file.log if file else None)
+        log = environment(LOG_VARIABLE) if log is None else log
+        self.log = _log_path(log) if log is not None else file.log if file else None
         self._trusts: Dict[Optional[HostRule], Trust] = {}
 
     @classmethod

@@ -22,3 +22,12 @@ def cut(sock: Any) -> None:
     with contextlib.suppress(OSError, AttributeError):
         sock.shutdown(socket.SHUT_RDWR)
     sock.close()
+
+
+def is_connected(sock: socket.socket) -> bool:
+    """Whether a handshake can be made now; else it is made when the socket is connected."""
+    try:
+        sock.getpeername()
+    except OSError:
+        return False
+    return True

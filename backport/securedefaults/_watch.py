@@ -8,14 +8,15 @@ import warnings
 from . import _verdict
 from ._asked import Asked
 from ._caller import caller
-from ._handshake import Handshake
+from ._handshake import Handshake, as_text
+from ._sockets import is_connected
 from ._verdict import ACCEPTED, EXEMPT, REFUSED, UNKNOWN, Verdict
 from ._warnings import UnverifiedDefaultWarning, WouldBeRefusedWarning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
-    from typing import Any, Dict, Optional, Sequence, Type
+    from typing import Any, Dict, Optional, Sequence, Type, Union
 
     from ._asked import Name
     from ._entrypoints import Module
@@ -35,30 +36,33 @@ class Watch:
         self._policy = policy
         self._asked = Asked(module, connection)
 
-    def tell(self, tls: ssl.SSLSocket, chain: Sequence[bytes], asked: Name, sock: socket.socket) -> None:
+    def begin(self, asked: Name, sock: socket.socket) -> Union[Handshake, Exception]:
+        """To be called while `sock` is not yet taken over by TLS; for `tell()`."""
+        try:
+            return Handshake(self._policy, self._asked, asked, sock)
+        except Exception as exc:
+            return exc  # the program's connection is not to fail because of us
+
+    def tell(self, ours: Union[Handshake, Exception], tls: ssl.SSLSocket, chain: Sequence[bytes]) -> None:
         """Say what enforcement would have done. Whatever goes wrong in finding out, it is unknown.
 
         Raises:
             Exception: what an audit hook raises, and a Warning that was made an error.
         """
-        name, ours = asked, None
+        name: Name = None
         try:
-            ours = Handshake(self._policy, self._asked, asked, sock)
+            if isinstance(ours, Exception):
+                raise ours
             name = ours.name
             verdict = ours.trust.verdict(chain, name)
         except Exception as exc:
-            # the program's connection is not to fail because of us
             verdict = Verdict(UNKNOWN, message="%s: %s" % (type(exc).__name__, exc))
-        if ours is not None:
+        if isinstance(ours, Handshake):
             ours.ended(verdict, tls, chain[0] if chain else None)
-        self._warn(name, verdict)
-
-    def _warn(self, name: Name, verdict: Verdict) -> None:
-        """At the line of the program that made the connection."""
         module = self._asked.module
         assert module is not None
-        host = name.decode("ascii", "replace") if isinstance(name, bytes) else name
-        text = "%s got no SSL context and did not verify %r" % (module.name, host or "a host without a name")
+        host = as_text(name) or "a host without a name"
+        text = "%s got no SSL context and did not verify %r" % (module.name, host)
         warn(text + _OUTCOMES[verdict.state] + verdict.reason, _CATEGORIES[verdict.state])
 
 
@@ -108,15 +112,17 @@ def _watched_class(base: Type[ssl.SSLContext]) -> Type[ssl.SSLContext]:
                     "server_hostname": server_hostname,
                     "session": session,
                 }
-                # Whoever makes it verify has no use for a verdict.
-                if server_side or not do_handshake_on_connect or self.verify_mode != ssl.CERT_NONE:
+                # Whoever makes it verify has no use for a verdict, and a later handshake is not seen.
+                at_once = do_handshake_on_connect and is_connected(sock)
+                if server_side or self.verify_mode != ssl.CERT_NONE or not at_once:
                     return super().wrap_socket(sock, **options)  # type: ignore[no-any-return]
+                watch: Watch = self._securedefaults
+                ours = watch.begin(server_hostname, sock)
                 with _verdict.recording(self) as chain_of:
                     tls: ssl.SSLSocket = super().wrap_socket(sock, **options)
                     chain = chain_of(tls)
-                watch: Watch = self._securedefaults
                 try:
-                    watch.tell(tls, chain, server_hostname, sock)
+                    watch.tell(ours, tls, chain)
                 except BaseException:
                     # Our warning was made an error, or an audit hook objects. Then there is no connection, least of
                     # all in clear text.

@@ -10,6 +10,7 @@ import importlib.util
 import json
 import re
 import socket
+import ssl
 import textwrap
 from pathlib import Path
 from typing import Any, Dict
@@ -17,6 +18,7 @@ from typing import Any, Dict
 import pytest
 from programs import run
 
+from securedefaults._x509 import fingerprint
 from wire.certs import Certificates
 from wire.clients import nntplib
 from wire.servers import SECRET, USER, Server
@@ -118,6 +120,31 @@ def test_warning(loaded: str, tmp_path: Path, certs: Certificates) -> None:
         assert "DeprecationWarning" not in result.stderr
         assert ("certificate verify failed" in result.stderr) == (label != "good")
         assert bool(server.credentials()) == (label == "good")
+
+
+RULES = """
+    import sys, securedefaults
+    pin = securedefaults.HostRule("localhost", fingerprint=sys.argv[2])
+    securedefaults.apply(sys.argv[1], rules=[pin])
+    import smtplib
+    print(securedefaults.status().entry_points[1].state)
+    smtplib.SMTP_SSL("localhost", int(sys.argv[3]), "localhost").login(*sys.argv[4:])
+"""
+
+
+@pytest.mark.parametrize("label", ["self-signed", "good", "expired"])
+def test_native_with_rules(label: str, tmp_path: Path, certs: Certificates) -> None:
+    """Of the rules an interpreter that verifies by itself knows nothing. Warn mode takes nothing away from it."""
+    environ = interpreter(tmp_path, VERIFIES)
+    pem = certs["self-signed"].pem.decode()
+    pin = fingerprint(ssl.PEM_cert_to_DER_cert(pem[pem.index("-----BEGIN CERT") :]))
+    accepted = {"enforce": "self-signed", "warn": "good"}
+    for mode in accepted:
+        with Server("SMTP", certs[label].context, implicit=True) as server:
+            result = run(RULES, mode, pin, server.port, USER, SECRET, **environ)
+        assert result.stdout == "native\n", result.stderr
+        assert bool(server.credentials()) == (label == accepted[mode])
+        assert ("certificate verify failed" in result.stderr) == (label != accepted[mode])
 
 
 def test_the_simulation_is_red_without_apply(tmp_path: Path, certs: Certificates) -> None:

@@ -158,6 +158,10 @@ class Imap(Session):
             self.send("* CAPABILITY IMAP4rev1" + (" STARTTLS" if self.offers_upgrade else ""), tag + " OK done")
         elif verb == "STARTTLS":
             self.upgrade(tag + " OK go ahead", tag + " NO not now")
+        elif verb == "AUTHENTICATE":
+            self.send("+ go on")
+            self.line()
+            self.send(tag + " OK done")
         elif verb == "LOGOUT":
             self.send("* BYE", tag + " OK bye")
             raise Stop

@@ -24,6 +24,7 @@ securedefaults.apply(). Processes that it starts are not protected by this; they
 EPILOG = """\
 examples:
   securedefaults run backup.py --host ftp.example.org
+  securedefaults run --mode warn --log seen.jsonl backup.py --host ftp.example.org
   securedefaults run -m smtpd_client --help
 
 exit status: the program's own
@@ -33,6 +34,7 @@ exit status: the program's own
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of this command."""
     parser.add_argument("--mode", choices=MODES, help="default: $SECUREDEFAULTS_MODE, else enforce")
+    parser.add_argument("--log", metavar="FILE", help="append each TLS connection to FILE, for securedefaults report")
     parser.add_argument("-m", dest="module", metavar="MODULE", help="run a module, like python -m")
     parser.add_argument(
         "program", nargs=argparse.REMAINDER, metavar="script.py [argument ...]", help="the program and its arguments"
@@ -41,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the program; returns the exit status unless the program leaves by an exception."""
-    _hooks.apply(args.mode)
+    _hooks.apply(args.mode, log=args.log)
     if args.json:
         _report_at_exit()
     if args.module is not None:
