@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 import weakref
 
@@ -10,7 +11,7 @@ from ._identity import reference_identifier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional, Union
+    from typing import Any, Optional, Union
 
     from ._entrypoints import EntryPoint, Module
 
@@ -51,7 +52,7 @@ class Asked:
             thought, real = getattr(connection, SHADOW, (None, None))
             if real is not None and thought == present == asked:
                 host = real
-            elif not host:
+            elif not host and (connection is None or hasattr(connection, self.module.host_attribute)):
                 # A subclass that wraps its socket itself and leaves out the name, or a client that knows none.
                 host = present
         if host in self.module.this_machine:
@@ -75,9 +76,16 @@ class Asked:
         if self.module is None or self._connection is None:
             return None
         connection = self._connection()
-        names = [cls.__name__ for cls in type(connection).__mro__]
-        found = [entry for entry in ENTRY_POINTS if entry.module == self.module.name and entry.cls in names]
-        # The subclass says more: SMTP_SSL is an SMTP, too. And FTP's second channel is not the connection's socket.
+        # FTP's second channel is not the connection's own socket.
         is_data = sock is not None and getattr(connection, "sock", None) is not sock
-        found.sort(key=lambda entry: ((entry.kind == DATA) != is_data, entry.kind != IMPLICIT, names.index(entry.cls)))
-        return found[0] if found else None
+        cls: Any = type(connection)
+        return _entry_point(self.module.name, cls, is_data)
+
+
+@functools.lru_cache(maxsize=64)  # it is asked in each handshake
+def _entry_point(module: str, cls: type, is_data: bool) -> Optional[EntryPoint]:
+    names = [base.__name__ for base in cls.__mro__]
+    found = [entry for entry in ENTRY_POINTS if entry.module == module and entry.cls in names]
+    # The subclass says more: SMTP_SSL is an SMTP, too.
+    found.sort(key=lambda entry: ((entry.kind == DATA) != is_data, entry.kind != IMPLICIT, names.index(entry.cls)))
+    return found[0] if found else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _PACKAGE = __name__.partition(".")[0]
 #: Their lines are nobody's own. (`logging` as a whole: its handlers are called by it.)
 _NOT_CALLERS = frozenset([_PACKAGE, "ssl", "logging", *(name.partition(".")[0] for name in MODULES)])
+_OURS, _BETWEEN, _PROGRAM = range(3)
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _SITE = tuple(os.path.join(_STDLIB, name) + os.sep for name in ("site-packages", "dist-packages"))
 
@@ -24,11 +26,11 @@ def caller() -> FrameType:
     frame: Optional[FrameType] = sys._getframe(1)
     first = None
     while frame is not None:
-        name = module_of(frame).partition(".")[0]
-        if name not in _NOT_CALLERS:
+        kind = _kind(module_of(frame), frame.f_code.co_filename)
+        if kind == _PROGRAM:
+            return frame
+        if kind == _BETWEEN:
             first = first or frame
-            if not _is_stdlib(frame.f_code.co_filename):
-                return frame
         frame = frame.f_back
     # In a thread of an executor, say: there is nobody else.
     return first or sys._getframe(1)
@@ -40,5 +42,9 @@ def module_of(frame: FrameType) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _is_stdlib(path: str) -> bool:
-    return path.startswith("<frozen") or (path.startswith(_STDLIB) and not path.startswith(_SITE))
+@functools.lru_cache(maxsize=4096)  # it is asked for several frames in each handshake
+def _kind(module: str, path: str) -> int:
+    if module.partition(".")[0] in _NOT_CALLERS:
+        return _OURS
+    is_stdlib = path.startswith("<frozen") or (path.startswith(_STDLIB) and not path.startswith(_SITE))
+    return _BETWEEN if is_stdlib else _PROGRAM

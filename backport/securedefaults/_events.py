@@ -7,6 +7,7 @@ to a file. Nothing of this can break the program, but for an audit hook that wan
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import stat
 import sys
@@ -120,37 +121,40 @@ _KINDS: Dict[str, Tuple[type, ...]] = {
 }
 
 
+def as_text(seconds: float) -> str:
+    """A time as Observations have it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
 def now() -> str:
-    """The time of an Observation."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    """The time as Observations have it."""
+    return as_text(time.time())
 
 
-# Memory
+# Memory. A kind is an Observation without time and count.
 
 _lock = Lock()
-#: by everything but time and count
-_seen: Dict[Observation, Observation] = {}
+#: by kind: how many, and when the last was seen
+_seen: Dict[Observation, Tuple[int, float]] = {}
 _forgotten = 0
 
 
-def _remember(observation: Observation) -> Observation:
-    """The same with its count."""
+def _remember(kind: Observation) -> int:
+    """How many of this kind were seen, with this one."""
     global _forgotten
-    key = observation._replace(time="", count=0)
     with _lock:
-        before = _seen.get(key)
-        if before is None and len(_seen) >= _MOST:
+        count = _seen.get(kind, (0, 0))[0] + 1
+        if count == 1 and len(_seen) >= _MOST:
             _forgotten += 1
-            return observation
-        counted = observation._replace(count=before.count + 1 if before else 1)
-        _seen[key] = counted
-    return counted
+        else:
+            _seen[kind] = count, time.time()
+    return count
 
 
 def seen() -> Tuple[List[Observation], int]:
     """What this process has seen, each with its count and the time of the last; and how many were too many to keep."""
     with _lock:
-        return list(_seen.values()), _forgotten
+        return [kind._replace(time=as_text(last), count=count) for kind, (count, last) in _seen.items()], _forgotten
 
 
 def forget() -> None:
@@ -167,34 +171,35 @@ if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
 # Where it goes
 
 
-def observe(observation: Observation, log: Optional[str]) -> None:
+def observe(kind: Observation, log: Optional[str]) -> None:
     """Tell everybody; `log` is the path of the file.
 
     Raises:
         Exception: whatever an audit hook raises, and nothing else.
     """
-    counted = _remember(observation)
-    if counted.mode == "warn":
+    count = _remember(kind)
+    if kind.mode == "warn":
         _summarise_at_exit()
-    _log(counted)
-    if log is not None:
-        write(counted, log)
-    sys.audit(AUDIT_EVENT, counted.host, counted.port, counted.mode, counted.verdict)
-
-
-def _log(observation: Observation) -> None:
-    import logging
-
-    logger = logging.getLogger("securedefaults")
-    bad = observation.verdict != ACCEPTED
-    level = logging.WARNING if bad else logging.INFO
+    level = logging.INFO if kind.verdict == ACCEPTED else logging.WARNING
     # A program that has not set up logging has not asked for this; warnings and exceptions tell it what matters.
-    if not logger.isEnabledFor(level) or not logger.hasHandlers():
-        return
+    listened = _logger.isEnabledFor(level) and _logger.hasHandlers()
+    if listened or log is not None:
+        observation = kind._replace(time=now(), count=count)
+        if listened:
+            _tell(level, observation)
+        if log is not None:
+            write(observation, log)
+    sys.audit(AUDIT_EVENT, kind.host, kind.port, kind.mode, kind.verdict)
+
+
+_logger = logging.getLogger("securedefaults")
+
+
+def _tell(level: int, observation: Observation) -> None:
     try:
-        logger.log(level, "%s", describe(observation), extra={"observation": observation})
+        _logger.log(level, "%s", describe(observation), extra={"observation": observation})
     except Exception:
-        logging.Handler(level).handleError(logging.makeLogRecord({"name": logger.name}))
+        logging.Handler(level).handleError(logging.makeLogRecord({"name": _logger.name}))
 
 
 def describe(observation: Observation) -> str:
@@ -225,9 +230,7 @@ def write(observation: Observation, path: str) -> None:
     except Exception as exc:
         if path not in _complained:
             _complained.add(path)
-            import logging
-
-            logging.getLogger("securedefaults").warning("cannot write to the log %s: %s", path, exc)
+            _logger.warning("cannot write to the log %s: %s", path, exc)
 
 
 def _append(observation: Observation, path: str) -> None:

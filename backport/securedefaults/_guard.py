@@ -39,6 +39,11 @@ def verified(host: Optional[str]) -> None:
         _refused.pop(host_key(host), None)
 
 
+def on_guard() -> bool:
+    """Whether any host was refused, as hardly ever one was."""
+    return bool(_refused)
+
+
 def forget() -> None:
     """Start anew."""
     _refused.clear()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from . import _events, _guard
 from ._caller import caller, module_of
 from ._verdict import ACCEPTED, REFUSED
@@ -11,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
     import ssl
-    from typing import Optional, Tuple
+    from typing import Any, Optional, Tuple
 
     from ._asked import Asked, Name
     from ._policy import Policy
@@ -51,8 +53,8 @@ class Handshake:
         self.port = asked.port(sock)
         self._entry_point = asked.entry_point(sock)
         frame = caller()
-        self._file, self._line, self._module = frame.f_code.co_filename, frame.f_lineno, module_of(frame)
-        self.rule = policy.rule(self.host, self.port, self._module)
+        self._line = frame.f_code.co_filename, frame.f_lineno, module_of(frame)
+        self.rule = policy.rule(self.host, self.port, self._line[-1])
         self.name = self.rule.server_hostname if self.rule is not None and self.rule.server_hostname else self.host
         # Without an end there is no comparing: then the certificate is verified as if there were no pin.
         comparable = at_once or self.rule is None or not self.rule.fingerprint
@@ -75,28 +77,30 @@ class Handshake:
         elif verdict.state == ACCEPTED:
             _guard.verified(host)
         entry_point = self._entry_point
-        names, not_after = _described(leaf)
-        observation = _events.Observation(
-            time=_events.now(),
-            mode=self._mode,
-            protocol=entry_point.protocol if entry_point else "TLS",
-            entry_point=entry_point.name if entry_point else "",
-            host=host,
-            port=self.port,
-            verdict=verdict.state,
-            code=verdict.code,
-            message=verdict.message,
-            strict_only=verdict.strict_only,
-            rule=self.rule.source if self.rule is not None else None,
-            tls=tls.version() if tls is not None else None,
-            fingerprint=fingerprint(leaf) if leaf else None,
-            not_after=not_after,
-            names=names,
-            file=self._file,
-            line=self._line,
-            module=self._module,
+        kind = _kind(
+            self._mode,
+            entry_point.protocol if entry_point else "TLS",
+            entry_point.name if entry_point else "",
+            host,
+            self.port,
+            verdict.state,
+            verdict.code,
+            verdict.message,
+            verdict.strict_only,
+            self.rule.source if self.rule is not None else None,
+            tls.version() if tls is not None else None,
+            leaf,
+            *self._line,
         )
-        _events.observe(observation, self._log)
+        _events.observe(kind, self._log)
+
+
+@functools.lru_cache(maxsize=1024)  # a program meets few servers, and each of them often
+def _kind(*facts: Any) -> _events.Observation:
+    """The Observation, but for its time and count."""
+    *first, leaf, file, line, module = facts
+    mark, not_after, names = _described(leaf) if leaf else (None, None, ())
+    return _events.Observation._make(["", *first, mark, not_after, names, file, line, module, 0])
 
 
 def as_text(host: Name) -> Optional[str]:
@@ -104,12 +108,10 @@ def as_text(host: Name) -> Optional[str]:
     return host.decode("ascii", "replace") if isinstance(host, bytes) else host or None
 
 
-def _described(leaf: Optional[bytes]) -> Tuple[Tuple[str, ...], Optional[str]]:
-    """The first names and the last moment of a leaf."""
-    if not leaf:
-        return (), None
+def _described(leaf: bytes) -> Tuple[str, Optional[str], Tuple[str, ...]]:
+    """Fingerprint, last moment and first names of a leaf."""
     try:
         read = Leaf(leaf)
     except ValueError:
-        return (), None
-    return read.names[:8], read.not_after
+        return fingerprint(leaf), None, ()
+    return fingerprint(leaf), read.not_after, read.names[:8]

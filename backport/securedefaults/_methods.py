@@ -122,10 +122,10 @@ def _note_refusal(module: str, connection: Any, exc: BaseException) -> None:
 
 
 def _note_verified(module: str, connection: Any) -> None:
-    context = getattr(getattr(connection, "sock", None), "context", None)
-    if _state.policy is not None and getattr(context, "check_hostname", False):
-        from . import _guard
+    from . import _guard
 
+    context = getattr(getattr(connection, "sock", None), "context", None)
+    if _guard.on_guard() and _state.policy is not None and getattr(context, "check_hostname", False):
         _guard.verified(_host(module, connection))
 
 

@@ -35,11 +35,13 @@ import poplib
 import smtplib
 
 import securedefaults
+from securedefaults._trust import PlatformTrust
 from wire.certs import Authority, server_context
 from wire.servers import Server
 
 KINDS = ["SMTP_SSL", "SMTP.starttls", "IMAP4_SSL", "IMAP4.starttls", "POP3_SSL", "POP3.stls", "FTP_TLS.auth"]
 STOCK, APPLY, EXPLICIT, TRUSTSTORE = "stock", "apply()", "create_default_context()", "truststore"
+WARN, LOG = 'apply("warn")', "apply(log=...)"
 
 
 def connect(kind: str, port: int, context: Any) -> None:
@@ -75,6 +77,8 @@ def strategies() -> Dict[str, Callable[[], Any]]:
         STOCK: lambda: None,
         APPLY: lambda: None,
         EXPLICIT: ssl.create_default_context,
+        WARN: lambda: None,
+        LOG: lambda: None,
     }
     if importlib.util.find_spec("truststore"):
         import truststore
@@ -86,6 +90,10 @@ def strategies() -> Dict[str, Callable[[], Any]]:
 def use(strategy: str) -> None:
     if strategy == APPLY:
         securedefaults.apply()
+    elif strategy == WARN:
+        securedefaults.apply("warn")
+    elif strategy == LOG:
+        securedefaults.apply(log=os.environ["BENCH_LOG"])
     else:
         securedefaults.restore()
 
@@ -169,6 +177,24 @@ print(time.perf_counter() - imported, time.perf_counter() - start)
 """
 
 
+def verdicts(pems: Dict[str, bytes], rounds: int) -> Dict[str, Tuple[float, float]]:
+    """Median seconds for a chain of each key type: seen for the first time, and seen before."""
+    result = {}
+    trust = PlatformTrust.cached()
+    trust.verdict([], "localhost")  # the store is loaded before
+    for key, pem in pems.items():
+        chain = [ssl.PEM_cert_to_DER_cert(pem[pem.index(b"-----BEGIN CERT") :].decode())]
+        first, again = [], []
+        for number in range(rounds):
+            for times in (first, again):
+                start = time.perf_counter()
+                verdict = trust.verdict(chain, "host%d.test" % number)
+                times.append(time.perf_counter() - start)
+                assert verdict.state == "refused"
+        result[key] = statistics.median(first), statistics.median(again)
+    return result
+
+
 def program(source: str, *arguments: object) -> str:
     command = [sys.executable, "-c", source, *map(str, arguments)]
     environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}  # compiled files, as any installed package has them
@@ -194,9 +220,8 @@ def starts(rounds: int) -> Dict[str, float]:
 
 
 @contextlib.contextmanager
-def servers(authority: Authority) -> Iterator[Dict[str, int]]:
+def servers(pems: Dict[str, bytes]) -> Iterator[Dict[str, int]]:
     """Ports by kind and key type, of servers in another process."""
-    pems = {"RSA": authority.issue(rsa_key=True), "EC": authority.issue()}
     process = subprocess.Popen(
         [sys.executable, __file__, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -237,7 +262,7 @@ def use_trust_store(folder: Path, authority: Authority) -> int:
     return ssl.create_default_context().cert_store_stats()["x509_ca"]
 
 
-def report(ports: Dict[str, int], roots: int, rounds: int) -> str:
+def report(ports: Dict[str, int], pems: Dict[str, bytes], roots: int, rounds: int) -> str:
     """The Markdown that --write writes."""
     names = list(strategies())
     lines = [
@@ -267,6 +292,7 @@ def report(ports: Dict[str, int], roots: int, rounds: int) -> str:
         memory = {name: float(program(MEMORY, name, 100 if name == EXPLICIT else 1000)) for name in names[:3]}
         cells = ["%.1f KiB" % (memory[STOCK] / 1024)] + ["%.2f" % (memory[name] / memory[STOCK]) for name in names[1:3]]
         lines.append("| memory of a live context | %s |" % " | ".join(cells + [""] * (len(names) - 3)))
+    judged = verdicts(pems, 200)
     start = starts(30)
     alone, together = (
         statistics.median(values) for values in zip(*[map(float, program(APPLY_TIME).split()) for _ in range(15)])
@@ -282,6 +308,8 @@ def report(ports: Dict[str, int], roots: int, rounds: int) -> str:
             1000 * alone,
             1000 * together,
         ),
+        "Verdict of warn mode, the first time for a chain and name: %s; the next time: %s."
+        % tuple(", ".join("%.3f ms %s" % (1000 * times[at], key) for key, times in judged.items()) for at in (0, 1)),
     ]
     return "\n".join(lines)
 
@@ -311,8 +339,10 @@ def main() -> None:
     authority = Authority()
     with tempfile.TemporaryDirectory() as folder:
         roots = use_trust_store(Path(folder), authority)
-        with servers(authority) as ports:
-            text = report(ports, roots, arguments.rounds)
+        os.environ["BENCH_LOG"] = os.path.join(folder, "log.jsonl")
+        pems = {"RSA": authority.issue(rsa_key=True), "EC": authority.issue()}
+        with servers(pems) as ports:
+            text = report(ports, pems, roots, arguments.rounds)
     print(text)
     if arguments.write:
         write(arguments.write, text)
