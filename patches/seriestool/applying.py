@@ -54,13 +54,16 @@ def copy_touched(tree: Tree, patches: Sequence[Patch], destination: Path) -> Non
             shutil.copyfile(source, destination / name)
 
 
+def patch_program(folder: Path, diff: str, *, strip: int) -> None:
+    """`patch`, which takes nothing that does not fit exactly."""
+    run(["patch", "-p%d" % strip, "-F0", "--batch", "--silent", "--no-backup-if-mismatch"], folder, diff)
+
+
 def with_patch(folder: Path, patches: Sequence[Patch]) -> None:
     """`patch -p1 -F0` for each."""
     for patch in patches:
         try:
-            run(
-                ["patch", "-p1", "-F0", "--batch", "--silent", "--no-backup-if-mismatch", "-i", str(patch.path)], folder
-            )
+            patch_program(folder, patch.text, strip=1)
         except Problem as exc:
             raise Problem("%s: %s" % (patch.path.name, exc)) from exc
 
@@ -101,7 +104,7 @@ WAYS: Dict[str, Callable[[Path, Sequence[Patch]], None]] = {
 
 def available() -> List[str]:
     """The names of WAYS whose program is here; patch and git must be."""
-    return [way for way in WAYS if shutil.which(way.split()[0]) or way != "quilt"]
+    return [way for way in WAYS if way != "quilt" or shutil.which("quilt")]
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ import shutil
 from pathlib import Path
 from typing import Iterator, Sequence
 
-from .applying import run, scratch
+from .applying import patch_program, run, scratch
 from .model import Patch, Problem
 from .trees import Tree
 
@@ -38,7 +38,7 @@ def patched(tree: Tree, patches: Sequence[Patch], *, only_tests: Sequence[Patch]
         for patch in [*patches, *only_tests]:
             text = parts(patch.text, "Lib/test/" if patch in only_tests else "Lib/")
             if text:
-                run(["patch", "-p2", "-F0", "--batch", "--silent", "--no-backup-if-mismatch"], lib, text)
+                patch_program(lib, text, strip=2)
             for name in patch.files():
                 _forget(lib / name[4:])
         python = copy / tree.python.relative_to(tree.path)

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import List
 
-from .applying import copy_touched, git, reexport, with_git_am
+from .applying import copy_touched, reexport, with_git_am
 from .checks import sha256
 from .model import Branch, Patch, Problem
 from .trees import Tree
@@ -39,21 +39,19 @@ def finish(branch: Branch, work: Path) -> List[Path]:
     A patch that was left out by `git am --skip`, because the tree has it already, is left out of the series.
     """
     old = {subject(patch.text): patch for patch in branch.patches}
-    new = reexport(work)
-    unknown = [mail.name for mail in new if subject(mail.read_text(encoding="utf-8")) not in old]
+    new = {mail: subject(mail.read_text(encoding="utf-8")) for mail in reexport(work)}
+    unknown = [mail.name for mail, found in new.items() if found not in old]
     if unknown:
         raise Problem("%s: %s has a subject that is not in the series" % (work, ", ".join(unknown)))
-    patches = []
-    for mail in new:
-        patch = old[subject(mail.read_text(encoding="utf-8"))]
-        patches.append((mail, patch._replace(path=branch.folder / ("%s-%s.patch" % (mail.name[:4], patch.slug)))))
     for patch in old.values():
         patch.path.unlink()
-    for mail, patch in patches:
-        shutil.move(str(mail), str(patch.path))
-    written = [patch.path for _, patch in patches]
-    write_series(branch, [patch for _, patch in patches])
-    return written
+    patches = []
+    for mail, found in new.items():
+        path = branch.folder / ("%s-%s.patch" % (mail.name[:4], old[found].slug))
+        shutil.move(str(mail), str(path))
+        patches.append(old[found]._replace(path=path))
+    write_series(branch, patches)
+    return [patch.path for patch in patches]
 
 
 def subject(mail: str) -> str:
@@ -78,7 +76,4 @@ def hashes(branch: Branch, tree: Tree) -> str:
 
 def is_pending(work: Path) -> bool:
     """Whether `git am` is not through yet."""
-    return (
-        "rebase-apply" in git(work, "rev-parse", "--git-path", "rebase-apply")
-        and (work / ".git" / "rebase-apply").exists()
-    )
+    return (work / ".git" / "rebase-apply").exists()

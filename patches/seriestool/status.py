@@ -6,7 +6,7 @@ import datetime
 import json
 import os
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from .model import FOLDER, Branch, load
 
@@ -64,10 +64,7 @@ def render() -> str:
         "| branch | tree | applies with | left out | docs | news | same bytes | date |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for name, trees in _ordered(data):
-        for label, entry in trees.items():
-            if "check" in entry:
-                lines.append(_check_row(name, label, entry["check"]))
+    lines += [_check_row(*row) for row in _results(data, "check")]
     lines += [
         "",
         "## What the tests say",
@@ -80,10 +77,7 @@ def render() -> str:
         "| branch | tree | %s | verdict | date |" % " | ".join(_STAGES.values()),
         "|---" * (len(_STAGES) + 4) + "|",
     ]
-    for name, trees in _ordered(data):
-        for label, entry in trees.items():
-            if "test" in entry:
-                lines.append(_test_row(name, label, entry["test"]))
+    lines += [_test_row(*row) for row in _results(data, "test")]
     lines += [
         "",
         "## The documents",
@@ -93,11 +87,8 @@ def render() -> str:
         "| branch | tree | warnings | date |",
         "|---|---|---|---|",
     ]
-    for name, trees in _ordered(data):
-        for label, entry in trees.items():
-            if "docs" in entry:
-                docs = entry["docs"]
-                lines.append("| %s | %s | %d | %s |" % (name, label, docs["complaints"], docs["date"]))
+    for name, label, docs in _results(data, "docs"):
+        lines.append("| %s | %s | %d | %s |" % (name, label, docs["complaints"], docs["date"]))
     lines += [
         "",
         "## Each patch alone",
@@ -107,18 +98,19 @@ def render() -> str:
         "| branch | tree | patch | failed | date |",
         "|---|---|---|---|---|",
     ]
-    for name, trees in _ordered(data):
-        for label, entry in trees.items():
-            for slug, counts in sorted(entry.get("each", {}).get("stages", {}).items()):
-                date = entry["each"]["date"]
-                lines.append("| %s | %s | %s | %d | %s |" % (name, label, slug, counts["failed"], date))
+    for name, label, each in _results(data, "each"):
+        for slug, counts in sorted(each["stages"].items()):
+            lines.append("| %s | %s | %s | %d | %s |" % (name, label, slug, counts["failed"], each["date"]))
     lines += ["", "## What was not measured", ""]
     lines += ["* " + sentence for sentence in not_measured(data)]
     return "\n".join(lines) + "\n"
 
 
-def _ordered(data: Dict[str, Dict[str, Dict[str, Any]]]) -> List[Any]:
-    return [(name, data[name]) for name in load() if name in data]
+def _results(data: Dict[str, Dict[str, Dict[str, Any]]], what: str) -> List[Tuple[str, str, Dict[str, Any]]]:
+    """Branch, label of the tree, and what was recorded of that kind, in the order of the branches."""
+    return [
+        (name, label, entry[what]) for name in load() for label, entry in data.get(name, {}).items() if what in entry
+    ]
 
 
 def _check_row(name: str, label: str, entry: Dict[str, Any]) -> str:

@@ -60,9 +60,7 @@ def installed(python: Path) -> Optional[Tree]:
         return None
     text = "%d.%d.%d" % tuple(version)
     executable = Path(prefix) / "bin" / ("python%d.%d" % tuple(version[:2]))
-    vendor = " (Debian)" if (Path(prefix) / "lib" / "python3" / "dist-packages").exists() else ""
-    if not vendor and os.path.exists(os.path.join(lib, "_distutils_system_mod.py")):
-        vendor = " (Debian)"
+    vendor = " (Debian)" if os.path.exists(os.path.join(lib, "EXTERNALLY-MANAGED")) else ""  # PEP 668
     label = "%s installed%s" % (text, vendor)
     return Tree(INSTALLED, Path(prefix), tuple(version), label, Path(lib), executable)
 
