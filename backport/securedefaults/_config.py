@@ -77,9 +77,7 @@ def parse(text: str, path: str) -> Configuration:
     Raises:
         ConfigurationError: a part of it makes no sense.
     """
-    parser = _Parser(
-        interpolation=None, default_section="", comment_prefixes=("#", ";"), inline_comment_prefixes=None
-    )
+    parser = _Parser(interpolation=None, default_section="", comment_prefixes=("#", ";"), inline_comment_prefixes=None)
     try:
         parser.read_string(text, path)
     except configparser.Error as exc:
@@ -144,7 +142,7 @@ class _Place:
 
 
 def _syntax(exc: configparser.Error, path: str) -> str:
-    """configparser's own errors name their line in three ways."""
+    """Configparser's own errors name their line in three ways."""
     if isinstance(exc, configparser.ParsingError) and exc.errors:
         number, line = exc.errors[0]
         return "%s:%s: neither a section nor a key with a value: %s" % (path, number, line)
