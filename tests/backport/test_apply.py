@@ -241,7 +241,9 @@ def test_apply_and_restore_while_others_connect(certs: Certificates) -> None:
         try:
             while not stop.is_set():
                 securedefaults.apply()
+                stop.wait(0.001)  # the others are to get on: they share the GIL
                 securedefaults.restore()
+                stop.wait(0.001)
         except BaseException as exc:
             errors.append(exc)
 
@@ -256,15 +258,17 @@ def test_apply_and_restore_while_others_connect(certs: Certificates) -> None:
 
     before = everything()
     with Server("SMTP", certs["good"].context) as server:
-        togglers = [threading.Thread(target=toggle) for _ in range(2)]
-        clients = [threading.Thread(target=connect, args=(server.port,)) for _ in range(4)]
-        for thread in togglers + clients:
-            thread.start()
-        for thread in clients:
-            thread.join(60)
-        stop.set()
-        for thread in togglers:
-            thread.join(10)
+        togglers = [threading.Thread(target=toggle, daemon=True) for _ in range(2)]
+        clients = [threading.Thread(target=connect, args=(server.port,), daemon=True) for _ in range(4)]
+        try:
+            for thread in togglers + clients:
+                thread.start()
+            for thread in clients:
+                thread.join(60)
+        finally:
+            stop.set()
+            for thread in togglers:
+                thread.join(10)
     assert errors == []
     assert len([1 for where, _ in server.credentials() if where == "inside"]) >= 100
     securedefaults.restore()
