@@ -184,6 +184,26 @@ def test_agrees_with_a_handshake(case: str, version: ssl.TLSVersion, strict: Opt
     assert (verdict.state, verdict.code, verdict.message) == real(verifying, server)
 
 
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
+@pytest.mark.parametrize("trusted", [True, False])
+@pytest.mark.parametrize("name", ["localhost", "other.example.test"])
+def test_agrees_for_an_rsa_pss_key(name: str, trusted: bool, version: ssl.TLSVersion, trust: Path) -> None:
+    """A key for RSASSA-PSS alone. `cryptography` cannot make one, so key, leaf and CA come from a file:
+
+    openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048, and openssl x509 -req for the leaf.
+    """
+    parts = (Path(__file__).parent / "rsa_pss.pem").read_bytes()
+    authority = parts[parts.rindex(b"-----BEGIN CERTIFICATE") :]
+    if trusted:
+        trust.write_bytes(authority)
+    server = server_context(parts)
+    server.minimum_version = server.maximum_version = version
+    verifying = PlatformTrust().lend()
+    verdict = _verdict.judge(sent(server), name, verifying)
+    assert (verdict.state, verdict.code, verdict.message) == real(verifying, server, name)
+    assert verdict.state == (ACCEPTED if trusted and name == "localhost" else REFUSED)
+
+
 def test_both_answers_occur(trust: Path) -> None:
     context = PlatformTrust().lend()
     states = [

@@ -105,7 +105,12 @@ def environment(ports: Dict[str, str]) -> Dict[str, str]:
     names = [name for name in os.environ if not name.startswith(("SECUREDEFAULTS_", "PYTHONWARN"))]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     package = os.pathsep.join([str(HERE.parent.parent / "backport"), os.environ.get("PYTHONPATH", "")])
-    return {**{name: os.environ[name] for name in names}, **ports, "PATH": path, "PYTHONPATH": package.strip(os.pathsep)}
+    return {
+        **{name: os.environ[name] for name in names},
+        **ports,
+        "PATH": path,
+        "PYTHONPATH": package.strip(os.pathsep),
+    }
 
 
 def transcript(folder: Path, environ: Dict[str, str]) -> str:
@@ -144,7 +149,9 @@ def write(path: Path, text: str) -> None:
     """Between the marks."""
     before = path.read_text(encoding="utf-8")
     pattern = r"(<!-- migration -->\n).*(<!-- end migration -->)"
-    after, count = re.subn(pattern, lambda match: match.group(1) + text + "\n" + match.group(2), before, flags=re.DOTALL)
+    after, count = re.subn(
+        pattern, lambda match: match.group(1) + text + "\n" + match.group(2), before, flags=re.DOTALL
+    )
     if not count:
         sys.exit("%s has no line <!-- migration -->" % path)
     path.write_text(after, encoding="utf-8")
