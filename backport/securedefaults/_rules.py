@@ -269,8 +269,8 @@ def _checked_pin(pin: str) -> str:
         digest, found = b"", ""
     if len(digest) != _SIZE:
         raise ValueError(
-            "fingerprint %r is none: sha256: and 64 hexadecimal digits for a certificate, or sha256// and 44 characters "
-            "of base64 for a public key" % pin
+            "fingerprint %r is none: sha256: and 64 hexadecimal digits for a certificate, or sha256// and 44 "
+            "characters of base64 for a public key" % pin
         )
     return found
 

@@ -21,19 +21,20 @@ import tempfile
 from pathlib import Path
 from typing import Dict, Iterator, List
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from wire.certs import Authority, server_context
 from wire.servers import Server
+
+HERE = Path(__file__).resolve().parent
 
 #: A sentence, and what is typed then; `cat` shows a file that was written at that place.
 STEPS = [
     ("Run what you always run, in warn mode and with a log. Nothing changes but for the warnings:", "RUN_WARN"),
     ("Which servers are not ready, why, and which line of the program is it?", "REPORT"),
     (
-        "Ask each server's operator: the first has a private CA, the second is called by a name that it has not, and the "
-        "third's fingerprint is right. Write that down, and have it checked:",
+        "Ask each server's operator: the first has a private CA, the second is called by a name that it has not, and "
+        "the third's fingerprint is right. Write that down, and have it checked:",
         "CONFIG",
     ),
     ("Once more in warn mode, with these rules:", "AGAIN"),
