@@ -195,7 +195,10 @@ def _is_tls(connection: Any) -> bool:
 def _is_clear(connection: Any) -> bool:
     """Whether what is sent over it goes out in clear text; over a closed one nothing does."""
     sock = getattr(connection, "sock", None)
-    return sock is not None and sock.fileno() != -1 and not _is_tls(connection)
+    if sock is None or _is_tls(connection):
+        return False
+    fileno = getattr(sock, "fileno", None)  # what people put into the place of a socket may have none
+    return fileno is None or fileno() != -1
 
 
 # After `cut` nothing can be sent any more. These make every later use fail with the module's own errors.

@@ -269,6 +269,33 @@ def test_warn_mode_as_errors_sends_nothing(certs: Certificates, trust: Path) -> 
     assert not server.credentials()
 
 
+class Transport:
+    """What somebody put into the place of a socket; no more than smtplib needs."""
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+        self.sendall, self.makefile, self.close = sock.sendall, sock.makefile, sock.close
+
+
+@pytest.mark.parametrize("mode", ["enforce", "warn"])
+def test_a_socket_that_is_none(mode: str, certs: Certificates, trust: Path) -> None:
+    """As the mocks of many test suites, it has no fileno(). It works, and is guarded."""
+    securedefaults.apply(mode)
+    for refused in (False, True):
+        if refused:
+            _guard.refused("localhost", Verdict(REFUSED, 20, "unknown CA"))
+        with Server("SMTP", certs["good"].context) as server:
+            with contextlib.closing(smtplib.SMTP("localhost", server.port, timeout=TIMEOUT)) as smtp:
+                smtp.sock = Transport(smtp.sock)  # type: ignore[assignment]
+                if not refused:
+                    smtp.login(USER, SECRET)
+                else:
+                    category = ssl.SSLCertVerificationError if mode == "enforce" else WouldBeRefusedWarning
+                    with pytest.raises(category):
+                        smtp.login(USER, SECRET)
+        assert bool(server.credentials()) == (not refused)
+
+
 def test_restored_it_is_as_before(certs: Certificates, trust: Path) -> None:
     securedefaults.apply()
     refused_upgrade("SMTP", certs)

@@ -34,6 +34,7 @@ import imaplib
 import poplib
 import smtplib
 
+import marks
 import securedefaults
 from securedefaults._trust import PlatformTrust
 from wire.certs import Authority, server_context
@@ -314,19 +315,6 @@ def report(ports: Dict[str, int], pems: Dict[str, bytes], roots: int, rounds: in
     return "\n".join(lines)
 
 
-def write(path: Path, text: str) -> None:
-    """Between the marks of this Python."""
-    version = "%d.%d" % sys.version_info[:2]
-    pattern = r"(<!-- bench %s -->\n).*?(<!-- end bench %s -->)" % (re.escape(version), re.escape(version))
-    before = path.read_text(encoding="utf-8")
-    after, count = re.subn(
-        pattern, lambda match: match.group(1) + text + "\n" + match.group(2), before, flags=re.DOTALL
-    )
-    if not count:
-        sys.exit("%s has no line <!-- bench %s -->" % (path, version))
-    path.write_text(after, encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=60)
@@ -345,7 +333,7 @@ def main() -> None:
             text = report(ports, pems, roots, arguments.rounds)
     print(text)
     if arguments.write:
-        write(arguments.write, text)
+        marks.write(arguments.write, "bench %d.%d" % sys.version_info[:2], text)
 
 
 main()

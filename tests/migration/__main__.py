@@ -23,6 +23,7 @@ from typing import Dict, Iterator, List
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import marks
 from wire.certs import Authority, server_context
 from wire.servers import Server
 
@@ -146,18 +147,6 @@ def told(text: str, folder: Path) -> str:
     return re.sub(r"((?:[0-9a-f]{2}:){3})(?:[0-9a-f]{2}:){26}[0-9a-f]{2}:[0-9a-f]{2}", r"\1...", text)
 
 
-def write(path: Path, text: str) -> None:
-    """Between the marks."""
-    before = path.read_text(encoding="utf-8")
-    pattern = r"(<!-- migration -->\n).*(<!-- end migration -->)"
-    after, count = re.subn(
-        pattern, lambda match: match.group(1) + text + "\n" + match.group(2), before, flags=re.DOTALL
-    )
-    if not count:
-        sys.exit("%s has no line <!-- migration -->" % path)
-    path.write_text(after, encoding="utf-8")
-
-
 def shell(folder: Path, environ: Dict[str, str]) -> None:
     """Until the user leaves it."""
     print("The servers run until you leave this shell. Type:\n")
@@ -183,7 +172,7 @@ def main() -> None:
             text = told(transcript(folder, environ), folder)
     print(text)
     if arguments.write:
-        write(arguments.write, text)
+        marks.write(arguments.write, "migration", text)
 
 
 if __name__ == "__main__":
