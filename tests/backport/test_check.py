@@ -35,6 +35,10 @@ UPGRADES = [kind for kind in check.KINDS if not kind.implicit]
 STRICT = bool(ssl.create_default_context().verify_flags & ssl.VERIFY_X509_STRICT)
 
 
+#: Seconds within which an answer comes that is not held up for ever, on however busy a machine.
+SOON = 40
+
+
 def kind_of(scheme: str) -> check.Kind:
     return next(kind for kind in check.KINDS if scheme in kind.schemes)
 
@@ -622,7 +626,7 @@ def test_attacks_on_the_upgrade(run: Any, certs: Certificates, attack: str) -> N
             stack.enter_context(serving(certs["good"].context, kind.schemes[0], attack=attack)) for kind in UPGRADES
         ]
         checked = run("--json", "--timeout", 1, *(url for _, url in servers))
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < SOON
     assert checked.status == 2
     for kind, result in zip(UPGRADES, checked.results):
         assert (result["verdict"], result["outcome"]) == (UNKNOWN, "unjudged"), kind
@@ -741,8 +745,9 @@ def test_hostile_servers(run: Any, name: str) -> None:
     with listening(serve) as port:
         urls = ["%s://localhost:%d" % (kind.schemes[0], port) for kind in check.KINDS]
         begun = time.monotonic()
-        checked = run("--timeout", 0.5, *urls)
-        assert time.monotonic() - begun < 3
+        # A server that ends it by itself has all the time that a busy machine may need.
+        checked = run("--timeout", 0.5 if "did not come" in expected else SOON, *urls)
+        assert time.monotonic() - begun < SOON
     assert checked.status == 2
     assert re.fullmatch(r"[ -~\n]*", checked.out)
     lines = checked.out.splitlines()
@@ -858,7 +863,7 @@ def test_an_address_that_does_not_answer(run: Any, full: Any, monkeypatch: pytes
     monkeypatch.setattr(socket, "getaddrinfo", found(full, full))
     begun = time.monotonic()
     checked = run("--json", "--timeout", 0.8, "imaps://localhost:1")
-    assert 0.5 < time.monotonic() - begun < 3
+    assert 0.5 < time.monotonic() - begun < SOON
     assert checked.result["message"] == "a connection did not come within 0.8 seconds"
     assert checked.status == 2
 
@@ -873,11 +878,16 @@ def test_the_next_address_has_its_time(run: Any, full: Any, certs: Certificates,
 
 
 def test_many_at_once_and_in_order(run: Any, certs: Certificates) -> None:
-    with listening(hang) as slow, serving(certs["good"].context) as (server, _):
+    together = threading.Barrier(16)
+
+    def wait(sock: socket.socket) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait(SOON)  # passed only if all of them are connected at the same time
+
+    with listening(wait) as slow, serving(certs["good"].context) as (server, _):
         ports = [slow if number % 2 else server.port for number in range(32)]
-        begun = time.monotonic()
-        checked = run("--json", "--timeout", 0.7, *("imaps://localhost:%d" % port for port in ports))
-        assert time.monotonic() - begun < 5  # 16 times 0.7 would be 11
+        checked = run("--json", "--timeout", SOON, *("imaps://localhost:%d" % port for port in ports))
+    assert not together.broken
     assert [result["port"] for result in checked.results] == ports
     assert [result["outcome"] for result in checked.results] == ["passed", "unjudged"] * 16
     assert [result["where"] for result in checked.results] == ["target %d" % number for number in range(1, 33)]
