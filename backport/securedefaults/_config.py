@@ -147,8 +147,8 @@ def _syntax(exc: configparser.Error, path: str) -> str:
         number, line = exc.errors[0]
         return "%s:%s: neither a section nor a key with a value: %s" % (path, number, line)
     text = exc.message if isinstance(exc, configparser.MissingSectionHeaderError) else str(exc)
-    number = getattr(exc, "lineno", None)
-    return "%s:%s: %s" % (path, number, " ".join(text.split())) if number else "%s: %s" % (path, text)
+    at: Optional[int] = getattr(exc, "lineno", None)
+    return "%s:%s: %s" % (path, at, " ".join(text.split())) if at else "%s: %s" % (path, text)
 
 
 def _general(found: Configuration, values: Dict[str, str], place: _Place) -> None:

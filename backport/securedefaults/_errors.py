@@ -28,6 +28,7 @@ OTHER_PIN = (50, "the certificate has none of the pinned fingerprints")
 EXPIRED = {9, 10}
 _UNTRUSTED = {2, 18, 19, 20, 21}
 OTHER_NAME = {62, 64}
+SELF_SIGNED = 18
 
 _remedies = {
     "name": "connect by one of the names in the certificate, or have the server's certificate issued for this name.",

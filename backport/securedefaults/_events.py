@@ -12,7 +12,7 @@ import os
 import stat
 import sys
 import time
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from ._locks import Lock
 from ._verdict import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
@@ -276,14 +276,3 @@ def _summarise() -> None:
     if text and sys.stderr is not None:
         with contextlib.suppress(OSError, ValueError):  # nobody may be there to read it
             print("securedefaults: " + text, file=sys.stderr)
-
-
-def counted(observations: Iterable[Observation]) -> List[Observation]:
-    """The same, each kind once, with its count and the time of the last."""
-    found: Dict[Observation, Observation] = {}
-    for observation in observations:
-        key = observation._replace(time="", count=0)
-        before = found.get(key)
-        last = max(observation.time, before.time) if before else observation.time
-        found[key] = observation._replace(count=before.count + 1 if before else 1, time=last)
-    return list(found.values())

@@ -8,10 +8,10 @@ from . import _events, _suggest
 from ._events import Observation
 from ._verdict import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
 
-#: the worst first
+#: verdicts, the worst first
 ORDER = (REFUSED, UNKNOWN, EXEMPT, ACCEPTED)
 
-_WORDS = {REFUSED: "would be refused", UNKNOWN: "unknown", EXEMPT: "exempt by a rule", ACCEPTED: "ready"}
+LABELS = {REFUSED: "would be refused", UNKNOWN: "unknown", EXEMPT: "exempt by a rule", ACCEPTED: "ready"}
 
 
 class Row(NamedTuple):
@@ -77,7 +77,7 @@ class Report:
             "%s of %s would pass enforcement; not ready, or unknown, %s:"
             % (self.ready, _count(self.handshakes, "TLS connection"), _count(len(bad), "server"))
         ]
-        lines += ["  %s: %s" % (row.name, "; ".join(row.reasons) or _WORDS[row.verdict]) for row in bad[:20]]
+        lines += ["  %s: %s" % (row.name, "; ".join(row.reasons) or LABELS[row.verdict]) for row in bad[:20]]
         if len(bad) > 20:
             lines.append("  and %d more" % (len(bad) - 20))
         return "\n".join(lines)
@@ -156,7 +156,7 @@ def _unique(values: Iterable[str]) -> Tuple[str, ...]:
 
 def _text_of(row: Row, *, with_rules: bool) -> List[str]:
     name = ascii(row.name)[1:-1]
-    text = ["%-17s %6d  %s" % (_WORDS[row.verdict], row.handshakes, name)]
+    text = ["%-17s %6d  %s" % (LABELS[row.verdict], row.handshakes, name)]
     text += ["%26s%s" % ("", line) for line in row.reasons]
     text += ["%26s%s %s" % ("", "from" if with_rules else "to", ascii(line)[1:-1]) for line in row.others[:10]]
     if with_rules:

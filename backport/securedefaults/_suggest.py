@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._errors import EXPIRED, OTHER_NAME
+from ._errors import EXPIRED, OTHER_NAME, SELF_SIGNED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _choices(observation: Observation) -> Iterator[tuple[str, List[str]]]:
                     ["server_hostname = " + name],
                 )
                 break
-    elif observation.code not in EXPIRED and not observation.strict_only:
+    elif observation.code not in (*EXPIRED, SELF_SIGNED) and not observation.strict_only:
         yield "# if a private CA issued the certificate: its file", ["cafile = /path/to/the-ca.pem"]
     if observation.fingerprint:
         yield (

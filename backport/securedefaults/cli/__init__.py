@@ -8,7 +8,7 @@ from typing import Optional, Sequence
 
 from .. import __version__
 
-COMMANDS = ("doctor", "status", "run", "check")
+COMMANDS = ("doctor", "status", "run", "check", "report", "config")
 
 DESCRIPTION = """\
 smtplib, imaplib, poplib, ftplib, nntplib and logging's SMTPHandler encrypt, but verify nobody unless they are
