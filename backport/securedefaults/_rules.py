@@ -79,7 +79,7 @@ class HostRule:
         self.port = _checked_port(port, host)
         self.module = _checked_module(module)
         self.cafile = None if cafile is None else _checked_file(cafile)
-        self.fingerprint = tuple(map(_checked_pin, _listed(fingerprint)))
+        self.fingerprint = tuple(map(checked_pin, _listed(fingerprint)))
         self.server_hostname = None if server_hostname is None else checked_host(server_hostname, "server_hostname")
         self.verify = verify
         self.until = _checked_date(until)
@@ -211,6 +211,15 @@ def checked_host(host: object, name: str) -> str:
     return host
 
 
+def is_host(name: str) -> bool:
+    """Whether it can stand in a rule."""
+    try:
+        checked_host(name, "name")
+    except ValueError:
+        return False
+    return True
+
+
 def _checked_port(port: object, host: object) -> Optional[int]:
     if port is None:
         return None
@@ -254,8 +263,12 @@ def _listed(fingerprint: Any) -> Sequence[str]:
     return values
 
 
-def _checked_pin(pin: str) -> str:
-    """The pin in its one spelling."""
+def checked_pin(pin: str) -> str:
+    """The pin in its one spelling.
+
+    Raises:
+        ValueError: it is none.
+    """
     try:
         if pin.startswith(_KEY_PIN):
             digest = base64.b64decode(pin[len(_KEY_PIN) :], validate=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from ._errors import EXPIRED, OTHER_NAME, SELF_SIGNED
+from ._rules import checked_pin, is_host
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,9 +18,10 @@ def rules(observation: Observation) -> List[str]:
     """Sections for the configuration file, each complete with a comment; none if enforcement refuses nothing.
 
     One of them is enough. What the server itself sent, its names and its fingerprint, is to be checked with whoever
-    runs it: the one who answered may have been somebody else.
+    runs it: the one who answered may have been somebody else. Nothing is taken over that is more than a name or a pin,
+    for it is to be copied into a file.
     """
-    if observation.verdict != "refused" or observation.host is None:
+    if observation.verdict != "refused" or observation.host is None or not is_host(observation.host):
         return []
     head = "[host %s]" % target(observation)
     return ["\n".join([comment, head, *lines]) for comment, lines in _choices(observation)]
@@ -34,7 +38,7 @@ def target(observation: Observation) -> str:
 def _choices(observation: Observation) -> Iterator[tuple[str, List[str]]]:
     if observation.code in OTHER_NAME:
         for name in observation.names:
-            if "*" not in name:
+            if is_host(name):  # no wildcard is
                 yield (
                     "# the certificate is for this name; better still, connect by it",
                     ["server_hostname = " + name],
@@ -42,8 +46,8 @@ def _choices(observation: Observation) -> Iterator[tuple[str, List[str]]]:
                 break
     elif observation.code not in (*EXPIRED, SELF_SIGNED) and not observation.strict_only:
         yield "# if a private CA issued the certificate: its file", ["cafile = /path/to/the-ca.pem"]
-    if observation.fingerprint:
+    with contextlib.suppress(ValueError):
         yield (
             "# this very certificate, until it is renewed: check the fingerprint with the server's operator",
-            ["fingerprint = " + observation.fingerprint],
+            ["fingerprint = " + checked_pin(observation.fingerprint or "")],
         )

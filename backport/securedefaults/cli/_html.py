@@ -34,6 +34,7 @@ th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; bo
 td, pre, code { overflow-wrap: anywhere; }
 pre { margin: .3rem 0; padding: .5rem; background: #8882; white-space: pre-wrap; }
 .number { text-align: right; }
+p span { margin-right: 1em; }
 .mark { display: inline-block; width: .8em; height: .8em; margin-right: .4em; }
 svg { max-width: 100%; height: auto; }
 svg text { font: 11px system-ui, sans-serif; fill: currentColor; }
@@ -83,8 +84,8 @@ def page(report: Report, days: Mapping[Tuple[str, str], int], passed_over: Seque
         percent=100 * report.ready // report.handshakes,  # rounded down: 100 says that there is nothing left
         sentence=_text("%d of %d TLS connections would pass enforcement." % (report.ready, report.handshakes)),
         picture=_picture(counts),
-        legend=" &nbsp; ".join(
-            "%s%s: %d" % (_mark(verdict), _text(LABELS[verdict]), counts[verdict]) for verdict in _STACK
+        legend="\n".join(
+            "<span>%s%s: %d</span>" % (_mark(verdict), _text(LABELS[verdict]), counts[verdict]) for verdict in _STACK
         ),
         days=_days_picture(days),
         servers="\n".join(_server(row) for row in report.servers),

@@ -325,8 +325,7 @@ class Result(NamedTuple):
                 tls=self.sent.tls,
                 fingerprint=self.fingerprint,
                 not_after=self.leaf.not_after if self.leaf else None,
-                # What is to be copied into a configuration file must not be more than a name.
-                names=tuple(filter(_is_host, self.leaf.names))[:_SHOWN_NAMES] if self.leaf else (),
+                names=self.leaf.names if self.leaf else (),
             )
         )
 
@@ -453,14 +452,6 @@ def _chain_names(sent: Sent) -> List[Tuple[Optional[str], Optional[str]]]:
 
 def _distinguished(name: Sequence[Sequence[Tuple[str, str]]]) -> str:
     return ", ".join("%s=%s" % (key, str(value)[:100]) for part in name for key, value in part)
-
-
-def _is_host(name: str) -> bool:
-    try:
-        checked_host(name, "name")
-    except ValueError:
-        return False
-    return True
 
 
 def _summary(results: Sequence[Result]) -> str:

@@ -1,0 +1,260 @@
+"""The command report: what is in the logs, whatever else is in them, as text, JSON and a page."""
+
+from __future__ import annotations
+
+import gzip
+import html.parser
+import io
+import json
+import random
+import re
+import sys
+from pathlib import Path
+from typing import Any, Dict, List, Tuple
+
+import pytest
+
+from native import backport_only
+from securedefaults import Observation, cli
+from securedefaults._events import write
+from securedefaults._report import ORDER, Report
+from securedefaults._verdict import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
+from securedefaults.cli import _html, report
+
+pytestmark = backport_only("the logs are the backport's")
+
+PIN = "sha256:" + ":".join(["1f"] * 32)
+GOOD = Observation("2026-11-24T08:00:00Z", "warn", "IMAP", "imaplib.IMAP4_SSL", "mail.lan", 993, ACCEPTED)
+GOOD = GOOD._replace(fingerprint=PIN, not_after="2027-01-02T03:04:05Z", file="/srv/fetch.py", line=9, module="fetch")
+BAD = GOOD._replace(protocol="SMTP", entry_point="smtplib.SMTP_SSL", host="smtp.lan", port=465, verdict=REFUSED)
+BAD = BAD._replace(code=18, message="self-signed certificate", file="/srv/send.py", line=15)
+ODD = BAD._replace(host="news.lan", verdict=UNKNOWN, code=None, message="TLS 1.3 only")
+FREE = GOOD._replace(host="old.lan", verdict=EXEMPT, message="ticket 17")
+
+
+def log(path: Path, *observations: Observation) -> Path:
+    for observation in observations:
+        write(observation, str(path))
+    return path
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Exit status, output and errors of the command, in this process."""
+
+    def call(*arguments: object) -> Tuple[int, str, str]:
+        status = cli.main(["report", *map(str, arguments)])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return status, out, err
+
+    return call
+
+
+def test_text(run: Any, tmp_path: Path) -> None:
+    path = log(tmp_path / "log", GOOD, BAD, GOOD, BAD._replace(line=16), FREE, ODD)
+    status, out, err = run(path)
+    assert (status, err) == (1, "")
+    assert out.startswith("3 of 6 TLS connections ready to enforce\n\nBy server\n\n")
+    servers, lines = out.split("By line of the program")
+    found = re.findall(r"^(\S.*?) +(\d+)  (\S.*)$", servers, flags=re.MULTILINE)
+    assert found == [
+        ("would be refused", "2", "smtp smtp.lan:465"),
+        ("unknown", "1", "smtp news.lan:465"),
+        ("exempt by a rule", "1", "imap old.lan:993"),
+        ("ready", "2", "imap mail.lan:993"),
+    ]
+    assert "self-signed certificate (verify code 18)" in servers
+    assert "from /srv/send.py:15\n" in servers
+    assert re.search(r"\[host smtp\.lan:465\]\n +fingerprint = %s\n" % PIN, servers)
+    assert re.search(r"unknown +1  /srv/send.py:15$|would be refused +2  /srv/send.py:15$", lines, flags=re.MULTILINE)
+    assert "to smtp smtp.lan:465" in lines
+
+
+@pytest.mark.parametrize(
+    ("observations", "status"),
+    [([GOOD], 0), ([GOOD, FREE], 0), ([GOOD, BAD], 1), ([ODD], 1), ([], 2)],
+)
+def test_exit_status(observations: List[Observation], status: int, run: Any, tmp_path: Path) -> None:
+    (tmp_path / "log").touch()
+    assert run(log(tmp_path / "log", *observations))[0] == status
+
+
+def test_json(run: Any, tmp_path: Path) -> None:
+    path = log(tmp_path / "log", GOOD, BAD, BAD, GOOD._replace(time="2026-11-25T00:00:00Z"))
+    status, out, _ = run("--json", path)
+    found = json.loads(out)
+    assert (status, found["handshakes"], found["ready"], found["passed_over"]) == (1, 4, 2, 0)
+    assert found["days"] == [["2026-11-24", ACCEPTED, 1], ["2026-11-24", REFUSED, 2], ["2026-11-25", ACCEPTED, 1]]
+    worst = found["servers"][0]
+    assert (worst["name"], worst["verdict"], worst["counts"][REFUSED]) == ("smtp smtp.lan:465", REFUSED, 2)
+    assert worst["rules"][0].splitlines()[1:] == ["[host smtp.lan:465]", "fingerprint = " + PIN]
+    assert found["lines"][0]["name"] == "/srv/send.py:15"
+
+
+def test_each_line_is_a_handshake(run: Any, tmp_path: Path) -> None:
+    """Its count is that of the process that wrote it, and a log has many of these."""
+    path = log(tmp_path / "log", *(GOOD._replace(count=number) for number in (1, 2, 3, 1, 2)))
+    assert run(path)[1].startswith("5 of 5 TLS connections")
+
+
+def test_several_files(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = log(tmp_path / "one", GOOD), log(tmp_path / "other", BAD)
+    packed = tmp_path / "packed"  # told by its content, not by its name
+    packed.write_bytes(gzip.compress(log(tmp_path / "third", GOOD, GOOD).read_bytes()))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(one.read_bytes())))
+    assert run(one, other, packed, "-")[1].startswith("4 of 5 TLS connections")
+
+
+NO_OBSERVATIONS = {
+    "text": (b"garbage\n", "Expecting value"),
+    "other JSON": (b"[1, 2]\n", "no JSON object"),
+    "nothing of it": (b"{}\n", "time is None"),
+    "another verdict": (json.dumps({**GOOD.as_dict(), "verdict": "fine"}).encode() + b"\n", "verdict is 'fine'"),
+    "another type": (json.dumps({**GOOD.as_dict(), "port": "993"}).encode() + b"\n", "port is '993'"),
+    "no UTF-8": (b"\xff\xfe\n", "can't decode"),
+    "zero bytes": (b"\0" * 99 + b"\n", "Expecting value"),
+    "cut off": (json.dumps(GOOD.as_dict()).encode()[:99] + b"\n", ""),
+    "too long": (b'"' + b"x" * 3 * report.LONGEST + b'"\n', "more than 65536 bytes"),
+    "nested": (b"[" * 60000 + b"\n", "nested too deeply|Expecting value"),
+    "escape sequences": (b'{"time": "\\u001b[2J"}\n', "is None"),
+}
+
+
+@pytest.mark.parametrize("name", NO_OBSERVATIONS)
+def test_what_is_no_observation_is_named(name: str, run: Any, tmp_path: Path) -> None:
+    """And costs none of those around it."""
+    content, said = NO_OBSERVATIONS[name]
+    good = log(tmp_path / "good", GOOD).read_bytes()
+    path = tmp_path / "log"
+    path.write_bytes(good + content + b"\n" + good)
+    status, out, err = run(path)
+    assert status == 0
+    assert out.startswith("2 of 2 TLS connections")
+    assert re.fullmatch(r"securedefaults report: %s:2: no observation: .*(%s).*\n" % (re.escape(str(path)), said), err)
+    assert err.isprintable() or err.strip().isprintable()
+
+
+def test_many_bad_lines_are_counted(run: Any, tmp_path: Path) -> None:
+    path = log(tmp_path / "log", GOOD)
+    with path.open("ab") as file:
+        file.write(b"no\n" * 1000)
+    status, out, err = run("--json", path)
+    assert (status, json.loads(out)["passed_over"]) == (0, 1000)
+    assert len(err.splitlines()) == 11
+    assert err.endswith("and 990 more lines that are no observation\n")
+
+
+def test_a_damaged_archive_keeps_what_came_before(run: Any, tmp_path: Path) -> None:
+    lines = log(
+        tmp_path / "log", *(GOOD._replace(port=number) for number in random.Random(1).sample(range(1, 65536), 999))
+    )
+    path = tmp_path / "log.gz"
+    path.write_bytes(gzip.compress(lines.read_bytes())[:-3000])
+    status, out, err = run("--json", path)
+    assert status == 0
+    assert 100 < json.loads(out)["handshakes"] < 999
+    assert "the rest of the file is damaged" in err
+
+
+@pytest.mark.parametrize("name", ["gone", "folder"])
+def test_a_file_that_cannot_be_read(name: str, run: Any, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    status, out, err = run(log(tmp_path / "log", GOOD), tmp_path / name)
+    assert (status, out) == (2, "")
+    assert re.fullmatch(r"securedefaults report: error: .*%s cannot be read: \w.*\n" % name, err)
+
+
+def test_memory_goes_by_kinds(tmp_path: Path) -> None:
+    path = log(tmp_path / "log", GOOD)
+    path.write_bytes(path.read_bytes() * 20000)
+    reading = report.Reading()
+    reading.read(str(path))
+    assert reading.report().handshakes == 20000
+    assert len(reading._kinds) == 1
+
+
+# The page
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "\"'><img src=x onerror=y>",
+    "\x1b[2J\n[host x]",
+    "\u202eevil",
+    "&lt;b&gt;",
+    "${percent}",
+]
+
+
+class Page(html.parser.HTMLParser):
+    """What a browser makes of it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: List[Tuple[str, Dict[str, Any]]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def page(run: Any, tmp_path: Path, *observations: Observation) -> Page:
+    path = tmp_path / "page.html"
+    run("--html", path, log(tmp_path / "log", *observations))
+    return Page(path.read_text(encoding="utf-8"))
+
+
+def test_page(run: Any, tmp_path: Path) -> None:
+    found = page(run, tmp_path, GOOD, BAD, FREE, ODD, BAD._replace(time="2026-11-25T00:00:00Z"))
+    for text in ("40 % ready to enforce", "smtp smtp.lan:465", "/srv/send.py:15", "verify code 18", "2027-01-02", PIN):
+        assert text in found.text
+    assert [tag for tag, _ in found.tags].count("svg") == 2
+    colours = [attributes["fill"] for tag, attributes in found.tags if tag == "rect"]
+    assert set(colours) == set(_html._COLOURS.values())
+    widths = [float(attributes["width"]) for tag, attributes in found.tags if tag == "rect"][:4]
+    assert sum(widths) == pytest.approx(_html._WIDTH, abs=1)
+    assert widths[0] == pytest.approx(_html._WIDTH / 5, abs=1)
+
+
+def test_page_of_one_day_has_one_picture(run: Any, tmp_path: Path) -> None:
+    assert [tag for tag, _ in page(run, tmp_path, GOOD).tags].count("svg") == 1
+
+
+def test_the_page_needs_nothing_from_elsewhere(run: Any, tmp_path: Path) -> None:
+    for tag, attributes in page(run, tmp_path, GOOD, BAD).tags:
+        assert tag not in ("script", "link", "img", "iframe", "a")
+        assert not {"src", "href", "onload"} & set(attributes)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_others_chose_is_text(text: str, run: Any, tmp_path: Path) -> None:
+    harmless = page(run, tmp_path, BAD)
+    evil = BAD._replace(host=text, message=text, file=text, not_after=text, protocol=text, time=text, names=(text,))
+    (tmp_path / "log").unlink()
+    found = page(run, tmp_path, evil)
+    assert [tag for tag, _ in found.tags if tag != "pre"] == [tag for tag, _ in harmless.tags if tag != "pre"]
+    assert "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text) in found.text
+    assert all(char.isprintable() or char == "\n" for char in found.text)
+    assert "[host " not in found.text.replace("\\n[host x]", "")  # it is no name, so there is no rule to copy
+
+
+def test_rules_have_nothing_but_names(run: Any, tmp_path: Path) -> None:
+    evil = BAD._replace(code=62, names=("a]\nverify = no", "*.lan", "ok.lan"), fingerprint=PIN + "\nverify = no")
+    out = run(log(tmp_path / "log", evil))[1]
+    assert "server_hostname = ok.lan\n" in out
+    assert "verify = no" not in out
+
+
+def test_a_page_that_cannot_be_written(run: Any, tmp_path: Path) -> None:
+    status, _, err = run("--html", tmp_path / "gone" / "page.html", log(tmp_path / "log", GOOD))
+    assert status == 2
+    assert "page.html cannot be written: No such file" in err
+
+
+def test_every_verdict_has_its_place() -> None:
+    assert set(ORDER) == set(_html._STACK) == set(_html._COLOURS)
+    assert Report([GOOD]).ready == 1
