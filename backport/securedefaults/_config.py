@@ -62,7 +62,7 @@ def read(path: str) -> Configuration:
         ConfigurationError: it cannot be read, or a part of it makes no sense.
     """
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig") as file:
             text = file.read()
     except (OSError, ValueError) as exc:  # UnicodeDecodeError is a ValueError
         raise ConfigurationError(
@@ -81,7 +81,7 @@ def parse(text: str, path: str) -> Configuration:
     try:
         parser.read_string(text, path)
     except configparser.Error as exc:
-        raise ConfigurationError(_syntax(exc, path)) from None
+        raise ConfigurationError(_syntax(exc, text, path)) from None
     found = Configuration(path)
     rules: List[HostRule] = []
     for section in parser.sections():
@@ -141,14 +141,19 @@ class _Place:
         return os.path.join(os.path.dirname(os.path.abspath(self._path)), os.path.expanduser(path))
 
 
-def _syntax(exc: configparser.Error, path: str) -> str:
-    """Configparser's own errors name their line in three ways."""
-    if isinstance(exc, configparser.ParsingError) and exc.errors:
-        number, line = exc.errors[0]
-        return "%s:%s: neither a section nor a key with a value: %s" % (path, number, line)
-    text = exc.message if isinstance(exc, configparser.MissingSectionHeaderError) else str(exc)
-    at: Optional[int] = getattr(exc, "lineno", None)
-    return "%s:%s: %s" % (path, at, " ".join(text.split())) if at else "%s: %s" % (path, text)
+def _syntax(exc: configparser.Error, text: str, path: str) -> str:
+    """What `configparser` says, in one line; its errors name their line in three ways, by version and kind."""
+    errors = getattr(exc, "errors", ())
+    number: Optional[int] = errors[0][0] if errors else getattr(exc, "lineno", None)
+    if not number:
+        return "%s: %s" % (path, " ".join(str(exc).split()))
+    if isinstance(exc, configparser.MissingSectionHeaderError):
+        said = "no section begins here, nor did one before ([host NAME:PORT], with nothing after it)"
+    elif isinstance(exc, configparser.ParsingError):
+        said = "neither a section nor a key with a value"
+    else:
+        return "%s:%d: %s" % (path, number, " ".join(str(exc).split()))
+    return "%s:%d: %s: %r" % (path, number, said, text.splitlines()[number - 1].strip()[:200])
 
 
 def _general(found: Configuration, values: Dict[str, str], place: _Place) -> None:

@@ -33,8 +33,9 @@ exit status: 0 all is well; 1 something is probably not meant; 2 the file cannot
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of this command."""
-    parser.add_argument("action", choices=["check"], help="what to do")
-    parser.add_argument("file", nargs="?", metavar="FILE", help="default: the one that programs would read")
+    check = parser.add_subparsers(required=True, metavar="check").add_parser("check", help=HELP)
+    check.add_argument("file", nargs="?", metavar="FILE", help="default: the one that programs would read")
+    check.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
