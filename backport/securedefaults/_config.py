@@ -30,8 +30,8 @@ _BOOLEANS = configparser.ConfigParser.BOOLEAN_STATES
 
 
 class _Parser(configparser.ConfigParser):
-    # As later versions have it, so that 3.8 can read [host [::1]:993]; and nothing may follow.
-    SECTCRE = re.compile(r"\[(?P<header>.+)\]\s*$")
+    # As later versions have it, so that 3.8 can read [host [::1]:993]; and nothing but a comment may follow.
+    SECTCRE = re.compile(r"\[(?P<header>.+)\]\s*([#;].*)?$")
 
 
 class ConfigurationError(ValueError):
@@ -148,7 +148,7 @@ def _syntax(exc: configparser.Error, text: str, path: str) -> str:
     if not number:
         return "%s: %s" % (path, " ".join(str(exc).split()))
     if isinstance(exc, configparser.MissingSectionHeaderError):
-        said = "no section begins here, nor did one before ([host NAME:PORT], with nothing after it)"
+        said = "no section begins here, nor did one before ([host NAME:PORT])"
     elif isinstance(exc, configparser.ParsingError):
         said = "neither a section nor a key with a value"
     else:

@@ -52,7 +52,7 @@ log = seen.jsonl
 cafile = ca.pem
 [host localhost:10993]
 server_hostname : imap.example.org
-[host bridge.lan]
+[host bridge.lan]  ; a comment
 fingerprint = %s, %s
 [host [::1]:993]
 fingerprint =
@@ -114,7 +114,8 @@ WRONG = [
     ("[host ]\nverify = no\n", 1, "no such section"),
     ("[hosts a]\nverify = no\n", 1, "no such section"),
     ("[Host a]\nverify = no\n", 1, "no such section"),
-    ("[host a] # comment\nverify = no\n", 1, r"no section begins here.*, with nothing after it\)"),
+    ("[host a] x\nverify = no\n", 1, r"no section begins here.*: '\[host a\] x'"),
+    ("[host a] # see [1]\nverify = no\n", 1, "is no host"),
     ("[host a:b]\nverify = no\n", 1, r"'a:b' is no host, host:port"),
     ("[host a:99999]\nverify = no\n", 1, "port must be between"),
     ("[host *.lan]\nverify = no\n", 1, "no wildcards"),
@@ -135,7 +136,8 @@ WRONG = [
     ("[host a]\nverify = no\ncafile = ca.pem\n", 2, "so cafile says nothing"),
     ("[module a-b]\nverify = no\n", 1, "module is no dotted name"),
     ("[module a]\nmodule = b\nverify = no\n", 2, "no such key"),
-    ("[host a]\nverify = no\n[host b] # comment\nverify = no\n", 3, "neither a section nor a key with a value"),
+    ("[host a]\nserver_hostname = c\n[host b] x\nverify = no\n", 3, "neither a section nor a key with a value"),
+    ("[host a]\nserver_hostname = c\n[host b:25] x\nverify = no\n", 3, "no such key"),
     ("[host b]\nverify = no\n[host a]\nverify = maybe\n", 4, r"\[host a\] verify"),
 ]
 
