@@ -130,29 +130,37 @@ def install(policy: Policy) -> None:
 
 
 def apply_later() -> None:
-    """`apply()` as soon as `ssl` is imported, and at once if it is; nothing if the program speaks for itself before.
+    """`apply_configured()` as soon as `ssl` is imported, and at once if it is.
 
-    For whoever starts before the program does: it costs nothing where TLS is never used.
+    For whoever starts before the program does: it costs nothing where TLS is never used, and nothing is done if the
+    program calls `apply()` or `restore()` before.
     """
     if _state.policy is not None:
         return
     if "ssl" in sys.modules:
-        apply_now()
+        apply_configured()
         return
     with _lock:
         _state.later = True
         watcher.install()
 
 
-def apply_now() -> None:
-    """`apply()` where nobody is there to catch: what is wrong is printed, and costs the configuration, not safety."""
+def apply_configured() -> None:
+    """What environment and configuration file ask for, if they ask for anything.
+
+    Nobody is there to catch an exception: what is wrong is printed, and costs the configuration, not safety.
+    """
     _state.later = False
     try:
-        apply()
+        policy = Policy(otherwise=OFF)
     except (ValueError, TypeError, OSError) as exc:
         if sys.stderr is not None:
             print("securedefaults: %s\nsecuredefaults: enforcing without any configuration" % exc, file=sys.stderr)
-        install(Policy.plain())
+        policy = Policy.plain()
+    if policy.mode == OFF:
+        restore()
+    else:
+        install(policy)
 
 
 def restore() -> None:
@@ -189,7 +197,7 @@ def _replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
 
 def _hook_ssl(ssl: ModuleType) -> None:
     if _state.later:
-        apply_now()
+        apply_configured()
         return
     stdlib, patched = FACTORIES
     _replace(ssl, stdlib, _default_context_factory)

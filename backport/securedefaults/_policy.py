@@ -31,11 +31,12 @@ class Policy:
     rules come after those of the argument.
 
     Args:
-        mode: `"enforce"`, `"warn"` or `"off"`; `"enforce"` if nobody says anything.
+        mode: `"enforce"`, `"warn"` or `"off"`.
         context_factory: returns a verifying SSLContext; replaces the platform's trust store.
         strict: set or clear `VERIFY_X509_STRICT`; None leaves what this Python does.
         rules: what is to be done about single hosts.
         log: path of a file to which each handshake is appended as a line of JSON.
+        otherwise: the mode if nobody says anything.
 
     Raises:
         TypeError: an argument has the wrong type.
@@ -52,6 +53,7 @@ class Policy:
         strict: Optional[bool] = None,
         rules: Iterable[HostRule] = (),
         log: Union[str, os.PathLike[str], None] = None,
+        otherwise: str = ENFORCE,
     ) -> None:
         if context_factory is not None and not callable(context_factory):
             raise TypeError(
@@ -61,7 +63,7 @@ class Policy:
             raise TypeError("strict must be True, False or None, not %r" % (strict,))
         given = _checked_rules(rules)
         file = _configuration()
-        self.mode = _checked(mode, "mode") if mode is not None else _mode_from_outside(file)
+        self.mode = _checked(mode, "mode") if mode is not None else _mode_from_outside(file, otherwise)
         self.context_factory = context_factory
         self.strict = file.strict if strict is None and file else strict
         self.rules = given + (file.rules if file else ())
@@ -145,13 +147,13 @@ def _configuration() -> Optional[Configuration]:
     return read(path)
 
 
-def _mode_from_outside(file: Optional[Configuration]) -> str:
+def _mode_from_outside(file: Optional[Configuration], otherwise: str) -> str:
     value, where = environment(MODE_VARIABLE), "%s=off" % MODE_VARIABLE
     if value is not None:
         _checked(value, "the environment variable %s" % MODE_VARIABLE)
     elif file is not None and file.mode is not None:
         value, where = file.mode, "mode = off in %s" % file.path
-    if value == OFF:
+    if value == OFF and otherwise != OFF:  # somebody called apply(), and it does nothing
         import warnings
 
         warnings.warn(
@@ -159,7 +161,7 @@ def _mode_from_outside(file: Optional[Configuration]) -> str:
             RuntimeWarning,
             stacklevel=4,  # the caller of apply()
         )
-    return value or ENFORCE
+    return value or otherwise
 
 
 def _checked(mode: object, source: str) -> str:

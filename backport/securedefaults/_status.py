@@ -59,7 +59,7 @@ def status() -> Status:
     Imports nothing: of modules that are not loaded yet it says what will be.
     """
     if _state.later:
-        _hooks.apply_now()
+        _hooks.apply_configured()
     states = tuple(EntryPointStatus(entry_point.name, _state_of(entry_point)) for entry_point in ENTRY_POINTS)
     policy = _state.policy
     return Status(policy.mode if policy else None, states, tuple(_not_covered()))

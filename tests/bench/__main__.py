@@ -168,6 +168,12 @@ for context in keep:
 print((resident() - before) / count)
 """
 
+#: What the file of securedefaults-autoload does, configured by a variable.
+AUTOLOAD = (
+    "import os; os.environ['SECUREDEFAULTS_MODE'] = '%s'; "
+    "import securedefaults._autoload; securedefaults._autoload.start()"
+)
+
 APPLY_TIME = """
 import ssl, time
 start = time.perf_counter()
@@ -208,7 +214,8 @@ def starts(rounds: int) -> Dict[str, float]:
         "pass": "pass",
         "apply": "import securedefaults; securedefaults.apply()",
         "ssl": "import ssl",
-        "ssl, apply": "import ssl, securedefaults; securedefaults.apply()",
+        "autoload": AUTOLOAD % "",
+        "autoload on": AUTOLOAD % "enforce",
     }
     times: Dict[str, List[float]] = {name: [] for name in sources}
     for number in range(rounds + 1):
@@ -313,6 +320,9 @@ def report(ports: Dict[str, int], pems: Dict[str, bytes], roots: int, rounds: in
         ),
         "| start of the interpreter (%.1f ms) with `import securedefaults` and `apply()` | <= 1 ms | %+.2f ms |"
         % (1000 * start["pass"], 1000 * (start["apply"] - start["pass"])),
+        "| the same with securedefaults-autoload configured on | <= 1 ms | %+.2f ms |"
+        % (1000 * (start["autoload on"] - start["pass"])),
+        "| and not configured | <= 1 ms | %+.2f ms |" % (1000 * (start["autoload"] - start["pass"])),
         "| `apply()` once `ssl` is loaded | <= 1 ms | %.2f ms |" % (1000 * alone),
         "| the same with the import of the package | <= 1 ms | %.2f ms |" % (1000 * together),
         "| verdict of warn mode, the first time for a chain and name | <= 1.5 ms | %.2f ms |" % (1000 * first),
