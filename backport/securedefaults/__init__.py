@@ -4,9 +4,9 @@
     securedefaults.apply()
 
 See https://github.com/python/cpython/issues/91826 for what is wrong with the standard library's default.
-"""
 
-from __future__ import annotations
+(No `from __future__` here: interpreters start with this module, and would import another one for it.)
+"""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ _LAZY = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _LAZY:
         raise AttributeError("module %r has no attribute %r" % (__name__, name))
     # importlib.import_module() would be another import, at the start of many interpreters
@@ -68,5 +68,5 @@ def __getattr__(name: str) -> Any:
     return getattr(module, name)
 
 
-def __dir__() -> list[str]:
+def __dir__() -> "list[str]":
     return sorted({*globals(), *__all__})

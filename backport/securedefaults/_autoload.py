@@ -1,18 +1,75 @@
 """What the distribution securedefaults-autoload has called at the start of each interpreter (PEP 829).
 
 Without it nobody calls this, and with it nothing happens unless the environment or a configuration file asks for it.
+Then still nothing is imported and nothing read before the program imports `ssl`.
+
+(No `from __future__` here: interpreters start with this module, and would import another one for it.)
 """
 
-from __future__ import annotations
+import sys
 
-from ._policy import MODE_VARIABLE, OFF, config_path, environment
+from ._environment import MODE_VARIABLE, config_path, environment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any, List, Optional, Sequence
 
 
 def start() -> None:
-    """Have what was configured applied when `ssl` is imported. Any number of times: in a venv it is called twice."""
-    mode = environment(MODE_VARIABLE)
-    if mode == OFF or (mode is None and config_path() is None):
-        return
-    from ._hooks import apply_later
+    """Have what was configured applied as soon as `ssl` is imported, and at once if it is.
 
-    apply_later()
+    Any number of times: in a venv it is called twice.
+    """
+    mode = environment(MODE_VARIABLE)
+    if mode == "off" or (mode is None and config_path() is None) or _in_place():
+        return
+    if "ssl" not in sys.modules:
+        sys.meta_path.insert(0, _finders[0])
+        return
+    from . import _hooks, _state
+
+    if _state.policy is None:
+        _hooks.apply_configured()
+
+
+def cancel() -> bool:
+    """The program speaks for itself; returns whether there was anything to cancel."""
+    found = _in_place()
+    for finder in found:
+        sys.meta_path.remove(finder)
+    return bool(found)
+
+
+class Waiting:
+    """A finder for `sys.meta_path` that finds nothing, but hears of the import of `ssl`."""
+
+    def find_spec(
+        self, name: str, path: "Optional[Sequence[str]]" = None, target: "Optional[ModuleType]" = None
+    ) -> "Optional[ModuleSpec]":
+        """See `importlib.abc.MetaPathFinder.find_spec`."""
+        if name != "ssl":
+            return None
+        # To look for a module is not yet to import it: one that waits for the end of the import takes over.
+        from ._imports import Watcher
+
+        watcher = Watcher({"ssl": _loaded})
+        _finders.append(watcher)
+        sys.meta_path[sys.meta_path.index(self)] = watcher  # type: ignore[call-overload,unused-ignore]
+        return watcher.find_spec(name, path, target)
+
+
+def _loaded(ssl: "ModuleType") -> None:
+    if cancel():
+        from . import _hooks
+
+        _hooks.apply_configured()
+
+
+#: What waits for `ssl`, with the one for the beginning first.
+_finders: "List[Any]" = [Waiting()]
+
+
+def _in_place() -> "List[Any]":
+    return [finder for finder in _finders if finder in sys.meta_path]

@@ -16,7 +16,8 @@ import configparser
 import os
 import re
 
-from ._policy import CONFIG_VARIABLE, MODES
+from ._environment import CONFIG_VARIABLE
+from ._policy import MODES
 from ._rules import HostRule, split_port
 
 TYPE_CHECKING = False

@@ -11,6 +11,7 @@ import sys
 from _thread import allocate_lock  # as threading.Lock, which costs an import
 
 from . import _state
+from ._autoload import cancel
 from ._entrypoints import MODULES
 from ._imports import Watcher, find_spec
 from ._policy import OFF, WARN, Policy
@@ -123,25 +124,9 @@ def apply(
 
 def install(policy: Policy) -> None:
     """`apply()` for a policy that was made before."""
+    cancel()
     with _lock:
-        _state.later = False
         _state.policy = policy
-        watcher.install()
-
-
-def apply_later() -> None:
-    """`apply_configured()` as soon as `ssl` is imported, and at once if it is.
-
-    For whoever starts before the program does: it costs nothing where TLS is never used, and nothing is done if the
-    program calls `apply()` or `restore()` before.
-    """
-    if _state.policy is not None:
-        return
-    if "ssl" in sys.modules:
-        apply_configured()
-        return
-    with _lock:
-        _state.later = True
         watcher.install()
 
 
@@ -150,16 +135,13 @@ def apply_configured() -> None:
 
     Nobody is there to catch an exception: what is wrong is printed, and costs the configuration, not safety.
     """
-    _state.later = False
     try:
         policy = Policy(otherwise=OFF)
     except (ValueError, TypeError, OSError) as exc:
         if sys.stderr is not None:
             print("securedefaults: %s\nsecuredefaults: enforcing without any configuration" % exc, file=sys.stderr)
         policy = Policy.plain()
-    if policy.mode == OFF:
-        restore()
-    else:
+    if policy.mode != OFF:
         install(policy)
 
 
@@ -168,8 +150,8 @@ def restore() -> None:
 
     What somebody else has replaced since stays as it is; our part below it does nothing any more.
     """
+    cancel()
     with _lock:
-        _state.later = False
         _state.policy = None
         watcher.remove()
         for replacement in list(replacements.values()):  # a thread that imports may add one
@@ -196,9 +178,6 @@ def _replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
 
 
 def _hook_ssl(ssl: ModuleType) -> None:
-    if _state.later:
-        apply_configured()
-        return
     stdlib, patched = FACTORIES
     _replace(ssl, stdlib, _default_context_factory)
     if not hasattr(ssl, patched):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
+
+from ._environment import LOG_VARIABLE, MODE_VARIABLE, config_path, environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
 
 ENFORCE, WARN, OFF = "enforce", "warn", "off"
 MODES = (ENFORCE, WARN, OFF)
-
-MODE_VARIABLE, CONFIG_VARIABLE, LOG_VARIABLE = "SECUREDEFAULTS_MODE", "SECUREDEFAULTS_CONFIG", "SECUREDEFAULTS_LOG"
-
-#: the configuration of the whole machine
-MACHINE_FILE = "/etc/python/securedefaults.cfg"
 
 
 class Policy:
@@ -123,19 +119,6 @@ class Policy:
 
     def _key(self) -> Tuple[object, ...]:
         return self.mode, self.context_factory, self.strict, self.rules, self.log
-
-
-def environment(name: str) -> Optional[str]:
-    """An environment variable of ours; None if it is empty, or Python does not read the environment."""
-    return None if sys.flags.ignore_environment else os.environ.get(name) or None
-
-
-def config_path() -> Optional[str]:
-    """Where the configuration file is, if there is one: $SECUREDEFAULTS_CONFIG, else that of the machine."""
-    path = environment(CONFIG_VARIABLE)
-    if path is None and sys.platform != "win32" and os.path.lexists(MACHINE_FILE):
-        path = MACHINE_FILE
-    return path
 
 
 def _configuration() -> Optional[Configuration]:

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 #: None while nothing is applied: then every hook does what the original does.
 policy: Optional[Policy] = None
 
-#: Whether `apply()` is to be called when `ssl` is imported, unless the program says something itself before.
-later = False
-
 
 def enforcing() -> bool:
     """Whether connections are to be refused, as opposed to watched or left alone."""

@@ -7,16 +7,17 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import types
 import venv
 import zipfile
 from pathlib import Path
-from typing import Any, Dict, List, Set, Tuple
+from typing import Any, List, Set, Tuple
 
 import pytest
 
 import securedefaults
 from native import backport_only
-from securedefaults import _autoload, _hooks, _policy, _state
+from securedefaults import _autoload, _environment, _hooks, _state
 from wire.certs import Certificates
 from wire.servers import SECRET, USER, Server
 
@@ -108,7 +109,7 @@ def login(there: Environment, certs: Certificates, trust: Path) -> Any:
     return call
 
 
-MAIN = "from program import main; main()"
+MAIN = "import sys; from program import main; main()"
 
 
 def config(folder: Path, text: str) -> str:
@@ -133,7 +134,7 @@ def test_without_configuration_nothing(login: Any, there: Environment) -> None:
     )
     result = there.run("-c", source)
     assert "Watcher" not in result.stdout
-    assert result.stdout.startswith("['securedefaults', 'securedefaults._autoload', 'securedefaults._policy'] ")
+    assert result.stdout.startswith("['securedefaults', 'securedefaults._autoload', 'securedefaults._environment'] ")
 
 
 def test_without_the_autoload_nothing(without: Environment, certs: Certificates) -> None:
@@ -171,9 +172,12 @@ def test_warn_mode(there: Environment, certs: Certificates, tmp_path: Path, trus
         ("[securedefaults]\nmode = off\n", "enforce", REFUSED),
         ("[securedefaults]\nmode = enforce\n", "off", SENT),
         ("[securedefaults]\nmode = enforce\n[host localhost]\nverify = no\n", "", SENT),
+        # to read this rule takes ssl, which is only just being imported
+        ("[securedefaults]\nmode = enforce\n[host other.lan]\ncafile = ca.pem\n", "", REFUSED),
     ],
 )
-def test_by_the_file(text: str, mode: str, outcome: Any, login: Any, tmp_path: Path) -> None:
+def test_by_the_file(text: str, mode: str, outcome: Any, login: Any, certs: Certificates, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_bytes(certs.unknown.pem)
     environ = {"SECUREDEFAULTS_CONFIG": config(tmp_path, text), "SECUREDEFAULTS_MODE": mode}
     assert login("-c", MAIN, **environ) == outcome
 
@@ -209,6 +213,16 @@ def test_what_is_wrong_is_not_said_where_tls_is_not_used(there: Environment) -> 
         ("import securedefaults; securedefaults.apply('enforce'); ", REFUSED),
         ("import securedefaults; assert securedefaults.status().mode == 'enforce'; ", REFUSED),
         ("import smtplib, imaplib; from smtplib import SMTP_SSL; ", REFUSED),
+        ("import importlib.util; importlib.util.find_spec('ssl'); importlib.util.find_spec('ssl'); ", REFUSED),
+        (
+            "import importlib.util, sys; importlib.util.find_spec('ssl'); import securedefaults; "
+            "securedefaults.restore(); ",
+            SENT,
+        ),
+        (
+            "import sys, ssl; SSL = ssl.SSLContext; import smtplib; assert sys.modules['ssl'].SSLContext is SSL; ",
+            REFUSED,
+        ),
     ],
 )
 def test_the_program_has_the_last_word(source: str, outcome: Any, login: Any) -> None:
@@ -260,30 +274,20 @@ def test_installed_and_uninstalled(without: Environment, certs: Certificates) ->
 def test_the_machines_file_counts_where_the_environment_is_not_read(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    armed: List[bool] = []
-    monkeypatch.setattr(_hooks, "apply_later", lambda: armed.append(True))
-    monkeypatch.setattr(_policy, "MACHINE_FILE", str(tmp_path / "machine.cfg"))
+    applied: List[bool] = []
+    monkeypatch.setattr(_hooks, "apply_configured", lambda: applied.append(True))
+    monkeypatch.setattr(_environment, "MACHINE_FILE", str(tmp_path / "machine.cfg"))
     _autoload.start()
-    assert not armed
+    assert not applied
     (tmp_path / "machine.cfg").touch()
     _autoload.start()
-    assert len(armed) == 1
+    assert len(applied) == 1
     monkeypatch.setenv("SECUREDEFAULTS_MODE", "off")
     _autoload.start()
-    assert len(armed) == 1
-    monkeypatch.setattr(sys, "flags", Flags())
+    assert len(applied) == 1
+    monkeypatch.setattr(sys, "flags", types.SimpleNamespace(ignore_environment=1))  # as under -E
     _autoload.start()
-    assert len(armed) == 2
-
-
-class Flags:
-    """As `python -E` has them."""
-
-    ignore_environment = 1
-
-    def __getattr__(self, name: str) -> Any:
-        flags: Dict[str, Any] = {}
-        return flags.get(name, 0)
+    assert len(applied) == 2
 
 
 def test_twice_is_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,3 +298,20 @@ def test_twice_is_once(monkeypatch: pytest.MonkeyPatch) -> None:
     _autoload.start()
     assert _state.policy is policy is not None
     assert sys.meta_path == finders
+
+
+def test_twice_is_once_while_it_waits(there: Environment) -> None:
+    source = """
+        import sys, securedefaults._autoload as autoload
+        finders = list(sys.meta_path)
+        autoload.start()
+        assert sys.meta_path == finders
+        import ssl
+        autoload.start()
+        assert len(sys.meta_path) == len(finders)
+        import securedefaults
+        securedefaults.restore()
+        assert len(sys.meta_path) == len(finders) - 1
+    """
+    result = there.run("-c", textwrap.dedent(source), SECUREDEFAULTS_MODE="enforce")
+    assert (result.returncode, result.stderr) == (0, "")

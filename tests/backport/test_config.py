@@ -308,11 +308,11 @@ def test_check_of_a_wrong_file(check: Any, write: Any) -> None:
 def test_check_finds_the_file_that_programs_would_read(
     check: Any, write: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("securedefaults._policy.MACHINE_FILE", str(tmp_path / "none"))
+    monkeypatch.setattr("securedefaults._environment.MACHINE_FILE", str(tmp_path / "none"))
     status, out, err = check()
     assert (status, out) == (2, "")
     assert "there is no configuration file: $SECUREDEFAULTS_CONFIG is not set, and no " in err
-    monkeypatch.setattr("securedefaults._policy.MACHINE_FILE", str(write("", "machine.cfg")))
+    monkeypatch.setattr("securedefaults._environment.MACHINE_FILE", str(write("", "machine.cfg")))
     assert check()[1].startswith(str(tmp_path / "machine.cfg"))
     monkeypatch.setenv("SECUREDEFAULTS_CONFIG", str(write("")))
     assert check()[1].startswith(str(tmp_path / "securedefaults.cfg"))

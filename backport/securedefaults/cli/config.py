@@ -10,8 +10,9 @@ import sys
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from .._config import Configuration, ConfigurationError, read
+from .._environment import CONFIG_VARIABLE, LOG_VARIABLE, MACHINE_FILE, MODE_VARIABLE, config_path, environment
 from .._events import now
-from .._policy import CONFIG_VARIABLE, LOG_VARIABLE, MACHINE_FILE, MODE_VARIABLE, OFF, config_path, environment
+from .._policy import OFF
 from .._rules import HostRule, host_key, utc_today
 from .._x509 import Leaf
 from ._output import print_json
