@@ -110,7 +110,7 @@ class _Place:
     def line(self, key: Optional[str]) -> int:
         """The number of the line of that key, or of the section if there is none."""
         inside, header = False, 0
-        for number, line in enumerate(self._text.splitlines(), 1):
+        for number, line in enumerate(self._text.split("\n"), 1):  # as configparser counts
             match = _Parser.SECTCRE.match(line.strip())
             if match and not line[:1].isspace():
                 inside = match.group("header") == self._section
@@ -154,7 +154,7 @@ def _syntax(exc: configparser.Error, text: str, path: str) -> str:
         said = "neither a section nor a key with a value"
     else:
         return "%s:%d: %s" % (path, number, " ".join(str(exc).split()))
-    return "%s:%d: %s: %r" % (path, number, said, text.splitlines()[number - 1].strip()[:200])
+    return "%s:%d: %s: %r" % (path, number, said, text.split("\n")[number - 1].strip()[:200])
 
 
 def _general(found: Configuration, values: Dict[str, str], place: _Place) -> None:

@@ -89,7 +89,7 @@ def judge(chain: Sequence[bytes], name: Name, context: ssl.SSLContext) -> Verdic
             return _ask(chain, name, context, suites)
         except _Another as exc:
             message = str(exc) or message
-        except (ssl.SSLError, ValueError, OverflowError) as exc:
+        except (ssl.SSLError, ValueError, TypeError, OverflowError) as exc:  # TypeError: a name with a zero byte
             return Verdict(UNKNOWN, message=str(exc))
     return Verdict(UNKNOWN, message=message)
 
