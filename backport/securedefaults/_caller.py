@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _PACKAGE = __name__.partition(".")[0]
 #: Their lines are nobody's own. (`logging` as a whole: its handlers are called by it.)
 _NOT_CALLERS = frozenset([_PACKAGE, "ssl", "logging", *(name.partition(".")[0] for name in MODULES)])
+#: They call what a test hands to them, as the standard library does: pytest.raises(Error, smtplib.SMTP_SSL, "host").
+_RUNNERS = frozenset(["_pytest", "pluggy"])
 _OURS, _BETWEEN, _PROGRAM = range(3)
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _SITE = tuple(os.path.join(_STDLIB, name) + os.sep for name in ("site-packages", "dist-packages"))
@@ -44,7 +46,8 @@ def module_of(frame: FrameType) -> str:
 
 @functools.lru_cache(maxsize=4096)  # it is asked for several frames in each handshake
 def _kind(module: str, path: str) -> int:
-    if module.partition(".")[0] in _NOT_CALLERS:
+    package = module.partition(".")[0]
+    if package in _NOT_CALLERS:
         return _OURS
     is_stdlib = path.startswith("<frozen") or (path.startswith(_STDLIB) and not path.startswith(_SITE))
-    return _BETWEEN if is_stdlib else _PROGRAM
+    return _BETWEEN if is_stdlib or package in _RUNNERS else _PROGRAM

@@ -178,8 +178,8 @@ def observe(kind: Observation, log: Optional[str]) -> None:
         Exception: whatever an audit hook raises, and nothing else.
     """
     count = _remember(kind)
-    if kind.mode == "warn":
-        _summarise_at_exit()
+    if kind.mode == "warn" and not _decided:
+        summarise_at_exit(True)
     level = logging.INFO if kind.verdict == ACCEPTED else logging.WARNING
     # A program that has not set up logging has not asked for this; warnings and exceptions tell it what matters.
     listened = _logger.isEnabledFor(level) and _logger.hasHandlers()
@@ -257,16 +257,19 @@ def _append(observation: Observation, path: str) -> None:
 # The summary
 
 
-def _summarise_at_exit() -> None:
-    global _registered
-    if not _registered:
-        import atexit
+def summarise_at_exit(wanted: bool) -> None:
+    """Whether a summary goes to stderr when Python ends; without a word, it does after the first warning."""
+    global _decided
+    import atexit
 
+    atexit.unregister(_summarise)
+    if wanted:
         atexit.register(_summarise)
-        _registered = True
+    _decided = True
 
 
-_registered = False
+#: whether that is decided
+_decided = False
 
 
 def _summarise() -> None:

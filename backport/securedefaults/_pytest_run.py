@@ -1,0 +1,141 @@
+"""What `pytest --securedefaults` does to a run. With pytest-xdist, workers tell the controller what they saw."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Iterator, List
+
+import pytest
+
+from . import _events, _hooks, _state
+from ._events import Observation
+from ._policy import ENFORCE
+from ._report import Report
+from ._verdict import REFUSED
+
+#: Where a worker's observations travel.
+_KEY = "securedefaults"
+_EXPECTED = "securedefaults_refused"
+#: Tests whose warnings are errors are to fail by what enforcement refuses, not by what it is content with.
+_FILTER = "ignore::securedefaults.UnverifiedDefaultWarning"
+
+
+def begin(config: pytest.Config, mode: str) -> None:
+    """Apply `mode` for the whole run.
+
+    Raises:
+        UsageError: there is no such mode, or the configuration file is wrong.
+    """
+    try:
+        config.pluginmanager.register(Run(config, mode), "securedefaults-run")
+    except (ValueError, TypeError, OSError, ImportError) as exc:
+        raise pytest.UsageError("securedefaults: %s" % exc) from exc
+    # The last line wins; one of the project's own about this category is to come after ours.
+    own = [line for line in config.getini("filterwarnings") if "UnverifiedDefaultWarning" in line]
+    for line in [_FILTER, *own]:
+        config.addinivalue_line("filterwarnings", line)
+
+
+class Run:
+    """One run of pytest, or one worker's part of it.
+
+    Args:
+        config: pytest's.
+        mode: of `apply()`.
+
+    Raises:
+        TypeError, ValueError, ImportError: as `apply()` does.
+    """
+
+    def __init__(self, config: pytest.Config, mode: str) -> None:
+        self._before = _state.policy, _state.later
+        _hooks.apply(mode)
+        policy = _state.policy
+        assert policy is not None
+        self._policy = policy
+        self._worker = hasattr(config, "workerinput")
+        #: of the workers
+        self._observations: List[Observation] = []
+        self._forgotten = 0
+        #: why the account is not complete
+        self._lost: List[str] = []
+        #: refusals that fail no run
+        self._expected = _refused(_events.seen()[0])
+
+    def _report(self) -> Report:
+        own, forgotten = _events.seen()
+        return Report([*self._observations, *own], self._forgotten + forgotten)
+
+    def _swallowed(self) -> int:
+        """Refusals in tests that did not expect any; each that was noticed has failed its test as well."""
+        if self._policy.mode != ENFORCE:
+            return 0
+        return _refused(self._report().observations) - self._expected
+
+    def pytest_report_header(self) -> str:
+        return "securedefaults: %s" % self._policy.mode
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        # A test of a program that calls apply() or restore() has it so until its end.
+        if _state.policy is not self._policy:
+            _hooks.install(self._policy)
+        before = _refused(_events.seen()[0])
+        yield
+        if item.get_closest_marker(_EXPECTED) is not None:
+            self._expected += _refused(_events.seen()[0]) - before
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """pytest-xdist: a worker is through, or dead."""
+        told = getattr(node, "workeroutput", {}).get(_KEY)
+        if told is None:
+            self._lost.append("what %s saw is lost: it crashed" % node.gateway.id)
+            return
+        self._observations += map(_events.from_json, told["observations"])
+        self._forgotten += told["forgotten"]
+        self._expected += told["expected"]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        config: Any = session.config
+        if self._worker:
+            observations, forgotten = _events.seen()
+            config.workeroutput[_KEY] = {
+                "observations": [json.dumps(seen.as_dict()) for seen in observations],
+                "forgotten": forgotten,
+                "expected": self._expected,
+            }
+        elif self._swallowed() and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        _events.summarise_at_exit(not self._worker and not config.pluginmanager.has_plugin("terminalreporter"))
+
+    def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
+        report = self._report()
+        if not report.observations and config.getoption("collectonly"):
+            return
+        terminalreporter.section("securedefaults")
+        for line in [*str(report).splitlines(), *self._lost]:
+            terminalreporter.line(line)
+        swallowed = self._swallowed()
+        if swallowed:
+            terminalreporter.line("")
+            terminalreporter.line(
+                "%d certificate%s refused in tests that are not marked %s: this fails the run, even if every test "
+                "passed because the exception was swallowed"
+                % (swallowed, " was" if swallowed == 1 else "s were", _EXPECTED),
+                red=True,
+            )
+
+    def pytest_unconfigure(self) -> None:
+        policy, later = self._before
+        if policy is not None:
+            _hooks.install(policy)
+            return
+        _hooks.restore()
+        if later:
+            _hooks.apply_later()
+
+
+def _refused(observations: Any) -> int:
+    return sum(seen.count for seen in observations if seen.verdict == REFUSED)
