@@ -7,7 +7,7 @@ from typing import Any, Iterator, List
 
 import pytest
 
-from . import _events, _hooks, _state
+from . import _autoload, _events, _hooks, _state
 from ._events import Observation
 from ._policy import ENFORCE
 from ._report import Report
@@ -48,7 +48,7 @@ class Run:
     """
 
     def __init__(self, config: pytest.Config, mode: str) -> None:
-        self._before = _state.policy, _state.later
+        self._before, self._waiting = _state.policy, _autoload.cancel()
         _hooks.apply(mode)
         policy = _state.policy
         assert policy is not None
@@ -128,13 +128,11 @@ class Run:
             )
 
     def pytest_unconfigure(self) -> None:
-        policy, later = self._before
-        if policy is not None:
-            _hooks.install(policy)
-            return
         _hooks.restore()
-        if later:
-            _hooks.apply_later()
+        if self._before is not None:
+            _hooks.install(self._before)
+        elif self._waiting:
+            _hooks.apply_configured()
 
 
 def _refused(observations: Any) -> int:

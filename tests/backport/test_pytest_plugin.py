@@ -10,6 +10,7 @@ from typing import Any, Callable, Iterator
 
 import pytest
 from programs import python
+from programs import run as run_source
 
 import securedefaults
 from native import backport_only
@@ -269,3 +270,31 @@ def test_the_entry_point(project: Project, expired: Server, root: Path, tmp_path
     result = python(*arguments, "-p", "no:securedefaults", cwd=tmp_path, PYTHONPATH=PACKAGE)
     assert result.returncode == 0
     assert "--securedefaults" not in result.stdout
+
+
+def test_afterwards_all_is_as_before(tmp_path: Path) -> None:
+    """For who calls pytest.main()."""
+    (tmp_path / "test_it.py").write_text("def test_nothing():\n    pass\n")
+    source = """
+        import os, sys, pytest, securedefaults
+        from securedefaults import _autoload, _state
+        def run():
+            assert pytest.main(["-q", "-p", %r, "-p", "no:cacheprovider", "--securedefaults=warn"]) == 0
+        run()
+        assert _state.policy is None
+        os.environ["SECUREDEFAULTS_MODE"] = "enforce"
+        ssl = sys.modules.pop("ssl", None)
+        _autoload.start()
+        assert _state.policy is None
+        if ssl:
+            sys.modules["ssl"] = ssl
+        run()
+        assert _state.policy.mode == "enforce"  # ssl is imported by now
+        securedefaults.apply(strict=False)
+        run()
+        assert _state.policy.mode == "enforce" and _state.policy.strict is False
+    """
+    options = {"PYTHONPATH": PACKAGE, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    result = run_source(source % PLUGIN, cwd=tmp_path, **options)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.count("no TLS connection by default context was seen") == 3
