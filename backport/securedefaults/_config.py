@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 GENERAL = "securedefaults"
 _HOST, _MODULE = "host", "module"
+#: the key whose value may go on in lines of their own
+_LISTED = "fingerprint"
 
 _BOOLEANS = configparser.ConfigParser.BOOLEAN_STATES
 
@@ -85,9 +87,14 @@ def parse(text: str, path: str) -> Configuration:
         raise ConfigurationError(_syntax(exc, text, path)) from None
     found = Configuration(path)
     rules: List[HostRule] = []
+    lines = _Lines(text)
     for section in parser.sections():
-        place = _Place(text, path, section)
+        place = _Place(lines, path, section)
         values = dict(parser.items(section))
+        for key, value in values.items():
+            # An indented `until` would end up in the reason above it, and the exemption would have no end.
+            if "\n" in value and key != _LISTED:
+                place.fail(key, "goes on in the next line, which is indented: begin each key at the left")
         kind, _, target = section.partition(" ")
         if section == GENERAL:
             _general(found, values, place)
@@ -99,29 +106,38 @@ def parse(text: str, path: str) -> Configuration:
     return found
 
 
+class _Lines:
+    """Where the sections and keys of a text stand."""
+
+    def __init__(self, text: str) -> None:
+        self._numbers: Dict[Tuple[str, Optional[str]], int] = {}
+        section = ""
+        for number, line in enumerate(text.split("\n"), 1):  # as configparser counts
+            header = _Parser.SECTCRE.match(line)
+            key = re.match(r"\s*([^\s=:#;][^=:]*?)\s*([=:]|$)", line)
+            if header:
+                section = header.group("header")
+                self._numbers[section, None] = number
+            elif key:
+                self._numbers.setdefault((section, key.group(1).lower()), number)
+
+    def number(self, section: str, key: Optional[str]) -> int:
+        """Of the line of that key, or of the section if there is none."""
+        return self._numbers.get((section, key)) or self._numbers.get((section, None), 0)
+
+
 class _Place:
     """Where something is written, for messages."""
 
-    def __init__(self, text: str, path: str, section: str) -> None:
-        self._text = text
+    def __init__(self, lines: _Lines, path: str, section: str) -> None:
+        self._lines = lines
         self._path = path
         self._section = section
 
-    def line(self, key: Optional[str]) -> int:
-        """The number of the line of that key, or of the section if there is none."""
-        inside, header = False, 0
-        for number, line in enumerate(self._text.split("\n"), 1):  # as configparser counts
-            match = _Parser.SECTCRE.match(line.strip())
-            if match and not line[:1].isspace():
-                inside = match.group("header") == self._section
-                header = number if inside else header
-            elif inside and key and re.match(re.escape(key) + r"\s*([=:]|$)", line.strip(), re.IGNORECASE):
-                return number
-        return header
-
     def name(self, key: Optional[str] = None) -> str:
         """`FILE:LINE: [section] key`."""
-        return "%s:%d: [%s]%s" % (self._path, self.line(key), self._section, " " + key if key else "")
+        number = self._lines.number(self._section, key)
+        return "%s:%d: [%s]%s" % (self._path, number, self._section, " " + key if key else "")
 
     def fail(self, key: Optional[str], text: str) -> None:
         """Raise the error."""
@@ -176,7 +192,7 @@ def _general(found: Configuration, values: Dict[str, str], place: _Place) -> Non
 #: the keys of a rule, and how its value is read
 _KEYS: Dict[str, Callable[[_Place, str, str], object]] = {
     "cafile": lambda place, key, value: place.relative(value),
-    "fingerprint": lambda place, key, value: value.replace(",", " ").split(),
+    _LISTED: lambda place, key, value: value.replace(",", " ").split(),
     "server_hostname": lambda place, key, value: value,
     "verify": lambda place, key, value: _boolean(place, key, value),
     "until": lambda place, key, value: value,

@@ -11,7 +11,6 @@ import sys
 from _thread import allocate_lock  # as threading.Lock, which costs an import
 
 from . import _state
-from ._autoload import cancel
 from ._entrypoints import MODULES
 from ._imports import Watcher, find_spec
 from ._policy import OFF, WARN, Policy
@@ -124,10 +123,16 @@ def apply(
 
 def install(policy: Policy) -> None:
     """`apply()` for a policy that was made before."""
-    cancel()
+    cancel_autoload()
     with _lock:
         _state.policy = policy
         watcher.install()
+
+
+def cancel_autoload() -> bool:
+    """The program speaks for itself; returns whether it did before that would have spoken."""
+    autoload = sys.modules.get(__package__ + "._autoload")
+    return autoload is not None and autoload.cancel()
 
 
 def apply_configured() -> None:
@@ -150,7 +155,7 @@ def restore() -> None:
 
     What somebody else has replaced since stays as it is; our part below it does nothing any more.
     """
-    cancel()
+    cancel_autoload()
     with _lock:
         _state.policy = None
         watcher.remove()

@@ -133,7 +133,7 @@ def _configuration() -> Optional[Configuration]:
 def _mode_from_outside(file: Optional[Configuration], otherwise: str) -> str:
     value, where = environment(MODE_VARIABLE), "%s=off" % MODE_VARIABLE
     if value is not None:
-        _checked(value, "the environment variable %s" % MODE_VARIABLE)
+        _check_variable(value)
     elif file is not None and file.mode is not None:
         value, where = file.mode, "mode = off in %s" % file.path
     if value == OFF and otherwise != OFF:  # somebody called apply(), and it does nothing
@@ -145,6 +145,15 @@ def _mode_from_outside(file: Optional[Configuration], otherwise: str) -> str:
             stacklevel=4,  # the caller of apply()
         )
     return value or otherwise
+
+
+def _check_variable(mode: str) -> None:
+    try:
+        _checked(mode, "the environment variable %s" % MODE_VARIABLE)
+    except ValueError as exc:
+        from ._config import ConfigurationError
+
+        raise ConfigurationError(str(exc)) from None
 
 
 def _checked(mode: object, source: str) -> str:

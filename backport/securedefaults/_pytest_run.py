@@ -7,7 +7,7 @@ from typing import Any, Iterator, List
 
 import pytest
 
-from . import _autoload, _events, _hooks, _state
+from . import _events, _hooks, _state
 from ._events import Observation
 from ._policy import ENFORCE
 from ._report import Report
@@ -48,7 +48,7 @@ class Run:
     """
 
     def __init__(self, config: pytest.Config, mode: str) -> None:
-        self._before, self._waiting = _state.policy, _autoload.cancel()
+        self._before, self._waiting = _state.policy, _hooks.cancel_autoload()
         _hooks.apply(mode)
         policy = _state.policy
         assert policy is not None

@@ -7,7 +7,6 @@ from types import ModuleType
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from . import _hooks, _state
-from ._autoload import cancel
 from ._entrypoints import ENTRY_POINTS, MODULES, EntryPoint
 from ._imports import find_spec
 
@@ -59,7 +58,7 @@ def status() -> Status:
 
     Imports nothing: of modules that are not loaded yet it says what will be.
     """
-    if cancel():
+    if _hooks.cancel_autoload():
         _hooks.apply_configured()
     states = tuple(EntryPointStatus(entry_point.name, _state_of(entry_point)) for entry_point in ENTRY_POINTS)
     policy = _state.policy

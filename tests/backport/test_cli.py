@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -343,3 +344,13 @@ def test_the_script_is_installed() -> None:
     assert result.stdout == command("--version").stdout
     assert os.access(script, os.X_OK)
     assert nntplib is None or len(HERE) == len(ENTRY_POINTS)
+
+
+@pytest.mark.parametrize("command", [["run", "x.py"], ["status"], ["check", "imaps://localhost:1"]])
+def test_a_configuration_that_cannot_be_used_is_said_in_one_line(command: Any, tmp_path: Path) -> None:
+    (tmp_path / "x.py").write_text("print('not run')")
+    (tmp_path / "securedefaults.cfg").write_text("[securedefaults]\nmode = wran\n")
+    for environ in ({"SECUREDEFAULTS_CONFIG": "securedefaults.cfg"}, {"SECUREDEFAULTS_MODE": "wran"}):
+        result = python("-m", "securedefaults", *command, cwd=tmp_path, **environ)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert re.fullmatch(r"securedefaults %s: error: .*, not 'wran'\n" % command[0], result.stderr)

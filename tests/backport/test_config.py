@@ -93,6 +93,12 @@ def test_as_windows_writes_it(change: Any, write: Any) -> None:
     assert (found.mode, len(found.rules)) == ("warn", 1)
 
 
+def test_many_rules(write: Any) -> None:
+    """Each with its line."""
+    found = _config.read(str(write("".join("[host h%d]\nverify = no\n" % number for number in range(2000)))))
+    assert [rule.source.split(":")[1] for rule in found.rules] == [str(1 + 2 * number) for number in range(2000)]
+
+
 def test_a_host_rule_for_one_module(write: Any) -> None:
     (rule,) = _config.read(str(write("[host mail.lan]\nmodule = airflow\nverify = no\n"))).rules
     assert rule == HostRule("mail.lan", module="airflow", verify=False)
@@ -134,6 +140,8 @@ WRONG = [
     ("[host a]\nserver_hostname = x y\n", 2, r"\[host a\] server_hostname: server_hostname is no host name"),
     ("[host a]\nfingerprint = %s\ncafile = ca.pem\n" % PIN, 1, "a pin replaces the check of a CA"),
     ("[host a]\nverify = no\ncafile = ca.pem\n", 2, "so cafile says nothing"),
+    ("[host a]\nverify = no\nreason = x\n  until = 2027-01-01\n", 3, r"\[host a\] reason: goes on in the next line"),
+    ("[host a]\nfingerprint = %s\n  until = 2027-01-01\n" % PIN, 2, r"\[host a\] fingerprint: .* 'until' is none"),
     ("[module a-b]\nverify = no\n", 1, "module is no dotted name"),
     ("[module a]\nmodule = b\nverify = no\n", 2, "no such key"),
     ("[host a]\nserver_hostname = c\n[host b] x\nverify = no\n", 3, "neither a section nor a key with a value"),

@@ -255,6 +255,19 @@ def test_a_page_that_cannot_be_written(run: Any, tmp_path: Path) -> None:
     assert "page.html cannot be written: No such file" in err
 
 
+def test_a_page_takes_the_place_of_a_page_and_of_nothing_else(run: Any, tmp_path: Path) -> None:
+    path = log(tmp_path / "log", GOOD)
+    before = path.read_bytes()
+    status, _, err = run("--html", path, path)  # --html *.jsonl
+    assert status == 2
+    assert "log cannot be written: it is there, and is no page" in err
+    assert path.read_bytes() == before
+    for observation in (BAD, GOOD):
+        other = log(tmp_path / observation.verdict, observation)
+        run("--html", tmp_path / "page.html", other)
+    assert Page((tmp_path / "page.html").read_text(encoding="utf-8")).text.count("ready to enforce") == 1
+
+
 def test_every_verdict_has_its_place() -> None:
     assert set(ORDER) == set(_html._STACK) == set(_html._COLOURS)
     assert Report([GOOD]).ready == 1

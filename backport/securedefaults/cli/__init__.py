@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import sys
 from typing import Optional, Sequence
 
 from .. import __version__
@@ -32,7 +33,15 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         The exit status.
     """
     args = _parser().parse_args(argv)
-    status: int = args.run(args)
+    try:
+        status: int = args.run(args)
+    except ValueError as exc:
+        from .._config import ConfigurationError
+
+        if not isinstance(exc, ConfigurationError):
+            raise
+        print("securedefaults %s: error: %s" % (args.command, exc), file=sys.stderr)
+        return 2
     return status
 
 
@@ -48,5 +57,5 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--json", action="store_true", help="print JSON (run: on standard error, at the end)")
         module.add_arguments(command)
-        command.set_defaults(run=module.run)
+        command.set_defaults(run=module.run, command=name)
     return parser

@@ -130,10 +130,7 @@ def _days(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Returns the exit status."""
-    try:
-        policy = Policy(ENFORCE)
-    except (ValueError, TypeError) as exc:
-        return _usage(str(exc))
+    policy = Policy(ENFORCE)
     targets = [*_from_arguments(args.targets), *(target for path in args.file for target in _from_file(path))]
     if not targets:
         return _usage("there is no target: give HOST:PORT, a URL, or a --file that has some")

@@ -56,11 +56,8 @@ def run(args: argparse.Namespace) -> int:
     if not report.observations:
         return _error("no observation in %s" % ", ".join(args.files))
     if args.html is not None:
-        from ._html import page
-
         try:
-            with open(args.html, "w", encoding="utf-8") as file:
-                file.write(page(report, reading.days, list(reading.bad.text())))
+            _write_page(args.html, report, reading)
         except OSError as exc:
             return _error("%s cannot be written: %s" % (args.html, exc.strerror or exc))
     if args.json:
@@ -68,6 +65,19 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(report)
     return 0 if report.ready == report.handshakes else 1
+
+
+def _write_page(path: str, report: Report, reading: Reading) -> None:
+    from ._html import PAGE, page
+
+    text = page(report, reading.days, list(reading.bad.text()))
+    first = PAGE.template.partition("\n")[0]
+    with open(path, "a+", encoding="utf-8", errors="replace") as file:
+        file.seek(0)
+        if file.read(len(first)) not in ("", first):
+            raise OSError("it is there, and is no page: `--html *.jsonl` would take a log for the page")
+        file.truncate(0)
+        file.write(text)
 
 
 def _error(text: str) -> int:
