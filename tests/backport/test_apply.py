@@ -433,7 +433,7 @@ def test_the_environment_can_switch_off_but_not_silently() -> None:
 def test_the_environment_has_a_typo() -> None:
     result = run("import securedefaults; securedefaults.apply()", SECUREDEFAULTS_MODE="enfroce")
     said = "the environment variable SECUREDEFAULTS_MODE must be one of 'enforce', 'warn', 'off', not 'enfroce'"
-    assert "ValueError: " + said in result.stderr
+    assert "ConfigurationError: " + said in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -346,7 +346,7 @@ def test_the_script_is_installed() -> None:
     assert nntplib is None or len(HERE) == len(ENTRY_POINTS)
 
 
-@pytest.mark.parametrize("command", [["run", "x.py"], ["status"], ["check", "imaps://localhost:1"]])
+@pytest.mark.parametrize("command", [["run", "x.py"], ["status"]])
 def test_a_configuration_that_cannot_be_used_is_said_in_one_line(command: Any, tmp_path: Path) -> None:
     (tmp_path / "x.py").write_text("print('not run')")
     (tmp_path / "securedefaults.cfg").write_text("[securedefaults]\nmode = wran\n")
