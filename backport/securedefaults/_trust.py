@@ -133,11 +133,9 @@ class PlatformTrust:
         from . import _verdict
 
         context = self.lend()
-        found = _verdict.remembered(chain, name, context)
-        if found.state != _verdict.REFUSED or found.code is None or not context.verify_flags & ssl.VERIFY_X509_STRICT:
-            return found
-        lenient = _verdict.remembered(chain, name, PlatformTrust.cached(False, self._cafile).lend())
-        return _verdict.Verdict(found.state, found.code, found.message, lenient.state == _verdict.ACCEPTED)
+        strict = context.verify_flags & ssl.VERIFY_X509_STRICT
+        lenient = PlatformTrust.cached(False, self._cafile).lend if strict else None
+        return _verdict.remembered(chain, name, context, lenient)
 
 
 _platform: Dict[Tuple[Optional[bool], Optional[str]], PlatformTrust] = {}

@@ -165,8 +165,16 @@ _verdicts: weakref.WeakKeyDictionary[ssl.SSLContext, Memory] = weakref.WeakKeyDi
 _lock = Lock()
 
 
-def remembered(chain: Sequence[bytes], name: Name, context: ssl.SSLContext) -> Verdict:
-    """`judge()`, asked once for the same chain, name and context within LIFETIME."""
+def remembered(
+    chain: Sequence[bytes],
+    name: Name,
+    context: ssl.SSLContext,
+    lenient: Optional[Callable[[], ssl.SSLContext]] = None,
+) -> Verdict:
+    """`judge()`, asked once for the same chain, name and context within LIFETIME.
+
+    `lenient` is for a context that is strict, and makes the same without `VERIFY_X509_STRICT`.
+    """
     digest = hashlib.sha256()
     for entry in chain:
         digest.update(len(entry).to_bytes(4, "big") + entry)
@@ -176,6 +184,8 @@ def remembered(chain: Sequence[bytes], name: Name, context: ssl.SSLContext) -> V
         since, verdict = _verdicts.setdefault(context, OrderedDict()).get(key, (now, None))
     if verdict is None or now - since > LIFETIME:
         verdict = judge(chain, name, context)
+        if lenient is not None and verdict.state == REFUSED:
+            verdict.strict_only = judge(chain, name, lenient()).state == ACCEPTED
         with _lock:
             memory = _verdicts.setdefault(context, OrderedDict())
             memory[key] = now, verdict
