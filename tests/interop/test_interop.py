@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ftplib
 import os
 import re
 import ssl
@@ -11,6 +12,7 @@ from typing import Any, Dict, List, Optional
 import pytest
 
 import securedefaults
+import wire.clients
 from native import backport_only, stock
 from securedefaults import UnverifiedDefaultWarning, WouldBeRefusedWarning
 from securedefaults._entrypoints import DATA, ENTRY_POINTS, EntryPoint
@@ -145,11 +147,15 @@ def test_warn(case: Case, site: Site, servers: Dict[str, Server], certs: Certifi
     for number, message in enumerate(ours):
         there = TRUSTED if case.entry_point.kind == DATA and number == 0 else site
         refused = there is not TRUSTED
+        if case.server in PICKY and number > 0:
+            # nobody sends a certificate when a session is resumed
+            assert "is unknown: " in str(message.message)
+            continue
         assert message.category is (WouldBeRefusedWarning if refused else UnverifiedDefaultWarning)
         text = str(message.message)
         assert refused or "enforcement would accept" in text
         assert any("verify code %d" % code in text for code in certs[there.name].codes) == refused
-        assert message.filename == clients.__file__
+        assert message.filename in (clients.__file__, wire.clients.__file__)
 
 
 @pytest.mark.usefixtures("applied")
@@ -157,4 +163,5 @@ def test_warn(case: Case, site: Site, servers: Dict[str, Server], certs: Certifi
 def test_they_are_picky(name: str, servers: Dict[str, Server]) -> None:
     """That session reuse is required, whoever verifies; without that the recipe would prove nothing."""
     result = Result(Case(name, AUTH), servers[name], TRUSTED)
-    assert re.match("522|425", str(result.outcome)), result.log
+    assert isinstance(result.outcome, (ftplib.Error, OSError)), result.log
+    assert re.search("did not reuse|no SSL session reuse", result.log, re.IGNORECASE), result.log
