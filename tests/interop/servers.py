@@ -24,8 +24,8 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent)]
 
-from interop.install import UNPACKED
-from wire.servers import SECRET, USER
+from interop.install import UNPACKED  # noqa: E402
+from wire.servers import SECRET, USER  # noqa: E402
 
 CONF = HERE / "conf"
 
@@ -339,13 +339,14 @@ class Nnrpd(Server):
             shutil.chown(path, "news", "news")
         environment = dict(os.environ, INNCONF=str(conf), LD_LIBRARY_PATH=str(programs))
         # without an index of articles it turns every client away
-        subprocess.run(
-            ["setpriv", "--reuid=news", "--regid=news", "--clear-groups", programs / "bin/makehistory", "-O", "-x", "-F"],
-            env=environment, cwd=str(folder), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        command = ["setpriv", "--reuid=news", "--regid=news", "--clear-groups"]
+        command += [str(programs / "bin/makehistory"), "-O", "-x", "-F"]
+        # its words are not those that `main` is waited for with
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run(command, env=environment, cwd=str(folder), check=True, **silent)
         for service in self.services:
-            command = [programs / "bin/nnrpd", "-D", "-f", "-b", site.address, "-p", self.ports[service], "-c", readers]
-            self.run(*command, *(["-S"] if service == "NNTPS" else []), environment=environment)
+            where = ["-b", site.address, "-p", self.ports[service], *(["-S"] if service == "NNTPS" else [])]
+            self.run(programs / "bin/nnrpd", "-D", "-f", "-c", readers, *where, environment=environment)
 
 
 SERVERS = [Dovecot, Postfix, Exim, Vsftpd, VsftpdReuse, Proftpd, ProftpdReuse, Nnrpd]
