@@ -27,7 +27,7 @@ from interop.servers import SERVERS, SITES, TRUSTED  # noqa: E402
 
 #: a test's name, e.g. test_impostor[expired-Dovecot-imaplib.IMAP4_SSL]
 NAME = re.compile(
-    r"test_(\w+)\[(?:(%s)-)?(%s)-([\w.]+)\]"
+    r"test_(\w+)\[(?:(%s)-)?(%s)-(\w+\.[\w.]+)\]"
     % ("|".join(site.name for site in SITES), "|".join(server.name for server in SERVERS))
 )
 

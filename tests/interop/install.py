@@ -70,7 +70,9 @@ def install() -> None:
     try:
         _run("apt-get", "update", "-q")
         _run("debconf-set-selections", text="postfix postfix/main_mailer_type select No configuration\n")
-        _run("apt-get", "install", "-y", "-q", "--no-install-recommends", *INSTALLED, *LIBRARIES)
+        # the libraries of the machine, and so those of its Pythons, stay as they are if they will do
+        options = ["-y", "-q", "--no-install-recommends", "--no-upgrade"]
+        _run("apt-get", "install", *options, *INSTALLED, *LIBRARIES)
     finally:
         if forbids:
             POLICY.unlink()

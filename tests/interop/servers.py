@@ -168,6 +168,8 @@ class Dovecot(Server):
     name = "Dovecot"
     services = ("IMAP", "IMAPS", "POP3", "POP3S", "LMTP")
     over = r"Disconnect"
+    # LMTP may notice that the client is gone before it looks at its alert
+    refusal = ALERT + r"|Disconnect from \S+ Connection closed \(state=READY\)"
 
     def start(self) -> None:
         for site in SITES:
