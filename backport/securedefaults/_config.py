@@ -113,11 +113,11 @@ class _Lines:
         self._numbers: Dict[Tuple[str, Optional[str]], int] = {}
         section = ""
         for number, line in enumerate(text.split("\n"), 1):  # as configparser counts
-            header = _Parser.SECTCRE.match(line)
+            header = _Parser.SECTCRE.match(line.strip())
             key = re.match(r"\s*([^\s=:#;][^=:]*?)\s*([=:]|$)", line)
             if header:
                 section = header.group("header")
-                self._numbers[section, None] = number
+                self._numbers.setdefault((section, None), number)
             elif key:
                 self._numbers.setdefault((section, key.group(1).lower()), number)
 

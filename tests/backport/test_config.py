@@ -117,6 +117,7 @@ WRONG = [
     ("[securedefault]\nmode = warn\n", 1, r"no such section; there are \[securedefaults\], \[host NAME:PORT\]"),
     ("[DEFAULT]\nmode = warn\n", 1, "no such section"),
     ("[host]\nverify = no\n", 1, "no such section"),
+    ("  [host]\nverify = no\n", 1, "no such section"),
     ("[host ]\nverify = no\n", 1, "no such section"),
     ("[hosts a]\nverify = no\n", 1, "no such section"),
     ("[Host a]\nverify = no\n", 1, "no such section"),
