@@ -1,14 +1,11 @@
-"""What the distribution securedefaults-autoload has called at the start of each interpreter (PEP 829).
+"""What the distribution securedefaults-autoload calls at the start of each interpreter where anything is configured.
 
-Without it nobody calls this, and with it nothing happens unless the environment or a configuration file asks for it.
-Then still nothing is imported and nothing read before the program imports `ssl`.
+Without it nobody calls this. Even then nothing is imported and nothing read before the program imports `ssl`.
 
 (No `from __future__` here: interpreters start with this module, and would import another one for it.)
 """
 
 import sys
-
-from ._environment import MODE_VARIABLE, config_path, environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,18 +17,16 @@ if TYPE_CHECKING:
 def start() -> None:
     """Have what was configured applied as soon as `ssl` is imported, and at once if it is.
 
-    Any number of times: in a venv it is called twice.
+    Any number of times.
     """
-    mode = environment(MODE_VARIABLE)
-    if mode == "off" or (mode is None and config_path() is None) or _in_place():
+    if _in_place():
         return
     if "ssl" not in sys.modules:
         sys.meta_path.insert(0, _finders[0])
         return
-    from . import _hooks, _state
+    from . import _hooks
 
-    if _state.policy is None:
-        _hooks.apply_configured()
+    _hooks.apply_configured()
 
 
 def cancel() -> bool:

@@ -138,16 +138,29 @@ def cancel_autoload() -> bool:
 def apply_configured() -> None:
     """What environment and configuration file ask for, if they ask for anything.
 
-    Nobody is there to catch an exception: what is wrong is printed, and costs the configuration, not safety.
+    Unless somebody has called `apply()`, be it another start-up file. Nobody is there to catch an exception: what is
+    wrong is printed, and costs the configuration, not safety.
     """
+    if _state.policy is not None:
+        return
+    wrong: Optional[Exception] = None
     try:
         policy = Policy(otherwise=OFF)
-    except (ValueError, TypeError, OSError) as exc:
-        if sys.stderr is not None:
-            print("securedefaults: %s\nsecuredefaults: enforcing without any configuration" % exc, file=sys.stderr)
-        policy = Policy.plain()
+    except Exception as exc:  # Any: who is told that `ssl` cannot be imported tries again, and nobody waits any more.
+        policy, wrong = Policy.plain(), exc
     if policy.mode != OFF:
         install(policy)
+    if wrong is not None:
+        _say("%s; enforcing without any configuration" % wrong)
+
+
+def _say(text: str) -> None:
+    if sys.stderr is None:
+        return
+    try:
+        print("securedefaults: %s" % text, file=sys.stderr)
+    except (OSError, ValueError):
+        return  # nobody reads it, or it is closed
 
 
 def restore() -> None:

@@ -3,113 +3,23 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 import textwrap
-import types
-import venv
 import zipfile
 from pathlib import Path
-from typing import Any, List, Set, Tuple
+from typing import Any
 
 import pytest
+from environments import MAIN, REFUSED, ROOT, SENT, Environment
 
-import securedefaults
 from native import backport_only
-from securedefaults import _autoload, _environment, _hooks, _state
+from securedefaults import _autoload, _state
 from wire.certs import Certificates
-from wire.servers import SECRET, USER, Server
+from wire.servers import Server
 
 pytestmark = backport_only("it loads the backport")
 
 pytest.importorskip("hatchling", reason="needs hatchling to build the wheel")
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-PROGRAM = """
-import logging, smtplib, ssl, sys
-
-logging.getLogger("securedefaults").disabled = True  # before 3.11 refusals are explained there
-
-def main():
-    try:
-        with smtplib.SMTP_SSL("localhost", int(sys.argv[1]), "localhost", timeout=10) as smtp:
-            smtp.login(%r, %r)
-    except ssl.SSLCertVerificationError as exc:
-        print("refused", exc.verify_code, flush=True)
-    else:
-        print("sent", flush=True)
-""" % (USER, SECRET)
-
-REFUSED, SENT = ("refused 20", False), ("sent", True)
-
-
-class Environment:
-    """A venv with the package, and the wheel of its autoload."""
-
-    def __init__(self, folder: Path) -> None:
-        venv.create(folder / "venv", symlinks=os.name != "nt", with_pip=False)
-        self.python = folder / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-        (self.site,) = (folder / "venv").glob("Lib/site-packages" if os.name == "nt" else "lib/python3*/site-packages")
-        package = Path(securedefaults.__file__).parent
-        shutil.copytree(package, self.site / "securedefaults", ignore=shutil.ignore_patterns("__pycache__"))
-        (self.site / "program.py").write_text(PROGRAM, encoding="utf-8")
-        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "dist")]
-        subprocess.run(command, cwd=ROOT / "backport" / "autoload", check=True, capture_output=True, timeout=60)
-        (self.wheel,) = (folder / "dist").glob("*.whl")
-
-    def pip(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "pip", "--python", str(self.python), *arguments]
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
-        subprocess.run(command, check=True, capture_output=True, timeout=60, env=environ)
-
-    def files(self) -> Set[str]:
-        found = (path.relative_to(self.site).as_posix() for path in self.site.rglob("*"))
-        return {path for path in found if "__pycache__" not in path}
-
-    def run(self, *arguments: object, **environ: str) -> subprocess.CompletedProcess[str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "SECUREDEFAULTS_"))}
-        return subprocess.run(
-            [str(self.python), *map(str, arguments)],
-            env={**kept, "PYTHONDONTWRITEBYTECODE": "1", **environ},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-
-@pytest.fixture(scope="module")
-def without(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """Without the autoload."""
-    return Environment(tmp_path_factory.mktemp("without"))
-
-
-@pytest.fixture(scope="module")
-def there(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """With it."""
-    environment = Environment(tmp_path_factory.mktemp("there"))
-    with zipfile.ZipFile(environment.wheel) as wheel:
-        wheel.extractall(environment.site)
-    return environment
-
-
-@pytest.fixture
-def login(there: Environment, certs: Certificates, trust: Path) -> Any:
-    """What a program printed, and whether the server, whose CA nobody knows, got a password; nothing else was said."""
-
-    def call(*arguments: object, stderr: str = "", **environ: str) -> Tuple[str, bool]:
-        with Server("SMTP", certs["unknown CA"].context, implicit=True) as server:
-            result = there.run(*arguments, server.port, **environ)
-        assert server.records, result.stderr
-        assert result.stderr == stderr
-        return result.stdout.strip(), bool(server.credentials())
-
-    return call
-
-
-MAIN = "import sys; from program import main; main()"
 
 
 def config(folder: Path, text: str) -> str:
@@ -118,23 +28,25 @@ def config(folder: Path, text: str) -> str:
     return str(path)
 
 
-def test_what_is_in_the_wheel(there: Environment) -> None:
-    with zipfile.ZipFile(there.wheel) as wheel:
-        names = [name for name in wheel.namelist() if ".dist-info/" not in name]
-        lines = {name: wheel.read(name).decode("ascii") for name in names}
-    assert set(lines) == {"securedefaults-autoload.pth", "securedefaults-autoload.start"}
-    assert lines["securedefaults-autoload.pth"].startswith("import ")
-    assert lines["securedefaults-autoload.pth"].count("\n") == 1
+def test_what_is_in_the_wheel(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name for name in archive.namelist() if ".dist-info/" not in name]
+        lines = {name: archive.read(name).decode("ascii") for name in names}
+        licenses = [archive.read(name) for name in archive.namelist() if name.endswith("/LICENSE")]
+    stem = "securedefaults-autoload"
+    assert set(lines) == {stem + ".pth", stem + ".start", "securedefaults_autoload.py"}
+    assert lines[stem + ".pth"] == "import securedefaults_autoload; securedefaults_autoload.start()\n"
+    assert lines[stem + ".start"] == "securedefaults_autoload:start\n"
+    assert licenses == [(ROOT / "LICENSE").read_bytes()]
 
 
-def test_without_configuration_nothing(login: Any, there: Environment) -> None:
-    assert login("-c", MAIN) == SENT
-    source = (
-        "import sys; print(sorted(name for name in sys.modules if name.startswith('securedefaults')), sys.meta_path)"
-    )
-    result = there.run("-c", source)
-    assert "Watcher" not in result.stdout
-    assert result.stdout.startswith("['securedefaults', 'securedefaults._autoload', 'securedefaults._environment'] ")
+@pytest.mark.parametrize("mode", ["", "off"])
+def test_without_configuration_nothing(mode: str, login: Any, there: Environment) -> None:
+    assert login("-c", MAIN, SECUREDEFAULTS_MODE=mode) == SENT
+    source = "import sys; print(*(name for name in sys.modules if name.startswith('secure'))); print(sys.meta_path)"
+    modules, finders = there.run("-c", source, SECUREDEFAULTS_MODE=mode).stdout.splitlines()
+    assert modules == "securedefaults_autoload"
+    assert finders == there.run("-S", "-c", source).stdout.splitlines()[1]
 
 
 def test_without_the_autoload_nothing(without: Environment, certs: Certificates) -> None:
@@ -196,7 +108,7 @@ def test_what_is_wrong_is_said_and_costs_no_safety(name: str, login: Any, tmp_pa
         os.unlink(path)
         said = "the configuration file %s cannot be read: [Errno 2] No such file or directory: '%s'; mend it, or unset "
         said = said % (path, path) + "SECUREDEFAULTS_CONFIG"
-    text = "securedefaults: %s\nsecuredefaults: enforcing without any configuration\n" % said
+    text = "securedefaults: %s; enforcing without any configuration\n" % said
     assert login("-c", MAIN, stderr=text, **environ) == REFUSED
 
 
@@ -245,49 +157,33 @@ def test_children(login: Any, tmp_path: Path) -> None:
     assert login(script, SECUREDEFAULTS_MODE="enforce") == REFUSED
 
 
-def test_nothing_is_imported_at_the_start(there: Environment) -> None:
-    """Armed, and yet: no more modules than the few of the package itself."""
-    source = "import sys; print('\\n'.join(sys.modules))"
-    bare = set(there.run("-c", source).stdout.split())
-    armed = set(there.run("-c", source, SECUREDEFAULTS_MODE="enforce").stdout.split())
-    assert {name for name in armed - bare if not name.startswith("securedefaults")} == set()
-    assert "ssl" not in armed
+@pytest.mark.parametrize("by", ["MODE", "CONFIG"])
+def test_nothing_is_imported_at_the_start(by: str, there: Environment, tmp_path: Path) -> None:
+    """Armed, and yet: no more modules than two small ones of the package."""
+    value = "enforce" if by == "MODE" else config(tmp_path, "[securedefaults]\nmode = enforce\n")
+    source = "import sys; print(*sys.modules)"
+    bare = there.run("-c", source).stdout.split()
+    armed = there.run("-c", source, **{"SECUREDEFAULTS_" + by: value}).stdout.split()
+    assert set(armed) - set(bare) == {"securedefaults", "securedefaults._autoload"}
 
 
-def test_installed_and_uninstalled(without: Environment, certs: Certificates) -> None:
+def test_installed_and_uninstalled(without: Environment, wheel: Path, certs: Certificates) -> None:
     before = without.files()
-    without.pip("install", "--no-index", "--no-deps", str(without.wheel))
+    without.pip("install", "--no-index", "--no-deps", str(wheel))
     try:
         assert "securedefaults-autoload.pth" in without.files()
         with Server("SMTP", certs["unknown CA"].context, implicit=True) as server:
             result = without.run("-c", MAIN, server.port, SECUREDEFAULTS_MODE="enforce")
         assert result.stdout == "refused 20\n", result.stderr
         assert not server.credentials()
+        assert any(name.startswith("__pycache__/securedefaults_autoload.") for name in without.files())
     finally:
         without.pip("uninstall", "-y", "securedefaults-autoload")
     assert without.files() == before
+    assert without.run("-c", "", SECUREDEFAULTS_MODE="enforce").stderr == ""
 
 
 # In this process
-
-
-def test_the_machines_file_counts_where_the_environment_is_not_read(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    applied: List[bool] = []
-    monkeypatch.setattr(_hooks, "apply_configured", lambda: applied.append(True))
-    monkeypatch.setattr(_environment, "MACHINE_FILE", str(tmp_path / "machine.cfg"))
-    _autoload.start()
-    assert not applied
-    (tmp_path / "machine.cfg").touch()
-    _autoload.start()
-    assert len(applied) == 1
-    monkeypatch.setenv("SECUREDEFAULTS_MODE", "off")
-    _autoload.start()
-    assert len(applied) == 1
-    monkeypatch.setattr(sys, "flags", types.SimpleNamespace(ignore_environment=1))  # as under -E
-    _autoload.start()
-    assert len(applied) == 2
 
 
 def test_twice_is_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -170,9 +170,9 @@ print((resident() - before) / count)
 
 #: What the file of securedefaults-autoload does, configured by a variable.
 AUTOLOAD = (
-    "import os; os.environ['SECUREDEFAULTS_MODE'] = '%s'; "
-    "import securedefaults._autoload; securedefaults._autoload.start()"
-)
+    "import os, sys; sys.path.insert(0, %r); os.environ['SECUREDEFAULTS_MODE'] = '%%s'; "
+    "import securedefaults_autoload; securedefaults_autoload.start()"
+) % str(Path(__file__).resolve().parent.parent.parent / "backport" / "autoload")
 
 APPLY_TIME = """
 import ssl, time
