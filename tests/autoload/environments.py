@@ -73,12 +73,15 @@ class Environment:
     def pip(self, *arguments: str) -> None:
         command = [sys.executable, "-m", "pip", "--python", str(self.python), *arguments]
         environ = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
-        environ["PYTHONDONTWRITEBYTECODE"] = ""
+        environ["PYTHONDONTWRITEBYTECODE"] = ""  # so that there are compiled files to uninstall
         subprocess.run(command, check=True, capture_output=True, timeout=60, env=environ)
 
     def files(self) -> Set[str]:
-        """In its site-packages, compiled ones included."""
-        return {path.relative_to(self.site).as_posix() for path in self.site.rglob("*") if path.is_file()}
+        """In its site-packages, compiled ones included, but for those that are there anyway."""
+        found = (path.relative_to(self.site).as_posix() for path in self.site.rglob("*") if path.is_file())
+        return {
+            path for path in found if not path.startswith(("securedefaults/", "program.py", "__pycache__/program."))
+        }
 
     def run(self, *arguments: object, **environ: object) -> subprocess.CompletedProcess[str]:
         """`python arguments...`; keyword arguments are environment variables."""
@@ -90,7 +93,7 @@ class Environment:
         given = {name: str(value) for name, value in environ.items()}
         return subprocess.run(
             [str(part) for part in command],
-            env={**kept, "PYTHONDONTWRITEBYTECODE": "1", **given},
+            env={**kept, **given},  # also without PYTHONDONTWRITEBYTECODE: to compile all of it takes a while
             capture_output=True,
             text=True,
             timeout=60,
