@@ -7,6 +7,7 @@ come of a chain.
 
 from __future__ import annotations
 
+import functools
 import os
 import ssl
 import sys
@@ -276,23 +277,30 @@ def set_strict(context: ssl.SSLContext, strict: Optional[bool]) -> None:
 
 def _store_key() -> object:
     """Something that changes whenever the trust store, or who makes contexts, may have changed."""
-    paths = ssl.get_default_verify_paths()
+    file_variable, file, folder_variable, folder = _default_paths()
+    file, folder = os.environ.get(file_variable, file), os.environ.get(folder_variable, folder)
     return (
         ssl.SSLContext,
         ssl.create_default_context,
-        os.environ.get(paths.openssl_cafile_env),
-        os.environ.get(paths.openssl_capath_env),
-        _stamp(paths.cafile),
-        _stamp(paths.capath),
+        file,
+        folder,
+        _stamp(file),
+        _stamp(folder),
         # Windows has a store without files; look again once an hour.
         time.monotonic() // 3600 if sys.platform == "win32" else None,
     )
 
 
-def _stamp(path: Optional[str]) -> object:
+@functools.lru_cache(maxsize=None)
+def _default_paths() -> Tuple[str, str, str, str]:
+    """OpenSSL's: variable and file, variable and folder. `get_default_verify_paths()` looks at the disk each time."""
+    paths = ssl.get_default_verify_paths()
+    return paths.openssl_cafile_env, paths.openssl_cafile, paths.openssl_capath_env, paths.openssl_capath
+
+
+def _stamp(path: str) -> object:
     try:
-        # `path` is None where there is no such file or folder
-        status = os.stat(path or "")
+        status = os.stat(path)
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size, status.st_ino
