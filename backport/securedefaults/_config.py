@@ -192,7 +192,7 @@ def _general(found: Configuration, values: Dict[str, str], place: _Place) -> Non
 #: the keys of a rule, and how its value is read
 _KEYS: Dict[str, Callable[[_Place, str, str], object]] = {
     "cafile": lambda place, key, value: place.relative(value),
-    _LISTED: lambda place, key, value: value.replace(",", " ").split(),
+    _LISTED: lambda place, key, value: _listed(place, key, value),
     "server_hostname": lambda place, key, value: value,
     "verify": lambda place, key, value: _boolean(place, key, value),
     "until": lambda place, key, value: value,
@@ -216,6 +216,13 @@ def _rule(kind: str, target: str, values: Dict[str, str], place: _Place) -> Host
     rule: HostRule = place.call(None, HostRule, **arguments)
     rule.source = place.name()
     return rule
+
+
+def _listed(place: _Place, key: str, value: str) -> List[str]:
+    found = value.replace(",", " ").split()
+    if not found:
+        place.fail(key, "is empty")
+    return found
 
 
 def _boolean(place: _Place, key: str, value: str) -> bool:

@@ -142,6 +142,7 @@ WRONG = [
     ("[host a]\nfingerprint = %s\ncafile = ca.pem\n" % PIN, 1, "a pin replaces the check of a CA"),
     ("[host a]\nverify = no\ncafile = ca.pem\n", 2, "so cafile says nothing"),
     ("[host a]\nverify = no\nreason = x\n  until = 2027-01-01\n", 3, r"\[host a\] reason: goes on in the next line"),
+    ("[host a]\nserver_hostname = b\nfingerprint = ,\n", 3, r"\[host a\] fingerprint: is empty"),
     ("[host a]\nfingerprint = %s\n  until = 2027-01-01\n" % PIN, 2, r"\[host a\] fingerprint: .* 'until' is none"),
     ("[module a-b]\nverify = no\n", 1, "module is no dotted name"),
     ("[module a]\nmodule = b\nverify = no\n", 2, "no such key"),

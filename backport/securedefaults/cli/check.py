@@ -212,9 +212,9 @@ def parse(text: str, where: str = "") -> Target:
         ValueError: it is neither. The message has nothing of it that could be a part of a password.
     """
     scheme, separator, rest = text.partition("://") if "://" in text else ("", "", text)
-    kind = _kind(scheme) if separator else None
-    if "@" in rest:
+    if "@" in rest:  # and then what stands before :// may be a part of a password as well
         raise ValueError("no user name and no password, please: they are not needed here, and nobody is to see them")
+    kind = _kind(scheme) if separator else None
     if re.search(r"[/?#]", rest):
         raise ValueError("a path or a query means nothing here: SCHEME://HOST:PORT is all")
     host, port = _host_and_port(rest)
