@@ -9,7 +9,7 @@ import ssl
 import sys
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
-from .._config import Configuration, ConfigurationError, read
+from .._config import Configuration, read
 from .._environment import CONFIG_VARIABLE, LOG_VARIABLE, MACHINE_FILE, MODE_VARIABLE, config_path, environment
 from .._events import now
 from .._policy import OFF
@@ -44,10 +44,7 @@ def run(args: argparse.Namespace) -> int:
     path = args.file or config_path()
     if path is None:
         return _error("there is no configuration file: $%s is not set, and no %s" % (CONFIG_VARIABLE, MACHINE_FILE))
-    try:
-        found = read(path)
-    except ConfigurationError as exc:
-        return _error(str(exc))
+    found = read(path)
     doubts = [*_doubts(found)]
     if args.json:
         print_json(_as_dict(found, doubts))
