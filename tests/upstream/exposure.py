@@ -27,9 +27,7 @@ CLIENTS = {
 #: Package, version, and the files with such calls.
 PACKAGES: Tuple[Tuple[str, str, Tuple[str, ...]], ...] = (
     ("b4", "0.16.0", ("b4/__init__.py",)),
-    ("ckan", "2.12.0", ("ckan/lib/mailer.py",)),
     ("django-helpdesk", "2.6.1", ("helpdesk/email.py",)),
-    ("duplicity", "3.2.1", ("duplicity/backends/imapbackend.py",)),
     ("flask-mail", "0.10.0", ("flask_mail/__init__.py",)),
     ("fs", "2.4.16", ("fs/ftpfs.py",)),
     ("getmail6", "6.20.2", ("getmailcore/_retrieverbases.py",)),
