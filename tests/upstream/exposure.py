@@ -88,9 +88,11 @@ def sites() -> List[Site]:
 
 
 def download(requirement: str, folder: Path) -> Path:
-    """The wheel; an error of pip's is shown and ends the program."""
+    """The wheel; exits with pip's own words if there is none."""
     command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", requirement]
-    subprocess.run([*command, "-d", str(folder)], check=True, stderr=subprocess.PIPE)
+    done = subprocess.run([*command, "-d", str(folder)], stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        sys.exit("%s cannot be downloaded:\n%s" % (requirement, done.stderr))
     (wheel,) = folder.glob("*.whl")
     return wheel
 
