@@ -97,7 +97,7 @@ class PlatformTrust:
     def __init__(self, strict: Optional[bool] = None, cafile: Optional[str] = None) -> None:
         self._strict = strict
         self._cafile = cafile
-        self._shared: Tuple[object, Optional[ssl.SSLContext]] = (None, None)
+        self._shared: Optional[_Shared] = None
 
     @classmethod
     def cached(cls, strict: Optional[bool] = None, cafile: Optional[str] = None) -> PlatformTrust:
@@ -108,7 +108,12 @@ class PlatformTrust:
         """A verified context of one's own."""
         # Looked up on every call, so that the order of importing truststore, gevent and the like does not matter.
         options: Dict[str, Any] = {} if self._cafile is None else {"cafile": self._cafile}
-        context = checked(ssl.create_default_context(**options), "ssl.create_default_context()")
+        try:
+            context = checked(ssl.create_default_context(**options), "ssl.create_default_context()")
+        except OSError as exc:  # ssl.SSLError is one; none of them says which file
+            if self._cafile is not None:
+                exc.strerror = "%s (the CA file %s of a rule)" % (exc.strerror, self._cafile)
+            raise
         set_strict(context, self._strict)
         context.sslsocket_class = _errors.explaining(context.sslsocket_class)
         return context
@@ -118,13 +123,13 @@ class PlatformTrust:
         if not _is_shareable():
             return previous or self.make()
         key = _store_key() if self._cafile is None else (ssl.SSLContext, _stamp(self._cafile))
-        if self._shared[0] != key:
+        shared = self._shared
+        if shared is None or not shared.is_current(key):
             with _lock:
-                if self._shared[0] != key:
-                    self._shared = key, _seal(self.make())
-        shared = self._shared[1]
-        assert shared is not None
-        return shared
+                shared = self._shared
+                if shared is None or not shared.is_current(key):
+                    shared = self._shared = _Shared(key, self.make, _folder() if self._cafile is None else None)
+        return shared.context
 
     def confirm(self, tls: ssl.SSLSocket) -> None:
         """OpenSSL has verified the chain in the handshake."""
@@ -140,6 +145,36 @@ class PlatformTrust:
 
 
 _platform: Dict[Tuple[Optional[bool], Optional[str]], PlatformTrust] = {}
+
+
+class _Shared:
+    """A sealed context, and the state of the trust store that it was made from.
+
+    Args:
+        key: of `_store_key()`, from before the context is made.
+        make: makes it.
+        folder: of hashed certificates, if there is one.
+    """
+
+    __slots__ = ("_count", "_files", "_folder", "_key", "context")
+
+    def __init__(self, key: object, make: Callable[[], ssl.SSLContext], folder: Optional[str]) -> None:
+        self._key = key
+        self._folder = folder
+        self._files = _files(folder)
+        self.context = _seal(make())
+        self._count = self._certificates()
+
+    def is_current(self, key: object) -> bool:
+        """Whether the trust store is still the one that the context was made from."""
+        if self._key != key:
+            return False
+        # OpenSSL looks into the folder when it misses a CA, and keeps what it found. A file there can be written anew,
+        # or vanish behind a link, and the folder's own time stays; looking at each file costs more than a handshake.
+        return self._certificates() == self._count or _files(self._folder) == self._files
+
+    def _certificates(self) -> int:
+        return self.context.cert_store_stats()["x509"]
 
 
 class FactoryTrust:
@@ -277,8 +312,8 @@ def set_strict(context: ssl.SSLContext, strict: Optional[bool]) -> None:
 
 def _store_key() -> object:
     """Something that changes whenever the trust store, or who makes contexts, may have changed."""
-    file_variable, file, folder_variable, folder = _default_paths()
-    file, folder = os.environ.get(file_variable, file), os.environ.get(folder_variable, folder)
+    variable, file, _, _ = _default_paths()
+    file, folder = os.environ.get(variable, file), _folder()
     return (
         ssl.SSLContext,
         ssl.create_default_context,
@@ -298,12 +333,27 @@ def _default_paths() -> Tuple[str, str, str, str]:
     return paths.openssl_cafile_env, paths.openssl_cafile, paths.openssl_capath_env, paths.openssl_capath
 
 
+def _folder() -> str:
+    _, _, variable, folder = _default_paths()
+    return os.environ.get(variable, folder)
+
+
 def _stamp(path: str) -> object:
     try:
         status = os.stat(path)
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
+    # The last is for changes that keep the others: who may read it; and files with a given time and a reused inode.
+    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns
+
+
+def _files(folder: Optional[str]) -> Dict[str, object]:
+    """The stamp of each file in a folder, if there is one."""
+    try:
+        names = os.listdir(folder) if folder else []
+    except OSError:
+        names = []
+    return {name: _stamp(os.path.join(str(folder), name)) for name in names}
 
 
 def _seal(context: ssl.SSLContext) -> ssl.SSLContext:
