@@ -4,6 +4,8 @@
 - An upgrade (STARTTLS, STLS, AUTH TLS) that fails must not leave a connection that sends passwords in clear: the
   next `login()` would. That holds for the caller's own contexts too, which never meet ours.
 - A login in clear text, to a host whose certificate was refused before, is what `_guard` is about.
+- `IMAP4` keeps what it has read ahead when TLS starts, from 3.14 on: whoever is on the path appends answers to the
+  go-ahead in clear text, and they count as if they had come by TLS. Everybody else drops them.
 - `FTP.__exit__` puts the server's complaint into the place of a refused data channel.
 
 Each function takes the original and returns what replaces it.
@@ -46,6 +48,8 @@ def hooks(module: ModuleType) -> Iterator[Hook]:
         elif not hasattr(module.SMTP, "_host"):
             # LMTP.connect() over a Unix socket, and subclasses with a connect() of their own, do not set it.
             yield module.SMTP, "_host", lambda missing: None
+    if module.__name__ == "imaplib" and _keeps_clear_text(module):
+        yield from _hook(module, "IMAP4", "_simple_command", _drop_clear_text)
     if module.__name__ == "ftplib":
         yield from _hook(module, "FTP_TLS", "__exit__", _keep_refusal)
 
@@ -59,6 +63,13 @@ def _hook(module: ModuleType, cls: str, method: str, replace: Callable[[Method],
 
 def _notes_host(smtplib: ModuleType) -> bool:
     return "_host" in names_in(smtplib.SMTP.connect)
+
+
+def _keeps_clear_text(imaplib: ModuleType) -> bool:
+    reads, upgrades = (
+        names_in(getattr(getattr(imaplib, "IMAP4", None), name, None)) for name in ("readline", "starttls")
+    )
+    return "_readbuf" in reads and "_readbuf" not in upgrades
 
 
 class _Asked(str):
@@ -165,6 +176,17 @@ def _check_login(module: str, connection: Any) -> None:
     from ._watch import warn
 
     warn("%s; enforcement would refuse it" % _guard.explanation(host, refused), WouldBeRefusedWarning)
+
+
+def _drop_clear_text(original: Method) -> Method:
+    @functools.wraps(original)
+    def _simple_command(self: Any, name: str, *args: Any) -> Any:
+        result = original(self, name, *args)
+        if name == "STARTTLS" and _state.enforcing():
+            self._readbuf = []
+        return result
+
+    return _simple_command
 
 
 def _keep_refusal(original: Method) -> Method:
