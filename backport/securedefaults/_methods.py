@@ -6,7 +6,8 @@
 - A login in clear text, to a host whose certificate was refused before, is what `_guard` is about.
 - `IMAP4` keeps what it has read ahead when TLS starts, from 3.14 on: whoever is on the path appends answers to the
   go-ahead in clear text, and they count as if they had come by TLS. Everybody else drops them.
-- `FTP.__exit__` puts the server's complaint into the place of a refused data channel.
+- `FTP.__exit__` puts the server's complaint into the place of a refused data channel; `POP3.close` and
+  `IMAP4.shutdown` put into that of a refused upgrade that the socket is closed already.
 
 Each function takes the original and returns what replaces it.
 """
@@ -48,8 +49,12 @@ def hooks(module: ModuleType) -> Iterator[Hook]:
         elif not hasattr(module.SMTP, "_host"):
             # LMTP.connect() over a Unix socket, and subclasses with a connect() of their own, do not set it.
             yield module.SMTP, "_host", lambda missing: None
-    if module.__name__ == "imaplib" and _keeps_clear_text(module):
-        yield from _hook(module, "IMAP4", "_simple_command", _drop_clear_text)
+    if module.__name__ == "imaplib":
+        if _keeps_clear_text(module):
+            yield from _hook(module, "IMAP4", "_simple_command", _drop_clear_text)
+        yield from _hook(module, "IMAP4", "shutdown", _close_once)
+    if module.__name__ == "poplib":
+        yield from _hook(module, "POP3", "close", _close_once)
     if module.__name__ == "ftplib":
         yield from _hook(module, "FTP_TLS", "__exit__", _keep_refusal)
 
@@ -204,6 +209,24 @@ def _keep_refusal(original: Method) -> Method:
     return __exit__
 
 
+def _close_once(original: Method) -> Method:
+    @functools.wraps(original)
+    def close(self: Any) -> Any:
+        gone = _is_closed(getattr(self, "sock", None))
+        try:
+            return original(self)
+        except OSError:
+            if not (_state.enforcing() and gone):
+                raise
+
+    return close
+
+
+def _is_closed(sock: Any) -> bool:
+    fileno = getattr(sock, "fileno", None)  # what people put into the place of a socket may have none
+    return fileno is not None and fileno() == -1
+
+
 def _is_tls(connection: Any) -> bool:
     import ssl
 
@@ -217,10 +240,7 @@ def _is_tls(connection: Any) -> bool:
 def _is_clear(connection: Any) -> bool:
     """Whether what is sent over it goes out in clear text; over a closed one nothing does."""
     sock = getattr(connection, "sock", None)
-    if sock is None or _is_tls(connection):
-        return False
-    fileno = getattr(sock, "fileno", None)  # what people put into the place of a socket may have none
-    return fileno is None or fileno() != -1
+    return not (sock is None or _is_tls(connection) or _is_closed(sock))
 
 
 # After `cut` nothing can be sent any more. These make every later use fail with the module's own errors.

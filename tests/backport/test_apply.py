@@ -50,7 +50,7 @@ def differences(before: Dict[Tuple[str, str], Any], after: Dict[Tuple[str, str],
 
 def expected_differences() -> List[str]:
     names = ["ssl._create_stdlib_context", "ftplib.FTP.__exit__", "ftplib.FTP_TLS.auth", "imaplib.IMAP4.starttls"]
-    names += ["poplib.POP3.stls", "smtplib.SMTP.starttls"]
+    names += ["poplib.POP3.stls", "smtplib.SMTP.starttls", "poplib.POP3.close", "imaplib.IMAP4.shutdown"]
     for login in LOGINS:
         cls = getattr(nntplib if login.module == "nntplib" else importlib.import_module(login.module), login.cls, None)
         owner = next((owner for owner in getattr(cls, "__mro__", ()) if login.method in vars(owner)), None)
