@@ -7,6 +7,7 @@ come of a chain.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import ssl
@@ -128,7 +129,7 @@ class PlatformTrust:
             with _lock:
                 shared = self._shared
                 if shared is None or not shared.is_current(key):
-                    shared = self._shared = _Shared(key, self.make, _folder() if self._cafile is None else None)
+                    shared = self._shared = _Shared(key, self.make, _folders() if self._cafile is None else [])
         return shared.context
 
     def confirm(self, tls: ssl.SSLSocket) -> None:
@@ -153,15 +154,15 @@ class _Shared:
     Args:
         key: of `_store_key()`, from before the context is made.
         make: makes it.
-        folder: of hashed certificates, if there is one.
+        folders: of hashed certificates.
     """
 
-    __slots__ = ("_count", "_files", "_folder", "_key", "context")
+    __slots__ = ("_count", "_files", "_folders", "_key", "context")
 
-    def __init__(self, key: object, make: Callable[[], ssl.SSLContext], folder: Optional[str]) -> None:
+    def __init__(self, key: object, make: Callable[[], ssl.SSLContext], folders: Sequence[str]) -> None:
         self._key = key
-        self._folder = folder
-        self._files = _files(folder)
+        self._folders = folders
+        self._files = _files(folders)
         self.context = _seal(make())
         self._count = self._certificates()
 
@@ -169,9 +170,9 @@ class _Shared:
         """Whether the trust store is still the one that the context was made from."""
         if self._key != key:
             return False
-        # OpenSSL looks into the folder when it misses a CA, and keeps what it found. A file there can be written anew,
+        # OpenSSL looks into the folders when it misses a CA, and keeps what it found. A file there can be written anew,
         # or vanish behind a link, and the folder's own time stays; looking at each file costs more than a handshake.
-        return self._certificates() == self._count or _files(self._folder) == self._files
+        return self._certificates() == self._count or _files(self._folders) == self._files
 
     def _certificates(self) -> int:
         return self.context.cert_store_stats()["x509"]
@@ -313,14 +314,14 @@ def set_strict(context: ssl.SSLContext, strict: Optional[bool]) -> None:
 def _store_key() -> object:
     """Something that changes whenever the trust store, or who makes contexts, may have changed."""
     variable, file, _, _ = _default_paths()
-    file, folder = os.environ.get(variable, file), _folder()
+    file, folders = os.environ.get(variable, file), _folders()
     return (
         ssl.SSLContext,
         ssl.create_default_context,
         file,
-        folder,
+        folders,
         _stamp(file),
-        _stamp(folder),
+        [_stamp(folder) for folder in folders],
         # Windows has a store without files; look again once an hour.
         time.monotonic() // 3600 if sys.platform == "win32" else None,
     )
@@ -333,9 +334,10 @@ def _default_paths() -> Tuple[str, str, str, str]:
     return paths.openssl_cafile_env, paths.openssl_cafile, paths.openssl_capath_env, paths.openssl_capath
 
 
-def _folder() -> str:
+def _folders() -> Sequence[str]:
+    """Of hashed certificates; OpenSSL takes a list of them."""
     _, _, variable, folder = _default_paths()
-    return os.environ.get(variable, folder)
+    return os.environ.get(variable, folder).split(os.pathsep)
 
 
 def _stamp(path: str) -> object:
@@ -347,13 +349,14 @@ def _stamp(path: str) -> object:
     return status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns
 
 
-def _files(folder: Optional[str]) -> Dict[str, object]:
-    """The stamp of each file in a folder, if there is one."""
-    try:
-        names = os.listdir(folder) if folder else []
-    except OSError:
-        names = []
-    return {name: _stamp(os.path.join(str(folder), name)) for name in names}
+def _files(folders: Sequence[str]) -> Dict[str, object]:
+    """The stamp of each file in these folders."""
+    found: Dict[str, object] = {}
+    for folder in folders:
+        with contextlib.suppress(OSError):  # there need not be one
+            paths = [os.path.join(folder, name) for name in os.listdir(folder)]
+            found.update((path, _stamp(path)) for path in paths)
+    return found
 
 
 def _seal(context: ssl.SSLContext) -> ssl.SSLContext:

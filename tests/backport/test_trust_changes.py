@@ -165,10 +165,15 @@ FOLDER_CHANGES: Dict[str, Callable[[Path, Certificates], object]] = {
 }
 
 
+@pytest.mark.parametrize("several", [False, True])
 @pytest.mark.parametrize("how", FOLDER_CHANGES)
-def test_a_file_in_the_folder(how: str, certs: Certificates, trust: Path) -> None:
+def test_a_file_in_the_folder(
+    how: str, several: bool, certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The folder's own time stays as it is, and OpenSSL keeps what it has found there."""
     folder = trust.parent / "empty"
+    if several:
+        monkeypatch.setenv("SSL_CERT_DIR", os.pathsep.join([str(trust.parent / "none"), str(folder)]))
     trust.unlink()
     target = trust.parent / "elsewhere.pem"
     target.write_bytes(certs.trusted.pem)
@@ -180,6 +185,23 @@ def test_a_file_in_the_folder(how: str, certs: Certificates, trust: Path) -> Non
     before = folder.stat()
     FOLDER_CHANGES[how](linked, certs)
     assert folder.stat() == before
+    server, outcome = smtps("good", certs)
+    assert isinstance(outcome, ssl.SSLCertVerificationError)
+    assert not server.credentials()
+
+
+def test_a_second_folder(certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CA that comes and goes in a list of folders."""
+    folder = trust.parent / "second"
+    folder.mkdir()
+    monkeypatch.setenv("SSL_CERT_DIR", os.pathsep.join([str(trust.parent / "empty"), str(folder)]))
+    path = folder / hashed(trust)
+    trust.unlink()
+    securedefaults.apply()
+    assert smtps("good", certs)[1] is not None
+    path.write_bytes(certs.trusted.pem)
+    assert smtps("good", certs)[1] is None
+    path.unlink()
     server, outcome = smtps("good", certs)
     assert isinstance(outcome, ssl.SSLCertVerificationError)
     assert not server.credentials()
