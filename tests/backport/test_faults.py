@@ -23,7 +23,7 @@ from typing import Any, Iterator, List, NamedTuple, Optional, Set
 import pytest
 
 import securedefaults
-from native import PATCHED, backport_only, stock
+from native import backport_only, stock
 from securedefaults._context import DefaultContext
 from securedefaults._entrypoints import DATA, MODULES, UPGRADE, EntryPoint
 from securedefaults._policy import Policy
@@ -240,8 +240,6 @@ def test_forged_answers(
     """Appended to the go-ahead in clear text, numbered as the client will number its next commands: refusals, which
     the client must not take for answers of the server that it has verified.
     """
-    if PATCHED and entry_point.protocol == "IMAP":
-        pytest.skip("the patches leave imaplib's buffer as it is")
     if protect:
         request.getfixturevalue("applied")
     server, error = upgrade(entry_point, FORGE, "plain", certs)
