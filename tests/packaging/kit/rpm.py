@@ -1,0 +1,60 @@
+"""The source package and the two binary packages for RPM, twice."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any, Dict, List
+
+from . import deb, distributions
+from .base import CACHE, SPEC, only, sha256
+from .roots import BUILDER, Root, build_root, give
+
+OUT = CACHE / "rpm"
+
+#: So that two builds are the same: no name of the machine, and no time but that of the changelog.
+REPRODUCIBLE = {
+    "_buildhost": "localhost",
+    "use_source_date_epoch_as_buildtime": "1",
+    "clamp_mtime_to_source_date_epoch": "1",
+    "source_date_epoch_from_changelog": "1",
+}
+
+
+def build(result: Dict[str, Any]) -> List[Path]:
+    """Fill OUT; returns the two binary packages."""
+    root = build_root()
+    original = deb.sdist(root, result)
+    tops = []
+    for number in (1, 2):
+        top = root.path / "build" / "rpm" / str(number) / "rpmbuild"
+        (top / "SOURCES").mkdir(parents=True)
+        (top / "SPECS").mkdir()
+        shutil.copyfile(original, top / "SOURCES" / original.name)
+        shutil.copyfile(SPEC, top / "SPECS" / SPEC.name)
+        tops.append(top)
+    give(root, "build")
+    rpmbuild(root, tops[0], "-ba")
+    rpmbuild(root, tops[1], "-ba", "--without", "check", TZ="Pacific/Kiritimati")
+    made = sorted([*tops[0].glob("RPMS/noarch/*.rpm")])
+    distributions.require_same([(path, only(tops[1], "RPMS/noarch/" + path.name)) for path in made])
+    result["rpms"] = {path.name: sha256(path) for path in made}
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    for path in [*made, only(tops[0], "SRPMS/*.src.rpm")]:
+        shutil.copyfile(path, OUT / path.name)
+    result["versions"]["rpm"] = root.version("rpm")
+    return sorted(OUT.glob("*.noarch.rpm"))
+
+
+def rpmbuild(root: Root, top: Path, *arguments: str, **environ: str) -> None:
+    """An ordinary user builds the one spec file in SPECS, without network.
+
+    Without the check of BuildRequires: rpm's database is empty on a Debian, and its packages have other names.
+    """
+    spec = only(top / "SPECS", "*.spec")
+    defines = {"_topdir": root.inner(top), "_tmppath": "/tmp", **REPRODUCIBLE}
+    options = [part for name, value in defines.items() for part in ("--define", "%s %s" % (name, value))]
+    log = root.run("rpmbuild", "--nodeps", *options, *arguments, root.inner(spec), user=BUILDER, **environ)
+    (CACHE / "logs").mkdir(parents=True, exist_ok=True)
+    (CACHE / "logs" / (spec.stem + top.parent.name + ".log")).write_text(log, encoding="utf-8")

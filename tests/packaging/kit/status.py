@@ -1,0 +1,78 @@
+"""Doc/packaging/STATUS.md: what a full run has found."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Dict, Iterator
+
+from .base import PACKAGING
+from .roots import BUILD_SUITE
+
+PATH = PACKAGING / "STATUS.md"
+
+HEAD = """\
+# What was measured
+
+Written by `python3 tests/packaging --record`, which does all of it anew; do not edit it.
+
+"""
+
+LIMITS = """
+## What this does not say
+
+- The RPMs were built and installed on Debian, with Debian's rpm: no Fedora can be had here. `rpmbuild` had `--nodeps`,
+  for the database is empty there. Installing had not, but a package that provides `python3`, `python(abi)` and
+  `ca-certificates` stood in for what dpkg had installed. The branches of the spec file for Fedora's macros
+  (`%pyproject_wheel` and so on) have not run.
+- The interpreters of the source packages were not compiled; the patches were tested on interpreters that are
+  (patches/STATUS.md).
+"""
+
+
+def write(result: Dict[str, Any]) -> None:
+    """The file."""
+    PATH.write_text(HEAD + table(result) + LIMITS, encoding="utf-8")
+
+
+def table(result: Dict[str, Any]) -> str:
+    """What a run has found, for people."""
+    return "\n".join(_lines(result)) + "\n"
+
+
+def _lines(result: Dict[str, Any]) -> Iterator[str]:
+    yield "On %s, on Debian %s." % (datetime.date.today().isoformat(), BUILD_SUITE)
+    yield ""
+    for key, about in (
+        ("distributions", "Source distribution and wheels: two builds, the second wheels from the sdist, same bytes"),
+        ("debs", "Binary packages of Debian: two builds, same bytes"),
+        ("rpms", "Binary packages for RPM: two builds, same bytes"),
+    ):
+        if key in result:
+            yield from ("## " + about, "", "| file | sha256 |", "|---|---|")
+            yield from ("| %s | `%s` |" % pair for pair in result[key].items())
+            yield ""
+    if "lintian" in result:
+        yield "lintian, with `--fail-on error,warning`: %s" % (result["lintian"] or "nothing to say")
+        yield ""
+    if "roots" in result:
+        yield from ("## Installed on clean roots", "")
+        columns = list(next(iter(result["roots"].values())))
+        yield "| root | %s |" % " | ".join(columns)
+        yield "|---" * (len(columns) + 1) + "|"
+        for root, seen in result["roots"].items():
+            yield "| %s | %s |" % (root, " | ".join(seen[column] for column in columns))
+        yield ""
+    if "autopkgtest" in result:
+        yield from ("## autopkgtest", "", "| test | result |", "|---|---|")
+        yield from ("| %s | %s |" % pair for pair in result["autopkgtest"].items())
+        yield ""
+    if "sources" in result:
+        yield "## The series in Debian's source packages: `dpkg-source -b`, unpacked again, compared"
+        yield ""
+        yield "| suite | package | patches | files changed | entries in debian/NEWS |"
+        yield "|---|---|---|---|---|"
+        for suite, seen in result["sources"].items():
+            yield "| %s | %s | %d | %d | %d |" % (suite, *seen.values())
+        yield ""
+    yield from ("## Tools", "", "| tool | version |", "|---|---|")
+    yield from ("| %s | %s |" % pair for pair in sorted(result["versions"].items()))
