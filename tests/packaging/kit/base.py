@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Callable, Dict, Optional, Sequence
+from typing import Callable, Dict, Mapping, Optional, Sequence
 
 TREE = Path(__file__).resolve().parent.parent.parent.parent
 PACKAGING = TREE / "Doc" / "packaging"
@@ -34,21 +34,22 @@ _LEFT_OUT = shutil.ignore_patterns(
 )
 
 
-#: Runs a Python with these arguments in a folder: python(folder, "-c", "pass", NAME="value of the environment")
-Python = Callable[..., str]
+Environ = Mapping[str, str]
+#: Runs a Python in a folder, with these arguments and in addition these variables of the environment.
+Python = Callable[[Path, Sequence[str], Environ], str]
 
 
 class Problem(Exception):
     """What the user is told, without a traceback."""
 
 
-def run(command: Sequence[str], cwd: Optional[Path] = None, **environ: str) -> str:
+def run(command: Sequence[str], cwd: Optional[Path] = None, environ: Optional[Environ] = None) -> str:
     """Its output, standard error included; raises Problem with the end of it if it fails."""
     try:
         done = subprocess.run(
             command,
             cwd=cwd,
-            env={**os.environ, **environ},
+            env={**os.environ, **(environ or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -69,13 +70,15 @@ def run(command: Sequence[str], cwd: Optional[Path] = None, **environ: str) -> s
 def version() -> str:
     """Of the package."""
     text = (TREE / "backport" / "securedefaults" / "__init__.py").read_text(encoding="utf-8")
-    return re.findall(r'^__version__ = "(.+)"$', text, re.MULTILINE)[0]
+    return str(re.findall(r'^__version__ = "(.+)"$', text, re.MULTILINE)[0])
 
 
 def changelog_head() -> Dict[str, str]:
     """The first entry of debian/changelog: its source, version, suite and date."""
     text = (DEBIAN / "changelog").read_text(encoding="utf-8")
-    match = re.match(r"(?P<source>\S+) \((?P<version>\S+)\) (?P<suite>\S+); .*?\n -- .*?>  (?P<date>[^\n]+)", text, re.S)
+    match = re.match(
+        r"(?P<source>\S+) \((?P<version>\S+)\) (?P<suite>\S+); .*?\n -- .*?>  (?P<date>[^\n]+)", text, re.S
+    )
     if match is None:
         raise Problem("debian/changelog does not begin with an entry")
     return match.groupdict()
@@ -103,12 +106,12 @@ def copy_tree(target: Path) -> None:
             shutil.copy2(TREE / name, target / name)
 
 
-def build(python: Python, tree: Path, kind: str, out: Path, **environ: str) -> Path:
+def build(python: Python, tree: Path, kind: str, out: Path, timezone: str = "UTC") -> Path:
     """A "sdist" or "wheel" of a tree, without isolation, by the hatchling of that Python; returns the file."""
     out.mkdir(parents=True, exist_ok=True)
     # relative, for the root of that Python may be another one
     command = ["-m", "hatchling", "build", "-t", kind, "-d", os.path.relpath(out, tree)]
-    python(tree, *command, SOURCE_DATE_EPOCH=epoch(), **{CLASSIFIERS: "1"}, **environ)
+    python(tree, command, {"SOURCE_DATE_EPOCH": epoch(), CLASSIFIERS: "1", "TZ": timezone})
     return only(out, "*")
 
 

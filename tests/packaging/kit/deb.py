@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Sequence
 
 from . import distributions
-from .base import CACHE, DEBIAN, SOURCE, only, sha256, version
+from .base import CACHE, DEBIAN, SOURCE, Environ, only, sha256, version
 from .roots import BUILDER, Root, build_root, give
 
 OUT = CACHE / "deb"
@@ -16,8 +16,8 @@ OUT = CACHE / "deb"
 def sdist(root: Root, result: Dict[str, Any]) -> Path:
     """Build the distributions twice in there, by the hatchling of that Debian; returns the sdist."""
 
-    def python(folder: Path, *arguments: str, **environ: str) -> str:
-        return root.run("python3", *arguments, cwd=root.inner(folder), **environ)
+    def python(folder: Path, arguments: Sequence[str], environ: Environ) -> str:
+        return root.run("python3", *arguments, cwd=root.inner(folder), environ=environ)
 
     files = distributions.build_twice(python, root.path / "build" / "python")
     result["distributions"] = {name: sha256(path) for name, path in sorted(files.items())}
@@ -33,9 +33,9 @@ def build(result: Dict[str, Any]) -> List[Path]:
         folder = root.path / "build" / ("deb%d" % number)
         trees.append(_source(original, folder))
     give(root, "build")
-    _dpkg(root, trees[0], "")
+    _dpkg(root, trees[0], "", "UTC")
     # That the tests pass is known now.
-    _dpkg(root, trees[1], "nocheck", TZ="Pacific/Kiritimati")
+    _dpkg(root, trees[1], "nocheck", distributions.FAR)
     made = sorted(trees[0].parent.glob("*.deb"))
     distributions.require_same([(path, trees[1].parent / path.name) for path in made])
     result["debs"] = {path.name: sha256(path) for path in made}
@@ -59,12 +59,10 @@ def _source(original: Path, folder: Path) -> Path:
     return tree
 
 
-def _dpkg(root: Root, tree: Path, options: str, **environ: str) -> None:
+def _dpkg(root: Root, tree: Path, options: str, timezone: str) -> None:
     """The source and the binary packages, by an ordinary user who has no network."""
-    options = ("parallel=1 " + options).strip()
-    log = root.run(
-        "dpkg-buildpackage", "-us", "-uc", cwd=root.inner(tree), user=BUILDER, DEB_BUILD_OPTIONS=options, **environ
-    )
+    environ = {"DEB_BUILD_OPTIONS": ("parallel=1 " + options).strip(), "TZ": timezone}
+    log = root.run("dpkg-buildpackage", "-us", "-uc", cwd=root.inner(tree), user=BUILDER, environ=environ)
     (CACHE / "logs").mkdir(parents=True, exist_ok=True)
     (CACHE / "logs" / (tree.parent.name + ".log")).write_text(log, encoding="utf-8")
 
@@ -77,5 +75,3 @@ def _lintian(root: Root, folder: Path) -> str:
         cwd=root.inner(folder), user=BUILDER,
     )  # fmt: skip
     return said.strip()
-
-

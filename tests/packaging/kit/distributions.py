@@ -9,6 +9,9 @@ from typing import Dict, List, Sequence
 
 from .base import AUTOLOAD, Problem, Python, build, copy_tree, only, run, sha256
 
+#: A time zone in which it is another day.
+FAR = "Pacific/Kiritimati"
+
 
 def disguise(tree: Path) -> None:
     """Other times and modes of the files than git's or the disk's; the files' content stays."""
@@ -38,7 +41,7 @@ def build_twice(python: Python, work: Path) -> Dict[str, Path]:
     copy_tree(second)
     disguise(second)
     sdist = build(python, first, "sdist", work / "sdist")
-    again = build(python, second, "sdist", work / "again" / "sdist", TZ="Pacific/Kiritimati")
+    again = build(python, second, "sdist", work / "again" / "sdist", FAR)
     unpacked = unpack(again, work / "unpacked")
     disguise(unpacked)
     pairs = [(sdist, again)]
@@ -46,7 +49,7 @@ def build_twice(python: Python, work: Path) -> Dict[str, Path]:
         pairs.append(
             (
                 build(python, first / folder, "wheel", work / name),
-                build(python, unpacked / folder, "wheel", work / "again" / name, TZ="Pacific/Kiritimati"),
+                build(python, unpacked / folder, "wheel", work / "again" / name, FAR),
             )
         )
     require_same(pairs)

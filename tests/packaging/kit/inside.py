@@ -17,18 +17,18 @@ PASSED_ON = ("SOURCE_DATE_EPOCH", "DEB_BUILD_OPTIONS", "TZ", "HATCH_METADATA_CLA
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
 
-def loopback_up():
+def loopback_up() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         request = fcntl.ioctl(sock, SIOCGIFFLAGS, struct.pack("16sh14x", b"lo", 0))
         (flags,) = struct.unpack("16xh14x", request)
         fcntl.ioctl(sock, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags | IFF_UP))
 
 
-def mount(*arguments):
+def mount(*arguments: str) -> None:
     subprocess.run(["mount", *arguments], check=True)
 
 
-def main():
+def main() -> None:
     root, user, network, cwd = sys.argv[1:5]
     command = sys.argv[5:]
     if network == "off":
@@ -53,4 +53,5 @@ def main():
     os.execvpe(command[0], command, environ)
 
 
-main()
+if __name__ == "__main__":
+    main()

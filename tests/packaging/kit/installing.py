@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, Iterator, List, Set
 
 from . import deb, rpm
 from .base import DEBIAN, LIBRARY, LOADER, Problem, only
@@ -98,7 +98,7 @@ def _stand_in(outer: Root, python: str) -> str:
     abi = ".".join(python.split(".")[:2])
     (top / "SPECS" / "stand-in.spec").write_text(STAND_IN.format(python=python, abi=abi), encoding="utf-8")
     give(outer, "build")
-    rpm.rpmbuild(outer, top, "-bb")
+    rpm.rpmbuild(outer, top, ["-bb"])
     return outer.inner(only(top, "RPMS/noarch/*.rpm"))
 
 
@@ -117,7 +117,7 @@ def _stages(root: Root, library: Any, loader: Any, remove: Any) -> Dict[str, Any
     if "unverified" not in unverified:
         raise Problem("%s: the library alone is not inert: %s" % (root.suite, unverified))
     loader()
-    seen["autoload"] = _count(root.run("python3", script, "autoload"))
+    seen["autoload"] = _count(root.run("python3", script, "autoload", "--machine"))
     configuration = root.path / CONFIGURATION
     configuration.parent.mkdir(exist_ok=True)
     configuration.write_text("[securedefaults]\nmode = enforce\n", encoding="utf-8")
@@ -133,7 +133,7 @@ def _stages(root: Root, library: Any, loader: Any, remove: Any) -> Dict[str, Any
     return seen
 
 
-def _files(root: Root) -> "set[str]":
+def _files(root: Root) -> Set[str]:
     """All names there, but for what dpkg and we keep."""
     names = (str(path.relative_to(root.path)) for path in _walk(root.path))
     return {name for name in names if not name.startswith(("packages/", "proc/", "var/log/", "var/lib/dpkg/"))}

@@ -9,9 +9,9 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Iterator, List
+from typing import Iterator, List, Optional
 
-from .base import CACHE, DEBIAN, Problem, run
+from .base import CACHE, DEBIAN, Environ, Problem, run
 
 INSIDE = Path(__file__).resolve().parent / "inside.py"
 
@@ -52,7 +52,13 @@ class Root:
         self.suite = suite
 
     def run(
-        self, *command: str, cwd: str = "/", user: str = "root", network: bool = False, bind: str = "", **environ: str
+        self,
+        *command: str,
+        cwd: str = "/",
+        user: str = "root",
+        network: bool = False,
+        bind: str = "",
+        environ: Optional[Environ] = None,
     ) -> str:
         """The output of a command in there, which leaves no process behind.
 
@@ -62,13 +68,13 @@ class Root:
             user: who starts it.
             network: whether it sees more of it than a loopback interface of its own.
             bind: a folder of this machine that it sees as /target.
-            environ: see `inside.PASSED_ON`.
+            environ: in addition, of `inside.PASSED_ON`.
         """
         unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--ipc"]
         if not network:
             unshare.append("--net")
         where = [str(self.path), user, "on" if network else "off", cwd]
-        return run([*unshare, "python3", str(INSIDE), *where, *command], BIND=bind, **environ)
+        return run([*unshare, "python3", str(INSIDE), *where, *command], environ={**(environ or {}), "BIND": bind})
 
     def install(self, *packages: str) -> None:
         """Packages by name, from the archive."""
@@ -128,7 +134,7 @@ def scratch() -> Iterator[Path]:
     work = CACHE / "work"
     work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=work) as folder:
-        os.chmod(folder, 0o755)  # noqa: S103 - other users look into it
+        os.chmod(folder, 0o755)  # other users look into it
         yield Path(folder)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Sequence
 
 from . import deb, distributions
 from .base import CACHE, SPEC, only, sha256
@@ -34,8 +34,8 @@ def build(result: Dict[str, Any]) -> List[Path]:
         shutil.copyfile(SPEC, top / "SPECS" / SPEC.name)
         tops.append(top)
     give(root, "build")
-    rpmbuild(root, tops[0], "-ba")
-    rpmbuild(root, tops[1], "-ba", "--without", "check", TZ="Pacific/Kiritimati")
+    rpmbuild(root, tops[0], ["-ba"])
+    rpmbuild(root, tops[1], ["-ba", "--without", "check"], distributions.FAR)
     made = sorted([*tops[0].glob("RPMS/noarch/*.rpm")])
     distributions.require_same([(path, only(tops[1], "RPMS/noarch/" + path.name)) for path in made])
     result["rpms"] = {path.name: sha256(path) for path in made}
@@ -47,7 +47,7 @@ def build(result: Dict[str, Any]) -> List[Path]:
     return sorted(OUT.glob("*.noarch.rpm"))
 
 
-def rpmbuild(root: Root, top: Path, *arguments: str, **environ: str) -> None:
+def rpmbuild(root: Root, top: Path, arguments: Sequence[str], timezone: str = "UTC") -> None:
     """An ordinary user builds the one spec file in SPECS, without network.
 
     Without the check of BuildRequires: rpm's database is empty on a Debian, and its packages have other names.
@@ -55,6 +55,8 @@ def rpmbuild(root: Root, top: Path, *arguments: str, **environ: str) -> None:
     spec = only(top / "SPECS", "*.spec")
     defines = {"_topdir": root.inner(top), "_tmppath": "/tmp", **REPRODUCIBLE}
     options = [part for name, value in defines.items() for part in ("--define", "%s %s" % (name, value))]
-    log = root.run("rpmbuild", "--nodeps", *options, *arguments, root.inner(spec), user=BUILDER, **environ)
+    log = root.run(
+        "rpmbuild", "--nodeps", *options, *arguments, root.inner(spec), user=BUILDER, environ={"TZ": timezone}
+    )
     (CACHE / "logs").mkdir(parents=True, exist_ok=True)
     (CACHE / "logs" / (spec.stem + top.parent.name + ".log")).write_text(log, encoding="utf-8")

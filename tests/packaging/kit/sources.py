@@ -51,7 +51,9 @@ def _check(dsc: Path, folder: Path) -> Dict[str, Any]:
     # What the first half adds to a document or to the news, the second may take away again.
     wrong = sorted(changed - named | {name for name in named - changed if name.startswith("Lib/")})
     if wrong:
-        raise Problem("%s: not just the files of the patches differ, or not all: %s" % (dsc.name, ", ".join(wrong[:10])))
+        raise Problem(
+            "%s: not just the files of the patches differ, or not all: %s" % (dsc.name, ", ".join(wrong[:10]))
+        )
     news = (again / "debian" / "NEWS").read_text(encoding="utf-8")
     return {"package": head, "patches": len(names), "files": len(changed), "NEWS": news.count("\n -- ")}
 
@@ -89,9 +91,9 @@ def differences(one: Path, other: Path) -> Iterator[str]:
     mine, yours = _files(one), _files(other)
     yield from mine ^ yours
     for name in mine & yours:
-        if (one / name).is_symlink() != (other / name).is_symlink():
-            yield name
-        elif not (one / name).is_symlink() and not filecmp.cmp(one / name, other / name, shallow=False):
+        links = [(tree / name).is_symlink() for tree in (one, other)]
+        same = all(links) or (not any(links) and filecmp.cmp(one / name, other / name, shallow=False))
+        if not same:
             yield name
 
 

@@ -1,8 +1,8 @@
 """What the installed packages do to a program that knows nothing of them, as an impostor on the loopback sees it.
 
     python3 installed.py inert       python3-securedefaults alone: nothing, whatever is configured
-    python3 installed.py autoload    with -autoload: what is configured, and nothing else; as root also by the
-                                     machine's file, which must not be there yet
+    python3 installed.py autoload    with -autoload: what is configured, and nothing else
+    python3 installed.py autoload --machine    the same, and by the machine's file, which root writes and removes
 
 Needs nothing but the packages. Exit status 77: this Python verifies by itself, so that nothing can be seen.
 """
@@ -52,13 +52,10 @@ def autoload():
         file.write(ENFORCE)
         file.flush()
         expect("a file", REFUSED, SECUREDEFAULTS_CONFIG=file.name)
-    if os.geteuid() == 0:
-        machine()
-    else:
-        print("not root: the machine's file is not tried")
 
 
 def machine():
+    autoload()
     if os.path.lexists(MACHINE_FILE):
         sys.exit("%s is there already: run this on a machine that nobody uses" % MACHINE_FILE)
     made = not os.path.isdir(os.path.dirname(MACHINE_FILE))
@@ -76,10 +73,12 @@ def machine():
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] not in (["inert"], ["autoload"]):
+    commands = {"inert": inert, "autoload": autoload, "autoload --machine": machine}
+    command = " ".join(sys.argv[1:])
+    if command not in commands:
         sys.exit(__doc__)
     if hasattr(ssl, "_create_default_client_context"):
         print("this Python has the patches: there is nothing to tell apart")
         sys.exit(77)
-    {"inert": inert, "autoload": autoload}[sys.argv[1]]()
+    commands[command]()
     sys.exit(1 if failures else 0)
