@@ -1,6 +1,6 @@
 """Build the packages of Doc/packaging for Debian and for RPM, and try them, from nothing but Debian's archive.
 
-    python3 tests/packaging            all of the following, in this order; --record writes Doc/packaging/STATUS.md
+    python3 tests/packaging            all of the following, in this order
     python3 tests/packaging deb        sdist and wheels twice (the same bytes?), source and binary packages by
                                        dpkg-buildpackage, twice, without network and as an ordinary user; lintian
     python3 tests/packaging rpm        source and binary packages by rpmbuild, twice, without network
@@ -10,7 +10,8 @@
 
 Needs root, and Debian with debootstrap, util-linux, zstd, git and dpkg-dev; `sources` only the last two. Nothing is
 installed on this machine: all that is needed is in roots below .cache/packaging, which are kept, and remade when
-they are removed. Exit status: 0 all of it worked; 1 something did not; 2 it could not be tried.
+they are removed. With --record the last results of all of them are written to Doc/packaging/STATUS.md.
+Exit status: 0 all of it worked; 1 something did not; 2 it could not be tried.
 """
 
 from __future__ import annotations

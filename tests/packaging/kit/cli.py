@@ -27,23 +27,37 @@ def main(arguments: List[str], documentation: Optional[str]) -> int:
     if not set(names) <= set(COMMANDS):
         print((documentation or "").strip())
         return 2
-    result: Dict[str, Any] = {"versions": {}}
     try:
         if not set(names) <= WITHOUT_ROOT:
             roots.check_machine()
+        with roots.alone():
+            failed = _run(names)
     except Problem as exc:
         print("packaging: %s" % exc, file=sys.stderr)
         return 2
+    if failed:
+        return 1
+    if RECORD in arguments:
+        missing = status.write(list(COMMANDS))
+        if missing:
+            print("not recorded: there is no result of %s yet" % ", ".join(missing), file=sys.stderr)
+            return 2
+    return 0
+
+
+def _run(names: List[str]) -> bool:
+    """Until one fails; returns whether one did."""
     for name in names:
+        result: Dict[str, Any] = {"versions": {}}
         began = time.monotonic()
+        status.forget(name)
         try:
             for step in COMMANDS[name]:
                 step(result)
         except Problem as exc:
             print("%s: FAILED\n%s" % (name, exc), file=sys.stderr)
-            return 1
+            return True
         print("%s: passed, %.0f s" % (name, time.monotonic() - began), flush=True)
-    print("\n" + status.table(result))
-    if RECORD in arguments and set(names) == set(COMMANDS):
-        status.write(result)
-    return 0
+        status.keep(name, result)
+        print("\n" + status.table({name: result}), flush=True)
+    return False

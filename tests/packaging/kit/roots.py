@@ -39,6 +39,20 @@ def check_machine() -> None:
         raise Problem("needs these programs, from packages of Debian with such names: " + ", ".join(missing))
 
 
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Raises Problem if another run is at work: they would share a root to build in."""
+    import fcntl
+
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Problem("another run is at work here") from None
+        yield
+
+
 class Root:
     """One of them.
 

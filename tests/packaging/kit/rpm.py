@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any, Dict, List, Sequence
 
 from . import deb, distributions
-from .base import CACHE, SPEC, only, sha256
+from .base import CACHE, SPEC, epoch, only, sha256
 from .roots import BUILDER, Root, build_root, give
 
 OUT = CACHE / "rpm"
@@ -30,18 +31,20 @@ def build(result: Dict[str, Any]) -> List[Path]:
         top = root.path / "build" / "rpm" / str(number) / "rpmbuild"
         (top / "SOURCES").mkdir(parents=True)
         (top / "SPECS").mkdir()
-        shutil.copyfile(original, top / "SOURCES" / original.name)
-        shutil.copyfile(SPEC, top / "SPECS" / SPEC.name)
+        for source, folder in ((original, "SOURCES"), (SPEC, "SPECS")):
+            shutil.copyfile(source, top / folder / source.name)
+            # of files in a source package nothing else sets it
+            os.utime(top / folder / source.name, (int(epoch()), int(epoch())))
         tops.append(top)
     give(root, "build")
     rpmbuild(root, tops[0], ["-ba"])
-    rpmbuild(root, tops[1], ["-ba", "--without", "check"], distributions.FAR)
-    made = sorted([*tops[0].glob("RPMS/noarch/*.rpm")])
-    distributions.require_same([(path, only(tops[1], "RPMS/noarch/" + path.name)) for path in made])
+    rpmbuild(root, tops[1], ["-ba", "--nocheck"], distributions.FAR)
+    made = [*sorted(tops[0].glob("RPMS/noarch/*.rpm")), only(tops[0], "SRPMS/*.src.rpm")]
+    distributions.require_same([(path, tops[1] / path.relative_to(tops[0])) for path in made])
     result["rpms"] = {path.name: sha256(path) for path in made}
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
-    for path in [*made, only(tops[0], "SRPMS/*.src.rpm")]:
+    for path in made:
         shutil.copyfile(path, OUT / path.name)
     result["versions"]["rpm"] = root.version("rpm")
     return sorted(OUT.glob("*.noarch.rpm"))

@@ -27,7 +27,7 @@ def check(result: Dict[str, Any]) -> None:
     for suite in SUITES:
         with scratch() as folder:
             result.setdefault("sources", {})[suite] = _check(only(FETCHED / suite, "*.dsc"), folder)
-    result["versions"]["dpkg-source"] = run(["dpkg-source", "--version"]).split()[3]
+    result["versions"]["dpkg-source"] = run(["dpkg-source", "--version"]).split()[3].rstrip(".")
 
 
 def _check(dsc: Path, folder: Path) -> Dict[str, Any]:

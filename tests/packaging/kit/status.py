@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
-from typing import Any, Dict, Iterator
+import json
+from pathlib import Path
+from typing import Any, Dict, Iterator, Mapping, Sequence
 
-from .base import PACKAGING
+from .base import CACHE, PACKAGING
 from .roots import BUILD_SUITE
 
 PATH = PACKAGING / "STATUS.md"
@@ -13,7 +16,7 @@ PATH = PACKAGING / "STATUS.md"
 HEAD = """\
 # What was measured
 
-Written by `python3 tests/packaging --record`, which does all of it anew; do not edit it.
+Written by `python3 tests/packaging --record`, which repeats all of it; do not edit it.
 
 """
 
@@ -29,23 +32,50 @@ LIMITS = """
 """
 
 
-def write(result: Dict[str, Any]) -> None:
-    """The file."""
-    PATH.write_text(HEAD + table(result) + LIMITS, encoding="utf-8")
+def keep(name: str, result: Dict[str, Any]) -> None:
+    """What a command has found, for `write`."""
+    result["date"] = datetime.date.today().isoformat()
+    _path(name).parent.mkdir(parents=True, exist_ok=True)
+    _path(name).write_text(json.dumps(result), encoding="utf-8")
 
 
-def table(result: Dict[str, Any]) -> str:
-    """What a run has found, for people."""
-    return "\n".join(_lines(result)) + "\n"
+def forget(name: str) -> None:
+    """It runs anew."""
+    with contextlib.suppress(FileNotFoundError):
+        _path(name).unlink()
+
+
+def _path(name: str) -> Path:
+    return CACHE / "results" / (name + ".json")
+
+
+def write(names: Sequence[str]) -> Sequence[str]:
+    """The file, if there are results of all these commands; returns those that are missing."""
+    missing = [name for name in names if not _path(name).exists()]
+    if not missing:
+        results = {name: json.loads(_path(name).read_text(encoding="utf-8")) for name in names}
+        PATH.write_text(HEAD + table(results) + LIMITS, encoding="utf-8")
+    return missing
+
+
+def table(results: Mapping[str, Dict[str, Any]]) -> str:
+    """What commands have found, for people."""
+    merged: Dict[str, Any] = {"versions": {}, "dates": {}}
+    for name, result in results.items():
+        merged["dates"][name] = result["date"]
+        merged["versions"].update(result["versions"])
+        merged.update({key: value for key, value in result.items() if key not in ("versions", "date")})
+    return "\n".join(_lines(merged)) + "\n"
 
 
 def _lines(result: Dict[str, Any]) -> Iterator[str]:
-    yield "On %s, on Debian %s." % (datetime.date.today().isoformat(), BUILD_SUITE)
+    dates = ", ".join("`%s` %s" % pair for pair in result["dates"].items())
+    yield "Passed, in roots of Debian %s: %s." % (BUILD_SUITE, dates)
     yield ""
     for key, about in (
         ("distributions", "Source distribution and wheels: two builds, the second wheels from the sdist, same bytes"),
         ("debs", "Binary packages of Debian: two builds, same bytes"),
-        ("rpms", "Binary packages for RPM: two builds, same bytes"),
+        ("rpms", "Packages for RPM: two builds, same bytes"),
     ):
         if key in result:
             yield from ("## " + about, "", "| file | sha256 |", "|---|---|")
@@ -80,4 +110,4 @@ def _lines(result: Dict[str, Any]) -> Iterator[str]:
 
 def _digest(name: str, digest: str) -> str:
     # it would have to contain its own
-    return "the same; it contains this file" if name.endswith(".tar.gz") else "`%s`" % digest
+    return "the same; it contains this file" if name.endswith((".tar.gz", ".src.rpm")) else "`%s`" % digest
