@@ -28,10 +28,12 @@ def main(arguments: List[str], documentation: Optional[str]) -> int:
         print((documentation or "").strip())
         return 2
     try:
-        if not set(names) <= WITHOUT_ROOT:
-            roots.check_machine()
-        with roots.alone():
+        if set(names) <= WITHOUT_ROOT:
             failed = _run(names)
+        else:
+            roots.check_machine()
+            with roots.alone():
+                failed = _run(names)
     except Problem as exc:
         print("packaging: %s" % exc, file=sys.stderr)
         return 2
