@@ -42,7 +42,7 @@ def main(arguments: List[str], documentation: Optional[str]) -> int:
     if RECORD in arguments:
         missing = status.write(list(COMMANDS))
         if missing:
-            print("not recorded: there is no result of %s yet" % ", ".join(missing), file=sys.stderr)
+            print("there is no result of %s" % ", ".join(missing), file=sys.stderr)
             return 2
     return 0
 

@@ -50,11 +50,11 @@ def _path(name: str) -> Path:
 
 
 def write(names: Sequence[str]) -> Sequence[str]:
-    """The file, if there are results of all these commands; returns those that are missing."""
+    """The file, from the results of these commands; returns those that have none, which it says too."""
     missing = [name for name in names if not _path(name).exists()]
-    if not missing:
-        results = {name: json.loads(_path(name).read_text(encoding="utf-8")) for name in names}
-        PATH.write_text(HEAD + table(results) + LIMITS, encoding="utf-8")
+    results = {name: json.loads(_path(name).read_text(encoding="utf-8")) for name in names if name not in missing}
+    gaps = "**Not run, or failed:** %s.\n\n" % ", ".join("`%s`" % name for name in missing) if missing else ""
+    PATH.write_text(HEAD + gaps + table(results) + LIMITS, encoding="utf-8")
     return missing
 
 
@@ -82,8 +82,8 @@ def _lines(result: Dict[str, Any]) -> Iterator[str]:
             yield from ("| %s | %s |" % (name, _digest(name, digest)) for name, digest in result[key].items())
             yield ""
     if "lintian" in result:
-        yield "lintian, with `--fail-on error,warning`: %s" % (result["lintian"] or "nothing to say")
-        yield ""
+        yield "lintian, with `--fail-on error,warning --display-info`, which says no more than:"
+        yield from ("", "```", *(result["lintian"].splitlines() or ["nothing"]), "```", "")
     if "roots" in result:
         yield from ("## Installed on clean roots", "")
         columns = list(next(iter(result["roots"].values())))
