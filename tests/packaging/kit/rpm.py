@@ -7,8 +7,9 @@ import shutil
 from pathlib import Path
 from typing import Any, Dict, List, Sequence
 
-from . import deb, distributions
+from . import deb
 from .base import CACHE, SPEC, epoch, only, sha256
+from .distributions import FAR, require_same
 from .roots import BUILDER, Root, build_root, give
 
 OUT = CACHE / "rpm"
@@ -26,21 +27,9 @@ def build(result: Dict[str, Any]) -> List[Path]:
     """Fill OUT; returns the two binary packages."""
     root = build_root()
     original = deb.sdist(root, result)
-    tops = []
-    for number in (1, 2):
-        top = root.path / "build" / "rpm" / str(number) / "rpmbuild"
-        (top / "SOURCES").mkdir(parents=True)
-        (top / "SPECS").mkdir()
-        for source, folder in ((original, "SOURCES"), (SPEC, "SPECS")):
-            shutil.copyfile(source, top / folder / source.name)
-            # of files in a source package nothing else sets it
-            os.utime(top / folder / source.name, (int(epoch()), int(epoch())))
-        tops.append(top)
-    give(root, "build")
-    rpmbuild(root, tops[0], ["-ba"])
-    rpmbuild(root, tops[1], ["-ba", "--nocheck"], distributions.FAR)
+    tops = [_build(root, original, "1", ["-ba"], "UTC"), _build(root, original, "2", ["-ba", "--nocheck"], FAR)]
     made = [*sorted(tops[0].glob("RPMS/noarch/*.rpm")), only(tops[0], "SRPMS/*.src.rpm")]
-    distributions.require_same([(path, tops[1] / path.relative_to(tops[0])) for path in made])
+    require_same([(path, tops[1] / path.relative_to(tops[0])) for path in made])
     result["rpms"] = {path.name: sha256(path) for path in made}
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
@@ -48,6 +37,19 @@ def build(result: Dict[str, Any]) -> List[Path]:
         shutil.copyfile(path, OUT / path.name)
     result["versions"]["rpm"] = root.version("rpm")
     return sorted(OUT.glob("*.noarch.rpm"))
+
+
+def _build(root: Root, original: Path, name: str, arguments: Sequence[str], timezone: str) -> Path:
+    """Returns where the result is. Always built in the same place: the source package has the path in it."""
+    top = root.path / "build" / "rpm" / "rpmbuild"
+    for source, folder in ((original, "SOURCES"), (SPEC, "SPECS")):
+        (top / folder).mkdir(parents=True)
+        shutil.copyfile(source, top / folder / source.name)
+        # of files in a source package nothing else sets it
+        os.utime(top / folder / source.name, (int(epoch()), int(epoch())))
+    give(root, "build")
+    rpmbuild(root, top, arguments, timezone)
+    return top.rename(top.with_name(name))
 
 
 def rpmbuild(root: Root, top: Path, arguments: Sequence[str], timezone: str = "UTC") -> None:
