@@ -65,7 +65,7 @@ def fedora(result: Dict[str, Any]) -> None:
             return outer.run("rpm", "--root", target, "--dbpath", "/var/lib/rpm", *arguments, bind=str(root.path))
 
         with_nothing = _fails(lambda: command("--install", library))
-        if "python(abi)" not in with_nothing:
+        if "python3 >= 3.8 is needed" not in with_nothing:
             raise Problem("rpm installs the package where there is no Python: " + with_nothing)
         command("--install", stand_in)
         seen = _stages(

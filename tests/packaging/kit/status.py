@@ -24,7 +24,7 @@ LIMITS = """
 ## What this does not say
 
 - The RPMs were built and installed on Debian, with Debian's rpm: no Fedora can be had here. `rpmbuild` had `--nodeps`,
-  for the database is empty there. Installing had not, but a package that provides `python3`, `python(abi)` and
+  for the database is empty there; `rpm --install` had not, but a package that provides `python3`, `python(abi)` and
   `ca-certificates` stood in for what dpkg had installed. The branches of the spec file for Fedora's macros
   (`%pyproject_wheel` and so on) have not run.
 - The interpreters of the source packages were not compiled; the patches were tested on interpreters that are
@@ -60,11 +60,12 @@ def write(names: Sequence[str]) -> Sequence[str]:
 
 def table(results: Mapping[str, Dict[str, Any]]) -> str:
     """What commands have found, for people."""
-    merged: Dict[str, Any] = {"versions": {}, "dates": {}}
+    merged: Dict[str, Any] = {"versions": {}, "dates": {}, "notes": []}
     for name, result in results.items():
         merged["dates"][name] = result["date"]
         merged["versions"].update(result["versions"])
-        merged.update({key: value for key, value in result.items() if key not in ("versions", "date")})
+        merged["notes"] += result.get("notes", [])
+        merged.update({key: value for key, value in result.items() if key not in ("versions", "date", "notes")})
     return "\n".join(_lines(merged)) + "\n"
 
 
@@ -72,6 +73,8 @@ def _lines(result: Dict[str, Any]) -> Iterator[str]:
     dates = ", ".join("`%s` %s" % pair for pair in result["dates"].items())
     yield "Passed, in roots of Debian %s: %s." % (BUILD_SUITE, dates)
     yield ""
+    for note in result["notes"]:
+        yield from (note, "")
     for key, about in (
         ("distributions", "Source distribution and wheels: two builds, the second wheels from the sdist, same bytes"),
         ("debs", "Binary packages of Debian: two builds, same bytes"),
