@@ -1,0 +1,7 @@
+import sys
+
+from imbox import Imbox
+
+host, port, user, password = sys.argv[1:]
+with Imbox(host, user, password, ssl=True, port=int(port)) as imbox:
+    print(len(list(imbox.messages())), "messages")

@@ -1,0 +1,77 @@
+"""An environment for each package: made once, with the versions of `pins/`, and kept below `.cache/clients`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+import threading
+from pathlib import Path
+from typing import Dict
+
+import securedefaults
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+AUTOLOAD = ROOT / "backport" / "autoload"
+CACHE = ROOT / ".cache" / "clients" / ("%d.%d" % sys.version_info[:2])
+
+_lock = threading.Lock()
+_locks: Dict[str, threading.Lock] = {}
+_environments: Dict[str, Environment] = {}
+
+
+def environment(package: str) -> Environment:
+    """That of this package, for any number of threads."""
+    with _lock:
+        lock = _locks.setdefault(package, threading.Lock())
+    with lock:
+        if package not in _environments:
+            _environments[package] = Environment(package)
+        return _environments[package]
+
+
+class Environment:
+    """The environment of a package; it is made if it is not there yet.
+
+    Args:
+        package: as PyPI calls it.
+    """
+
+    def __init__(self, package: str) -> None:
+        self._folder = CACHE / package
+        self.python = self._folder / "bin" / "python"
+        self._made = self._folder / "made-of.txt"
+        self._pins = HERE / "pins" / (package + ".txt")
+        if not self._made.exists() or self._made.read_bytes() != self._pins.read_bytes():
+            self._make()
+        (self._site,) = self._folder.glob("lib/python3*/site-packages")
+        self._renew()
+
+    def _make(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        venv.create(self._folder, with_pip=False)
+        command = [sys.executable, "-m", "pip", "--python", str(self.python), "--disable-pip-version-check"]
+        command += ["install", "-q", "--no-deps", "--no-warn-script-location", "-r", str(self._pins)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError("%s cannot be installed:\n%s" % (self._pins.name, done.stdout))
+        self._made.write_bytes(self._pins.read_bytes())
+
+    def _renew(self) -> None:
+        """The package under test, as it is now, and the autoload, which does nothing until a variable asks for it."""
+        package = Path(securedefaults.__file__).parent
+        target = self._site / "securedefaults"
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(package, target, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("securedefaults_autoload.py", "securedefaults-autoload.pth"):
+            shutil.copy(AUTOLOAD / name, self._site)
+
+    def environ(self, home: Path) -> Dict[str, str]:
+        """The variables of this process, but for those that lead Python or a program elsewhere."""
+        leading = ("PYTHON", "SECUREDEFAULTS_", "SSL_CERT_", "COVERAGE", "COV_", "GIT_", "XDG_", "ANSIBLE_", "DJANGO_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(leading)}
+        path = os.pathsep.join([str(self.python.parent), kept.get("PATH", os.defpath)])
+        return {**kept, "PATH": path, "HOME": str(home), "USER": "user", "LC_ALL": "C.UTF-8"}
