@@ -82,7 +82,7 @@ CLIENTS = (
     Client("zope_sendmail_ssl", "zope.sendmail", "SMTP", SSL, "zope/sendmail/mailer.py", "self.smtp("),
     Client("zope_sendmail_starttls", "zope.sendmail", "SMTP", STARTTLS, "zope/sendmail/mailer.py", "starttls("),
     Client("repoze_sendmail_starttls", "repoze.sendmail", "SMTP", STARTTLS, "repoze/sendmail/mailer.py", "starttls("),
-    Client("py4web_starttls", "py4web", "SMTP", STARTTLS, "py4web/utils/mailer.py", "starttls("),
+    Client("py4web_starttls", "py4web", "SMTP", STARTTLS, "py4web/utils/auth_plugins/email_auth_plugin.py", "starttls("),
     Client("web_py_starttls", "web.py", "SMTP", STARTTLS, "web/utils.py", "starttls("),
     Client("trac_starttls", "trac", "SMTP", STARTTLS, "trac/notification/mail.py", "starttls("),
     Client("mailmerge_starttls", "mailmerge", "SMTP", STARTTLS, "mailmerge/sendmail_client.py", "starttls("),
@@ -99,6 +99,8 @@ CLIENTS = (
         stops=False,
         tells=False,
     ),
+    Client("ansible_starttls", "ansible", "SMTP", STARTTLS, "modules/mail.py", "starttls(", autoload=True),
+    Client("ansible_always", "ansible", "SMTP", SSL, "modules/mail.py", "SMTP_SSL(", autoload=True),
     # IMAP and POP3
     Client("imap_tools_ssl", "imap-tools", "IMAP", SSL, "imap_tools/mailbox.py", "IMAP4_SSL("),
     Client("imap_tools_starttls", "imap-tools", "IMAP", STARTTLS, "imap_tools/mailbox.py", "starttls("),

@@ -1,7 +1,9 @@
 import sys
 
 from imbox import Imbox
+from imbox.settings import Config
 
 host, port, user, password = sys.argv[1:]
-with Imbox(host, user, password, ssl=True, port=int(port)) as imbox:
+config = Config(user, password, host, ssl=True, ssl_context="", starttls=False, port=int(port))
+with Imbox(config) as imbox:
     print(len(list(imbox.messages())), "messages")
