@@ -94,7 +94,7 @@ def _when_complete(module: ModuleType, callback: Callback) -> None:
 
     `import smtplib` imports `ssl`, and whoever waits for that finds a `smtplib` in which there is nothing yet.
     """
-    spec = getattr(module, "__spec__", None)
+    spec: Any = getattr(module, "__spec__", None)
     # What importlib itself looks at, before it hands out a module that another thread is importing.
     if type(spec) not in (ModuleSpec, _Incomplete) or not getattr(spec, "_initializing", False):
         callback(module)

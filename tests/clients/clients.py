@@ -20,6 +20,8 @@ class Client(NamedTuple):
         line: what stands in that line.
         stops: whether a refusal ends it with an exit status that says so.
         tells: whether it says why.
+        shows: whether what Python prints to stderr can be seen.
+        returns: whether it comes back in clear text after a refusal, and so is met by somebody who wants just that.
         autoload: whether its process is the child of another one, so that it takes the autoload to reach it.
     """
 
@@ -31,6 +33,8 @@ class Client(NamedTuple):
     line: str = ""
     stops: bool = True
     tells: bool = True
+    shows: bool = True
+    returns: bool = False
     autoload: bool = False
 
     @property
@@ -65,7 +69,7 @@ CLIENTS = (
     # SMTP
     Client("yagmail_ssl", "yagmail", "SMTP", SSL, "yagmail/sender.py", "self.connection("),
     Client("yagmail_starttls", "yagmail", "SMTP", STARTTLS, "yagmail/sender.py", "starttls("),
-    Client("emails_ssl", "emails", "SMTP", SSL, "emails/backend/smtp/client.py", "super"),
+    Client("emails_ssl", "emails", "SMTP", SSL, "emails/backend/smtp/client.py", "SMTP_SSL.__init__("),
     Client("emails_starttls", "emails", "SMTP", STARTTLS, "emails/backend/smtp/client.py", "starttls("),
     Client("envelopes_starttls", "envelopes", "SMTP", STARTTLS, "envelopes/conn.py", "starttls("),
     Client("email_to_starttls", "email-to", "SMTP", STARTTLS, "email_to/email_to.py", "starttls("),
@@ -82,7 +86,9 @@ CLIENTS = (
     Client("zope_sendmail_ssl", "zope.sendmail", "SMTP", SSL, "zope/sendmail/mailer.py", "self.smtp("),
     Client("zope_sendmail_starttls", "zope.sendmail", "SMTP", STARTTLS, "zope/sendmail/mailer.py", "starttls("),
     Client("repoze_sendmail_starttls", "repoze.sendmail", "SMTP", STARTTLS, "repoze/sendmail/mailer.py", "starttls("),
-    Client("py4web_starttls", "py4web", "SMTP", STARTTLS, "py4web/utils/auth_plugins/email_auth_plugin.py", "starttls("),
+    Client(
+        "py4web_starttls", "py4web", "SMTP", STARTTLS, "py4web/utils/auth_plugins/email_auth_plugin.py", "starttls("
+    ),
     Client("web_py_starttls", "web.py", "SMTP", STARTTLS, "web/utils.py", "starttls("),
     Client("trac_starttls", "trac", "SMTP", STARTTLS, "trac/notification/mail.py", "starttls("),
     Client("mailmerge_starttls", "mailmerge", "SMTP", STARTTLS, "mailmerge/sendmail_client.py", "starttls("),
@@ -99,8 +105,17 @@ CLIENTS = (
         stops=False,
         tells=False,
     ),
-    Client("ansible_starttls", "ansible", "SMTP", STARTTLS, "modules/mail.py", "starttls(", autoload=True),
-    Client("ansible_always", "ansible", "SMTP", SSL, "modules/mail.py", "SMTP_SSL(", autoload=True),
+    Client(
+        "ansible_mail",
+        "ansible",
+        "SMTP",
+        SSL,
+        "plugins/modules/mail.py",
+        "SMTP_SSL(",
+        shows=False,
+        returns=True,
+        autoload=True,
+    ),
     # IMAP and POP3
     Client("imap_tools_ssl", "imap-tools", "IMAP", SSL, "imap_tools/mailbox.py", "IMAP4_SSL("),
     Client("imap_tools_starttls", "imap-tools", "IMAP", STARTTLS, "imap_tools/mailbox.py", "starttls("),

@@ -56,7 +56,8 @@ class Environment:
         self._renew()
 
     @property
-    def _site(self) -> Path:
+    def site(self) -> Path:
+        """Where its packages are."""
         (site,) = self._folder.glob("lib/python3*/site-packages")
         return site
 
@@ -83,16 +84,16 @@ class Environment:
             self._pip("download", "--only-binary", ":all:", "-d", folder, pin)
             (wheel,) = Path(folder).glob("*.whl")
             with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(self._site, [COLLECTION + part for part in PARTS[pin.partition("==")[0]]])
+                archive.extractall(self.site, [COLLECTION + part for part in PARTS[pin.partition("==")[0]]])
 
     def _renew(self) -> None:
         """The package under test, as it is now, and the autoload, which does nothing until a variable asks for it."""
         package = Path(securedefaults.__file__).parent
-        target = self._site / "securedefaults"
+        target = self.site / "securedefaults"
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(package, target, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("securedefaults_autoload.py", "securedefaults-autoload.pth"):
-            shutil.copy(AUTOLOAD / name, self._site)
+            shutil.copy(AUTOLOAD / name, self.site)
 
     def environ(self, home: Path) -> Dict[str, str]:
         """The variables of this process, but for those that lead Python or a program elsewhere."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from typing import Any
 
 from wire import servers
@@ -50,12 +51,32 @@ class Ftp(servers.Ftp):
             super().answer(line)
 
 
+class Lenient(servers.Smtp):
+    """Somebody on the path: whoever does not like the certificate is welcome in clear text."""
+
+    offers_upgrade = False
+
+    def run(self) -> None:
+        self.server.implicit = not self._disliked()
+        super().run()
+
+    def _disliked(self) -> bool:
+        """Whether a client has refused the certificate, once every connection before this one is over."""
+        me = threading.current_thread()
+        with self.server._lock:
+            earlier = [thread for thread in self.server._threads if thread is not me]
+        for thread in earlier:
+            thread.join(servers.TIMEOUT)
+        return any(record.alert for record in self.server.records)
+
+
 SESSIONS = {**servers.SESSIONS, "IMAP": Imap, "POP3": Pop, "FTP": Ftp}
+LENIENT = "lenient"
 
 
 class Server(servers.Server):
-    """As `wire.servers.Server`."""
+    """As `wire.servers.Server`, and with one attack more: `LENIENT`."""
 
     def __init__(self, protocol: str, context: ssl.SSLContext, **kwargs: Any) -> None:
         super().__init__(protocol, context, **kwargs)
-        self.session = SESSIONS[protocol]
+        self.session = Lenient if self.attack == LENIENT else SESSIONS[protocol]
