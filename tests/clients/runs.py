@@ -98,6 +98,11 @@ class Result(NamedTuple):
         return bool(self.credentials)
 
     @property
+    def places(self) -> List[str]:
+        """Where they arrived, in that order."""
+        return [where for where, _ in self.credentials]
+
+    @property
     def reason(self) -> bool:
         """Whether it says that a certificate was refused."""
         return re.search("certificate.verify.failed", self.output, re.IGNORECASE) is not None

@@ -13,8 +13,7 @@ class Imap(servers.Imap):
     """With an empty folder."""
 
     def answer(self, line: str) -> None:
-        tag, _, command = line.partition(" ")
-        verb = command.upper()
+        verb = line.partition(" ")[2].upper()
         if verb.startswith(("SELECT", "EXAMINE")):
             self.send("* 0 EXISTS", "* OK [UIDVALIDITY 1] valid")
         elif verb.startswith(("SEARCH", "UID SEARCH")):

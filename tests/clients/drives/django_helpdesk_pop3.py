@@ -8,8 +8,8 @@ apps = ["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.si
 settings.configure(INSTALLED_APPS=apps, SITE_ID=1, ROOT_URLCONF="helpdesk.urls")
 django.setup()
 
-from helpdesk.email import process_queue
-from helpdesk.models import Queue
+from helpdesk.email import process_queue  # noqa: E402
+from helpdesk.models import Queue  # noqa: E402
 
 host, port, user, password = sys.argv[1:]
 logging.basicConfig()

@@ -4,7 +4,7 @@ from django.conf import settings
 
 settings.configure()
 
-from django_mailbox.transports import ImapTransport
+from django_mailbox.transports import ImapTransport  # noqa: E402
 
 host, port, user, password = sys.argv[1:]
 transport = ImapTransport(host, int(port), ssl=True)
