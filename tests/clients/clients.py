@@ -19,7 +19,7 @@ class Client(NamedTuple):
         file: whose line it is that gives no context, as the end of a path; "" for one that verifies by itself.
         line: what stands in that line.
         stops: whether a refusal ends it with an exit status that says so.
-        tells: whether it says why.
+        tells: whether why can be read in what is printed, be it by the program, its traceback, or its logging.
         shows: whether what Python prints to stderr can be seen.
         returns: whether it comes back in clear text after a refusal, and so is met by somebody who wants just that.
         autoload: whether its process is the child of another one, so that it takes the autoload to reach it.
@@ -123,15 +123,15 @@ CLIENTS = (
     Client("imaplibrary2_ssl", "robotframework-imaplibrary2", "IMAP", SSL, "ImapLibrary2/__init__.py", "IMAP4_SSL("),
     Client("django_mailbox_imaps", "django-mailbox", "IMAP", SSL, "django_mailbox/transports/imap.py", "transport("),
     Client("django_mailbox_pop3s", "django-mailbox", "POP3", SSL, "django_mailbox/transports/pop3.py", "transport("),
-    Client("django_helpdesk_imap", "django-helpdesk", "IMAP", STARTTLS, "helpdesk/email.py", "starttls(", tells=False),
-    Client("django_helpdesk_pop3", "django-helpdesk", "POP3", STARTTLS, "helpdesk/email.py", "stls(", tells=False),
+    Client("django_helpdesk_imap", "django-helpdesk", "IMAP", STARTTLS, "helpdesk/email.py", "starttls("),
+    Client("django_helpdesk_pop3", "django-helpdesk", "POP3", STARTTLS, "helpdesk/email.py", "stls("),
     Client("getmail_imaps", "getmail6", "IMAP", SSL, "_retrieverbases.py", "IMAP4_SSL(", autoload=True),
     Client("getmail_pop3s", "getmail6", "POP3", SSL, "_retrieverbases.py", "POP3_SSL(", autoload=True),
     # FTP
     Client("pyfilesystem_ftps", "fs", "FTP", STARTTLS, "fs/ftpfs.py", "login("),
     Client("fsspec_ftps", "fsspec", "FTP", STARTTLS, "fsspec/implementations/ftp.py", "login("),
     Client("fsspec_implicit_ftps", "fsspec", "FTP", SSL, "fsspec/implementations/ftp.py", "connect("),
-    Client("pyftpsync_ftps", "pyftpsync", "FTP", STARTTLS, "ftpsync/ftp_target.py", "login(", tells=False),
+    Client("pyftpsync_ftps", "pyftpsync", "FTP", STARTTLS, "ftpsync/ftp_target.py", "login("),
     Client("luigi_ftps", "luigi", "FTP", STARTTLS, "luigi/contrib/ftp.py", "login("),
     # They verify by themselves.
     Client("django_starttls", "django", "SMTP", STARTTLS, ""),

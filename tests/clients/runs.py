@@ -104,8 +104,9 @@ class Result(NamedTuple):
 
     @property
     def reason(self) -> bool:
-        """Whether it says that a certificate was refused."""
-        return re.search("certificate.verify.failed", self.output, re.IGNORECASE) is not None
+        """Whether it is said that a certificate was refused, by the program or by our logger."""
+        pattern = "certificate.verify.failed|refused the certificate of"
+        return re.search(pattern, self.output, re.IGNORECASE) is not None
 
 
 def run(client: Client, case: Case, **environ: str) -> Result:

@@ -20,6 +20,9 @@ from .clients import CLIENTS, Client
 from .environments import environment
 from .runs import REFUSED, STOCK, STOCK_TRUSTED, TRUSTED, WARN, WARN_TRUSTED, Case, Result, run
 
+# The first test of a client waits until its environment is there.
+pytestmark = pytest.mark.timeout(600)
+
 RELYING = [client for client in CLIENTS if not client.control]
 CONTROLS = [client for client in CLIENTS if client.control]
 
