@@ -24,6 +24,9 @@ CACHE = ROOT / ".cache" / "clients" / ("%d.%d" % sys.version_info[:2])
 PARTS = {"ansible": ("MANIFEST.json", "meta/runtime.yml", "plugins/modules/mail.py")}
 COLLECTION = "ansible_collections/community/general/"
 
+#: As it was when the tests began, which set SSL_CERT_FILE.
+ENVIRON = dict(os.environ)
+
 _lock = threading.Lock()
 _locks: Dict[str, threading.Lock] = {}
 _environments: Dict[str, Environment] = {}
@@ -75,7 +78,9 @@ class Environment:
     def _pip(self, command: str, *arguments: str) -> None:
         full = [sys.executable, "-m", "pip", "--python", str(self.python), "--disable-pip-version-check"]
         full += [command, "-q", "--no-deps", *arguments]
-        done = subprocess.run(full, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        done = subprocess.run(
+            full, env=ENVIRON, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
         if done.returncode:
             raise RuntimeError("%s cannot be installed:\n%s" % (self._pins.name, done.stdout))
 
@@ -98,6 +103,6 @@ class Environment:
     def environ(self, home: Path) -> Dict[str, str]:
         """The variables of this process, but for those that lead Python or a program elsewhere."""
         leading = ("PYTHON", "SECUREDEFAULTS_", "SSL_CERT_", "COVERAGE", "COV_", "GIT_", "XDG_", "ANSIBLE_", "DJANGO_")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(leading)}
+        kept = {name: value for name, value in ENVIRON.items() if not name.startswith(leading)}
         path = os.pathsep.join([str(self.python.parent), kept.get("PATH", os.defpath)])
         return {**kept, "PATH": path, "HOME": str(home), "USER": "user", "LC_ALL": "C.UTF-8"}

@@ -17,7 +17,7 @@ from .clients import Client
 from .environments import environment
 from .servers import LENIENT, Server
 
-TIMEOUT = 60  # seconds
+TIMEOUT = 120  # seconds
 
 #: of Python's own way to print a warning
 WARNING = re.compile(
