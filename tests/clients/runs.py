@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
@@ -63,11 +62,6 @@ class Warned(NamedTuple):
     file: str
     line: int
 
-    @property
-    def source(self) -> str:
-        """What stands in that line."""
-        return Path(self.file).read_text(encoding="utf-8").splitlines()[self.line - 1].strip()
-
 
 class Result(NamedTuple):
     """What became of it.
@@ -80,7 +74,6 @@ class Result(NamedTuple):
         clear: how many of them stayed without TLS, of those in which the client said something.
         observed: what the package noted of each handshake.
         warned: our warnings.
-        seconds: that it took.
     """
 
     status: int
@@ -90,7 +83,6 @@ class Result(NamedTuple):
     clear: int
     observed: List[Dict[str, Any]]
     warned: List[Warned]
-    seconds: float
 
     @property
     def leaked(self) -> bool:
@@ -135,7 +127,6 @@ def run(client: Client, case: Case, **environ: str) -> Result:
         elif case.mode is not None:
             command += ["-m", "securedefaults", "run", "--mode", case.mode, "--log", log]
         command += [client.path, "localhost", server.port, USER, SECRET]
-        began = time.monotonic()
         done = subprocess.run(
             [str(part) for part in command],
             cwd=folder / "home",
@@ -155,7 +146,6 @@ def run(client: Client, case: Case, **environ: str) -> Result:
             timeout=TIMEOUT,
             check=False,
         )
-        seconds = time.monotonic() - began
         server.wait()
         lines = log.read_text(encoding="ascii").splitlines() if log.exists() else []
     return Result(
@@ -166,5 +156,4 @@ def run(client: Client, case: Case, **environ: str) -> Result:
         sum(not record.tls and not record.alert and bool(record.clear) for record in server.records),
         [json.loads(line) for line in lines],
         [Warned(match["category"], match["file"], int(match["line"])) for match in WARNING.finditer(done.stdout)],
-        seconds,
     )
