@@ -101,6 +101,15 @@ class Result(NamedTuple):
         return re.search(pattern, self.output, re.IGNORECASE) is not None
 
 
+def _activated(client: Client, case: Case, log: Path) -> Tuple[List[str], Dict[str, str]]:
+    """What comes between Python and the program, and into the environment, to protect a program from outside."""
+    if case.mode is None:
+        return [], {}
+    if client.autoload:
+        return [], {"SECUREDEFAULTS_MODE": case.mode, "SECUREDEFAULTS_LOG": str(log)}
+    return ["-m", "securedefaults", "run", "--mode", case.mode, "--log", str(log)], {}
+
+
 def run(client: Client, case: Case, **environ: str) -> Result:
     """Run it.
 
@@ -120,15 +129,10 @@ def run(client: Client, case: Case, **environ: str) -> Result:
             (folder / part).mkdir()
         bundle, log = folder / "cas.pem", folder / "log.jsonl"
         bundle.write_bytes((certs.trusted if case.trusted else certs.unknown).pem)
-        command: List[object] = [there.python]
-        activation: Dict[str, str] = {}
-        if case.mode is not None and client.autoload:
-            activation = {"SECUREDEFAULTS_MODE": case.mode, "SECUREDEFAULTS_LOG": str(log)}
-        elif case.mode is not None:
-            command += ["-m", "securedefaults", "run", "--mode", case.mode, "--log", log]
-        command += [client.path, "localhost", server.port, USER, SECRET]
+        command, activation = _activated(client, case, log)
+        command += [str(client.path), "localhost", str(server.port), USER, SECRET]
         done = subprocess.run(
-            [str(part) for part in command],
+            [str(there.python), *command],
             cwd=folder / "home",
             env={
                 **there.environ(folder / "home"),
