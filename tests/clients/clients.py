@@ -125,7 +125,7 @@ CLIENTS = (
     # FTP
     Client("pyfilesystem_ftps", "fs", "FTP", STARTTLS, "fs/ftpfs.py", "login("),
     Client("fsspec_ftps", "fsspec", "FTP", STARTTLS, "fsspec/implementations/ftp.py", "login("),
-    Client("fsspec_implicit_ftps", "fsspec", "FTP", SSL, "fsspec/implementations/ftp.py", "connect("),
+    Client("fsspec_implicit_ftps", "fsspec", "FTP", SSL, "fsspec/implementations/ftp.py", "wrap_socket("),
     Client("pyftpsync_ftps", "pyftpsync", "FTP", STARTTLS, "ftpsync/ftp_target.py", "login("),
     Client("luigi_ftps", "luigi", "FTP", STARTTLS, "luigi/contrib/ftp.py", "login("),
     # They verify by themselves.

@@ -7,7 +7,7 @@ import re
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from wire.certs import certificates
 from wire.servers import SECRET, USER
@@ -90,9 +90,9 @@ class Result(NamedTuple):
         return bool(self.credentials)
 
     @property
-    def places(self) -> List[str]:
-        """Where they arrived, in that order."""
-        return [where for where, _ in self.credentials]
+    def places(self) -> Set[str]:
+        """Where they arrived."""
+        return {where for where, _ in self.credentials}
 
     @property
     def reason(self) -> bool:
