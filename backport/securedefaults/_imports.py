@@ -9,9 +9,11 @@ if TYPE_CHECKING:
     from importlib.abc import Loader
     from importlib.machinery import ModuleSpec
     from types import ModuleType
-    from typing import Any, Callable, Dict, Optional, Sequence, Set
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Set
 
     Callback = Callable[[ModuleType], None]
+else:
+    ModuleSpec = type(sys.__spec__)  # without importing importlib.machinery
 
 
 def find_spec(
@@ -38,13 +40,13 @@ class Watcher:
         self._searching: Set[str] = set()
 
     def install(self) -> None:
-        """Watch from now on; modules that are there already are called back at once."""
+        """Watch from now on; modules that are there already are called back, as soon as they are complete."""
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)  # type: ignore[arg-type,unused-ignore]
         for name, callback in self._callbacks.items():
             module = sys.modules.get(name)
             if module is not None:
-                callback(module)
+                _when_complete(module, callback)
 
     def remove(self) -> None:
         """Watch no longer."""
@@ -85,3 +87,36 @@ class _Loader:
         module.__loader__ = self._loader
         self._loader.exec_module(module)
         self._callback(module)
+
+
+def _when_complete(module: ModuleType, callback: Callback) -> None:
+    """Call back at once, or at the end of the import if it is still going on.
+
+    `import smtplib` imports `ssl`, and whoever waits for that finds a `smtplib` in which there is nothing yet.
+    """
+    spec: Any = getattr(module, "__spec__", None)
+    # What importlib itself looks at, before it hands out a module that another thread is importing.
+    if type(spec) not in (ModuleSpec, _Incomplete) or not getattr(spec, "_initializing", False):
+        callback(module)
+        return
+    spec.__dict__.setdefault("_callbacks", []).append((module, callback))
+    spec.__class__ = _Incomplete
+    if not spec._initializing:  # another thread was faster
+        spec.complete()
+
+
+class _Incomplete(ModuleSpec):
+    """The spec of a module that is just being imported; it hears of the end, and is an ordinary one from then on."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "_initializing" and not value:
+            self.complete()
+
+    def complete(self) -> None:
+        """Call back, unless the import has failed."""
+        self.__class__ = ModuleSpec  # type: ignore[assignment]
+        callbacks: List[Any] = self.__dict__.pop("_callbacks", [])
+        for module, callback in callbacks:
+            if sys.modules.get(self.name) is module:
+                callback(module)

@@ -15,7 +15,7 @@ from environments import MAIN, REFUSED, ROOT, SENT, Environment
 from native import backport_only
 from securedefaults import _autoload, _state
 from wire.certs import Certificates
-from wire.servers import Server
+from wire.servers import SECRET, USER, Server
 
 pytestmark = backport_only("it loads the backport")
 
@@ -62,6 +62,47 @@ def test_by_the_environment(login: Any) -> None:
     assert login("-E", "-c", MAIN, SECUREDEFAULTS_MODE="enforce") == SENT
     assert login("-I", "-c", MAIN, SECUREDEFAULTS_MODE="enforce") == SENT
     assert login("-c", MAIN, SECUREDEFAULTS_MODE="off") == SENT
+
+
+#: Programs in which it is the client that imports `ssl`, when there is nothing in its own module yet.
+CLIENTS_FIRST = {
+    "SMTP": "import smtplib\nclient = lambda: smtplib.SMTP('localhost', port)",
+    "IMAP": "import imaplib\nclient = lambda: imaplib.IMAP4('localhost', port)",
+    "POP3": "import poplib\nclient = lambda: poplib.POP3('localhost', port)",
+    "FTP": "import ftplib\nclient = lambda: FTP()\n"
+    "class FTP(ftplib.FTP_TLS):\n"
+    "    def __init__(self): super().__init__(); self.connect('localhost', port)\n"
+    "    def login(self, user, password): super().login(user, password, secure=False)\n",
+}
+COMING_BACK = """
+import sys
+assert "ssl" not in sys.modules
+port = int(sys.argv[1])
+%s
+one = client()
+try:
+    (getattr(one, "starttls", None) or getattr(one, "stls", None) or one.auth)()
+except OSError as exc:
+    print("refused", exc.verify_code)
+other = client()
+try:
+    if hasattr(other, "login"):
+        other.login(%r, %r)
+    else:
+        other.user(%r)
+except OSError as exc:
+    print("and no login", exc.verify_code)
+"""
+
+
+@pytest.mark.parametrize("protocol", CLIENTS_FIRST)
+def test_a_client_that_imports_ssl_itself(protocol: str, there: Environment, certs: Certificates, trust: Path) -> None:
+    """It is protected to the last method, and logs in to nobody in clear text after a refusal."""
+    with Server(protocol, certs["unknown CA"].context) as server:
+        source = COMING_BACK % (CLIENTS_FIRST[protocol], USER, SECRET, USER)
+        result = there.run("-c", source, server.port, SECUREDEFAULTS_MODE="enforce")
+    assert server.credentials() == []
+    assert result.stdout == "refused 20\nand no login 20\n", result.stderr
 
 
 def test_warn_mode(there: Environment, certs: Certificates, tmp_path: Path, trust: Path) -> None:

@@ -354,6 +354,40 @@ def test_watchers_that_ask_each_other(tmp_path: Any, monkeypatch: pytest.MonkeyP
     assert calls == ["first", "second"]
 
 
+def watched_half_way(folder: Any, monkeypatch: pytest.MonkeyPatch, name: str, end: str) -> List[bool]:
+    """Whether the module was complete whenever it was called back; it has itself watched while it is imported."""
+    calls: List[bool] = []
+    watchers = [Watcher({name: lambda module: calls.append(hasattr(module, "Client"))}) for _ in range(2)]
+    (folder / (name + ".py")).write_text("import sys\nsys.watch()\nassert not sys.calls\n" + end)
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setattr(sys, "watch", lambda: [watcher.install() for watcher in watchers], raising=False)
+    monkeypatch.setattr(sys, "calls", calls, raising=False)
+    try:
+        importlib.import_module(name)
+    finally:
+        for watcher in watchers:
+            watcher.remove()
+        sys.modules.pop(name, None)
+    return calls
+
+
+def test_a_module_that_is_just_being_imported(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`import smtplib` imports `ssl`; who has waited for that comes when there is nothing in `smtplib` yet."""
+    assert watched_half_way(tmp_path, monkeypatch, "half_way", "class Client: pass") == [True, True]
+    seen: List[Any] = []
+    end = "class Client: pass\nsys.specs.append(__spec__)"
+    monkeypatch.setattr(sys, "specs", seen, raising=False)
+    watched_half_way(tmp_path, monkeypatch, "half_way_spec", end)
+    assert type(seen[0]) is importlib.machinery.ModuleSpec
+    assert "_callbacks" not in vars(seen[0])
+
+
+def test_a_module_that_cannot_be_imported_to_the_end(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ZeroDivisionError):
+        watched_half_way(tmp_path, monkeypatch, "half_way_and_no_further", "1 / 0")
+    assert sys.calls == []  # type: ignore[attr-defined]
+
+
 def test_other_modules_are_none_of_our_business(applied: None) -> None:
     assert _hooks.watcher.find_spec("json") is None
 
