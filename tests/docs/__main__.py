@@ -26,7 +26,7 @@ def write(page: Path) -> int:
         for block in blocks(page):
             runs = list(execute(block, box))
             for run in runs:
-                if run.status != run.expected:
+                if run.status != run.expected or run.contains not in run.printed:
                     wrong += 1
                     print("%s: %s: exit status %d\n%s" % (block, run.what, run.status, run.printed), file=sys.stderr)
             if block.language == "console" and any(run.shown for run in runs):

@@ -4,6 +4,7 @@ A mark is a comment of HTML on the line before a block, and no reader sees it:
 
     <!-- file: NAME -->       the block is a file in the folder where the page's commands run
     <!-- status: N -->        its last command, or its program, exits with that
+    <!-- raises: TEXT -->     its program ends with an exception, of which that is a part
     <!-- not run: REASON -->  nobody can run it in a test, and why
     <!-- shape -->            what stands in it shows a form, and is no example
 
@@ -22,7 +23,7 @@ DOC = ROOT / "Doc"
 #: languages of what nobody executes: it is shown as it is
 TEXT = {"text", "none"}
 _FENCE = re.compile(r"^( *)```(\{?[\w:-]*\}?)[^\n]*\n(.*?)^\1``` *$", re.M | re.S)
-_MARK = re.compile(r"<!-- (file|status|not run|shape)(?:: (.*?))? -->")
+_MARK = re.compile(r"<!-- (file|status|raises|not run|shape)(?:: (.*?))? -->")
 #: what runs write; these runs are its test
 _WRITTEN = re.compile(r"^<!-- (\S[^\n]*?) -->\n.*?^<!-- end \1 -->", re.M | re.S)
 

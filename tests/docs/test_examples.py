@@ -31,6 +31,7 @@ def test_page(page: Path, tmp_path: Path) -> None:
         for block in found:
             for run in execute(block, box):
                 assert run.status == run.expected, "%s: %s\n%s" % (block, run.what, run.printed)
+                assert run.contains in run.printed, "%s: %s\n%s" % (block, run.what, run.printed)
                 if SHOWN and run.shown:
                     assert told(run.printed, box) == told(run.shown, box), "%s: %s" % (block, run.what)
 
