@@ -8,7 +8,7 @@ import argparse
 import inspect
 import re
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Set
+from typing import Any, Dict, Iterator, List, Match, Set
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -18,6 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 from securedefaults import _config, _environment, _policy, _rules, cli
 from securedefaults._entrypoints import ENTRY_POINTS
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 WIDTH = 100
 
 
@@ -149,11 +150,20 @@ def _below(app: Sphinx, folder: str) -> Set[str]:
     return {name for name in app.env.found_docs if name.startswith(folder)}
 
 
-def repository_file(app: Sphinx, env: Any, node: Any, contnode: nodes.Element) -> Any:
-    """A link to a file of the repository that is no page stays as its text; one to nothing is still an error."""
-    target = node["reftarget"].partition("#")[0]
-    page = Path(env.doc2path(node["refdoc"]))
-    return contnode if target and (page.parent / target).exists() else None
+def links_out(app: Sphinx, docname: str, content: List[str]) -> None:
+    """A link to a file of the repository that is no page becomes its text and its path; one to nothing is an error."""
+    folder = Path(app.env.doc2path(docname)).parent
+
+    def replace(match: Match[str]) -> str:
+        text, target = match.group(1), (folder / match.group(2)).resolve()
+        outside = ROOT not in target.parents or not target.exists()
+        if outside or (target.suffix == ".md" and app.env.path2doc(target) in app.env.found_docs):
+            return match.group(0)
+        if target.is_file() and Path(app.srcdir) in target.parents and target.suffix != ".md":
+            return match.group(0)  # a download
+        return "%s (`%s`)" % (text, target.relative_to(ROOT).as_posix())
+
+    content[0] = re.sub(r"(?<!!)\[([^\[\]]+)\]\(([^()\s:#]+)(?:#[^()\s]*)?\)", replace, content[0])
 
 
 def setup(app: Sphinx) -> Dict[str, Any]:
@@ -164,5 +174,5 @@ def setup(app: Sphinx) -> Dict[str, Any]:
     app.add_directive("variables", Variables)
     app.add_directive("entry-points", EntryPoints)
     app.connect("source-read", add_generated)
-    app.connect("missing-reference", repository_file)
+    app.connect("source-read", links_out)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

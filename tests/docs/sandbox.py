@@ -175,6 +175,8 @@ def sandbox(base: Path) -> Iterator[Sandbox]:
             context = server_context(by_kind[key])
             server = stack.enter_context(Server(place.protocol, context, implicit=place.implicit))
             ports["%s:%d" % (place.host, place.port)] = server.port
+        bridge = by_kind["self-signed", ("127.0.0.1",)]
+        (folder / "bridge.pem").write_bytes(bridge[bridge.index(b"-----BEGIN CERT") :])
         yield Sandbox(folder, _environ(base, tools, ports))
 
 
