@@ -276,8 +276,8 @@ def report(ports: Dict[str, int], pems: Dict[str, bytes], roots: int, rounds: in
     """The Markdown that --write writes."""
     names = list(strategies())
     lines = [
-        "Python %s, %s, %d roots, measured on %s by `python tests/bench --rounds %d`; connect, TLS and quit with a local "
-        "server, ratios to stock:"
+        "Python %s, %s, %d roots, measured on %s by `python tests/bench --rounds %d`; connect, TLS and quit with a "
+        "local server, ratios to stock:"
         % (platform.python_version(), ssl.OPENSSL_VERSION, roots, time.strftime("%Y-%m-%d"), rounds),
         "",
         "| | %s |" % " | ".join(names),

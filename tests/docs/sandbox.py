@@ -21,7 +21,7 @@ from wire.servers import Server
 TIMEOUT = 60
 
 #: Imported by each Python in the sandbox at its start: names and ports of the pages are those of the servers here.
-SITE = '''
+SITE = """
 import _socket, json, os, socket
 
 _places = json.loads(os.environ["SANDBOX"])
@@ -50,7 +50,7 @@ def getpeername(self):
 
 
 socket.socket.getpeername = getpeername
-'''
+"""
 
 
 class Place(NamedTuple):
@@ -128,14 +128,14 @@ class Sandbox:
         self.environ = environ
         self._exports = ""
 
-    def run(self, command: str) -> "subprocess.CompletedProcess[str]":
+    def run(self, command: str) -> subprocess.CompletedProcess[str]:
         """What a shell says to it; standard error is in its output."""
         if command.startswith("export "):
             self._exports += command + "\n"
         script = self._exports + "exec 2>&1\n" + command
         return self.start(["sh", "-c", script])
 
-    def start(self, arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+    def start(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
         """A program, with its standard error in its output."""
         return subprocess.run(
             arguments,

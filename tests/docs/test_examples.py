@@ -36,7 +36,7 @@ def test_page(page: Path, tmp_path: Path) -> None:
                     assert told(run.printed, box) == told(run.shown, box), "%s: %s" % (block, run.what)
 
 
-def all_blocks() -> "list[Block]":
+def all_blocks() -> list[Block]:
     return [block for page in pages() for block in blocks(page)]
 
 

@@ -41,8 +41,14 @@ def fields(command: str) -> Set[str]:
     [
         ("doctor", "doctor --json"),
         ("status", "status --json"),
-        ("check", "check --json imaps://mail.lan | python -c 'import json, sys; print(json.dumps(json.load(sys.stdin)[0]))'"),
-        ("report", "run --mode warn --log seen.jsonl fetch.py 2> /dev/null; python -m securedefaults report --json seen.jsonl"),
+        (
+            "check",
+            "check --json imaps://mail.lan | python -c 'import json, sys; print(json.dumps(json.load(sys.stdin)[0]))'",
+        ),
+        (
+            "report",
+            "run --mode warn --log seen.jsonl fetch.py 2> /dev/null; python -m securedefaults report --json seen.jsonl",
+        ),
         ("config check", "config check --json securedefaults.cfg"),
     ],
 )
