@@ -1,12 +1,13 @@
-"""Run the whole test matrix: every Python of this machine from 3.8 on, lint, types, coverage, and the patch series on
-each of them; and a table at the end.
+"""Run the whole test matrix: every Python of this machine from 3.8 on, lint, types, coverage, and on each of them the
+patch series and the tests against real servers; and a table at the end.
 
     python3 tests/matrix.py [--quick]
 
-Needs nothing but Python 3.9 or later: it makes an environment for tox in .venv. --quick leaves out the coverage and
-the patches. Python 3.14 and 3.15 are found where `patches/fetch.py interpreters` puts them.
+Needs nothing but Python 3.9 or later: it makes an environment for tox in .venv. --quick leaves out the coverage, the
+patches and the real servers. Python 3.14 and 3.15 are found where `patches/fetch.py interpreters` puts them, and the
+servers where `tests/interop/install.py` does.
 An interpreter that is here and did not run is a failure, and so is one that SECUREDEFAULTS_REQUIRE="3.8 3.9 ..." names
-and that is not here.
+and that is not here. Without the servers their tests are left out, unless SECUREDEFAULTS_REQUIRE_INTEROP=1.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ import sys
 import venv
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
+
+from interop import install
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / ".tox" / "results"
@@ -69,6 +72,19 @@ def environment(version: Version) -> str:
     return "py%d%d" % version
 
 
+def with_servers() -> bool:
+    """Whether the tests against real servers are to be run."""
+    if os.environ.get("SECUREDEFAULTS_REQUIRE_INTEROP") == "1":
+        return True
+    return sys.platform.startswith("linux") and os.geteuid() == 0 and not install.missing()
+
+
+def run(command: Sequence[str], names: Sequence[str], found: Dict[Version, str], environ: Dict[str, str]) -> int:
+    """Have tox run these environments; the exit status."""
+    full = [tox(), *command, "-e", ",".join(names), "--discover", *found.values()]
+    return subprocess.run(full, cwd=ROOT, env=environ, check=False).returncode
+
+
 def result(name: str) -> Optional[Dict[str, int]]:
     """What pytest counted in that environment, or None if it never got there."""
     path = RESULTS / (name + ".xml")
@@ -88,13 +104,16 @@ def main(arguments: List[str]) -> int:
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
     quick = "--quick" in arguments
+    servers = not quick and with_servers()
+    environ = dict(os.environ, SECUREDEFAULTS_INTEROP=str(int(servers)))
     measured = set() if quick or not set(MEASURED) <= set(found) else set(MEASURED)
     names = FIRST + ["cover-" * (version in measured) + environment(version) for version in found]
-    names += ["coverage"] if measured else []
-    if not quick:
+    status = run(["run"], names + ["coverage"] * bool(measured), found, environ)
+    if not quick and not status:
+        # these wait for servers more than they work
+        names = ["interop-" + environment(version) for version in found] if servers else []
         names += ["patches-%d.%d" % version for version in found]
-    command = [tox(), "run", "-e", ",".join(names), "--discover", *found.values()]
-    status = subprocess.run(command, cwd=ROOT, check=False).returncode
+        status = run(["run-parallel", "--parallel", "2", "--parallel-no-spinner"], names, found, environ)
     print("\n%-8s %-44s %8s %8s %8s" % ("python", "interpreter", "passed", "skipped", "failed"))
     for version, path in found.items():
         counts = result(environment(version))

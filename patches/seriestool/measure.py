@@ -168,30 +168,39 @@ assert "native" in states.values()
 
 
 def _wire(measured: Measured, tree: Tree, python: Path) -> None:
-    """The project's own tests on the patched interpreter, alone and with the backport."""
+    """The project's own tests on the patched interpreter, alone and with the backport; the real servers if wanted."""
     if tree.version[:2] != sys.version_info[:2]:
         raise Problem(
             "the tests of this project need packages for Python %d.%d: run series.py with it" % tree.version[:2]
         )
-    tests = FOLDER.parent / "tests"
     environ = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([sysconfig.get_path("purelib"), str(FOLDER.parent / "backport")]),
     }
     status = subprocess.run([str(python), "-c", _STATUS], env=environ, capture_output=True, text=True, check=False)
     measured.require(status.returncode == 0, "status() does not say native: " + status.stderr[-300:])
-    for how in ("alone", "with"):
-        with scratch() as folder:
-            report = folder / "report.xml"
-            command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml", str(report)]
-            done = subprocess.run(
-                [*command, *[str(tests / "backport" / name) for name in WIRE_TESTS]],
-                cwd=FOLDER.parent,
-                env={**environ, "SECUREDEFAULTS_PATCHED": how},
-                capture_output=True,
-                text=True,
-                timeout=TIMEOUT,
-                check=False,
-            )
-            measured.require(done.returncode == 0, "wire, %s: %s" % (how, done.stdout[-1500:]))
-            measured.add("wire, " + how, _outcomes(report))
+    suites = {"wire": ["backport/" + name for name in WIRE_TESTS]}
+    if os.environ.get("SECUREDEFAULTS_INTEROP") == "1":
+        suites["interop"] = ["interop"]
+    for suite, tests in suites.items():
+        for how in ("alone", "with"):
+            stage = "%s, %s" % (suite, how)
+            _run_ours(measured, stage, python, tests, {**environ, "SECUREDEFAULTS_PATCHED": how})
+
+
+def _run_ours(measured: Measured, stage: str, python: Path, tests: Sequence[str], environ: Dict[str, str]) -> None:
+    """Run these files or folders below `tests`, all of which have to pass."""
+    with scratch() as folder:
+        report = folder / "report.xml"
+        command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml", str(report)]
+        done = subprocess.run(
+            [*command, *[str(FOLDER.parent / "tests" / name) for name in tests]],
+            cwd=FOLDER.parent,
+            env=environ,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        measured.require(done.returncode == 0, "%s: %s" % (stage, done.stdout[-1500:]))
+        measured.add(stage, _outcomes(report))

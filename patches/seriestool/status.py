@@ -71,8 +71,9 @@ def render() -> str:
         "",
         "Passed / failed / skipped. The first column is the interpreter as it is, with CPython's own tests; those of",
         "the cut and the end have the new test file too. Red is that file alone, without the code. Wire is this",
-        "project's test matrix on the patched interpreter, alone and with the backport applied. A failure that the",
-        "interpreter has without the patches is not ours; any other, or a test that is gone, makes the verdict failed.",
+        "project's test matrix on the patched interpreter, alone and with the backport applied; servers are its tests",
+        "against real ones, `tests/interop`. A failure that the interpreter has without the patches is not ours; any",
+        "other, or a test that is gone, makes the verdict failed.",
         "",
         "| branch | tree | %s | verdict | date |" % " | ".join(_STAGES.values()),
         "|---" * (len(_STAGES) + 4) + "|",
@@ -131,6 +132,8 @@ _STAGES = {
     "end": "end",
     "wire, alone": "wire alone",
     "wire, with": "wire with",
+    "interop, alone": "servers alone",
+    "interop, with": "servers with",
 }
 
 

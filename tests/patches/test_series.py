@@ -262,7 +262,7 @@ def test_status_is_written(series: Any) -> None:
         branch, "a tree", "test", {"stages": {"end": {"passed": 1, "failed": 2, "skipped": 3}}, "problems": ["x"]}
     )
     after = status.render()
-    assert "| 3.12 | a tree | - | - | - | - | 1 / 2 / 3 | - | - | **failed** |" in after
+    assert "| 3.12 | a tree | - | - | - | - | 1 / 2 / 3 | - | - | - | - | **failed** |" in after
     assert "a tree" not in before
     assert cli.main(["status", "--check"]) == 1
     assert cli.main(["status"]) == 0
