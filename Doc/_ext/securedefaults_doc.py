@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import os
 import re
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Match, Set
@@ -155,7 +156,7 @@ def links_out(app: Sphinx, docname: str, content: List[str]) -> None:
     folder = Path(app.env.doc2path(docname)).parent
 
     def replace(match: Match[str]) -> str:
-        text, target = match.group(1), (folder / match.group(2)).resolve()
+        text, target = match.group(1), Path(os.path.normpath(folder / match.group(2)))
         outside = ROOT not in target.parents or not target.exists()
         if outside or (target.suffix == ".md" and app.env.path2doc(target) in app.env.found_docs):
             return match.group(0)

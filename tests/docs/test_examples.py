@@ -12,6 +12,7 @@ from sandbox import sandbox
 
 from native import PATCHED, backport_only
 from securedefaults import _config
+from wire.certs import Certificates
 
 #: Where the pages' own output comes from; other versions say the same in other words.
 SHOWN = sys.version_info[:2] == (3, 11) and PATCHED is None
@@ -56,10 +57,12 @@ def test_each_block_says_what_it_is() -> None:
     assert not [(str(block), block.language) for block in others if "file" not in block.marks]
 
 
-def test_configuration_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, certs: object) -> None:
+def test_configuration_is_read(tmp_path: Path, certs: Certificates) -> None:
     """That of each block, whether a command uses it or not."""
-    (tmp_path / "private-ca.pem").write_bytes(certs.unknown.pem)  # type: ignore[attr-defined]
+    for name in ("private-ca.pem", "bridge.pem"):
+        (tmp_path / name).write_bytes(certs.unknown.pem)
     found = [block for block in all_blocks() if block.language == "ini" and "shape" not in block.marks]
-    assert len(found) > 3
+    found = [block for block in found if block.marks.get("file", ".cfg").endswith(".cfg")]
+    assert len(found) > 5
     for block in found:
         _config.parse(block.text, str(tmp_path / "securedefaults.cfg"))
