@@ -15,7 +15,7 @@ pytest.importorskip("myst_parser")
 pytest.importorskip("furo")
 
 
-def build(builder: str, source: Path, out: Path) -> "subprocess.CompletedProcess[str]":
+def build(builder: str, source: Path, out: Path) -> subprocess.CompletedProcess[str]:
     command = [
         sys.executable,
         "-m",
