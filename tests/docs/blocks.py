@@ -74,12 +74,13 @@ def pages() -> List[Path]:
 
 
 def blocks(page: Path) -> Iterator[Block]:
-    """All but directives, which Sphinx executes."""
+    """All but what runs have written, and directives other than doctest."""
     text = page.read_text(encoding="utf-8")
     written = [match.span() for match in _WRITTEN.finditer(text)]
     for match in _FENCE.finditer(text):
         indent, language, body = match.groups()
-        if language.startswith("{") or any(start <= match.start() < end for start, end in written):
+        directive = language.startswith("{") and language != "{doctest}"
+        if directive or any(start <= match.start() < end for start, end in written):
             continue
         before = text[: match.start()].rstrip("\n ").splitlines()
         marks: Dict[str, str] = {}

@@ -8,8 +8,8 @@ from typing import Iterator, NamedTuple
 from blocks import Block
 from sandbox import Sandbox
 
-#: what examples that are a few lines long need not say again
-PRELUDE = "import ftplib, imaplib, logging.handlers, poplib, smtplib, ssl, securedefaults\n"
+#: whose import examples that are a few lines long need not say again
+KNOWN = ("ftplib", "imaplib", "poplib", "smtplib", "ssl", "securedefaults")
 
 
 class Run(NamedTuple):
@@ -33,8 +33,13 @@ def execute(block: Block, box: Sandbox) -> Iterator[Run]:
         path = box.folder / block.marks["file"]
         path.write_text(block.text, encoding="utf-8")
         path.chmod(0o644)
+    elif block.language == "{doctest}":
+        (box.folder / "session.txt").write_text(block.text, encoding="utf-8")
+        result = box.start(["python", "-m", "doctest", "session.txt"])
+        yield Run("the session", result.returncode, expected, result.stdout, "")
     elif block.language == "python":
-        result = box.start(["python", "-W", "ignore::DeprecationWarning", "-c", PRELUDE + block.text])
+        imports = "".join("import %s\n" % name for name in KNOWN if name + "." in block.text)
+        result = box.start(["python", "-W", "ignore::DeprecationWarning", "-c", imports + block.text])
         yield Run("the program", result.returncode, expected, result.stdout, "", raises)
     elif block.language == "console":
         commands = block.commands()

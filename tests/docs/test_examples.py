@@ -17,12 +17,17 @@ from wire.certs import Certificates
 #: Where the pages' own output comes from; other versions say the same in other words.
 SHOWN = sys.version_info[:2] == (3, 11) and PATCHED is None
 
+#: the oldest kind of Python, the one that the pages show, and the newest
+TRIED = sys.version_info[:2] in ((3, 8), (3, 11)) or sys.version_info >= (3, 13)
+
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="they are for a shell"),
     backport_only("they show what the backport does"),
 ]
 
 
+@pytest.mark.skipif(not TRIED, reason="the pages are for every Python; three kinds of them are enough")
+@pytest.mark.timeout(600)  # for all commands of a page, and each has a limit of its own
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_page(page: Path, tmp_path: Path) -> None:
     found = list(blocks(page))
@@ -52,7 +57,7 @@ NOT_RUN = 20
 
 
 def test_each_block_says_what_it_is() -> None:
-    known = {"console", "python", "ini", *TEXT}
+    known = {"console", "python", "{doctest}", "ini", *TEXT}
     others = [block for block in all_blocks() if block.language not in known and "not run" not in block.marks]
     assert not [(str(block), block.language) for block in others if "file" not in block.marks]
 
