@@ -4,6 +4,8 @@
     patches/fetch.py interpreters    Python 3.14 and 3.15, with their tests, from Debian unstable
     patches/fetch.py sources         the source packages of the Debian releases, as upstream's tree and with
                                      Debian's patches
+    patches/fetch.py free-threaded   Python 3.13 without the global interpreter lock, which Debian does not build:
+                                     compiled from the source above; takes some minutes and a C compiler
 
 All of it goes into .cache; nothing is installed, and no package of this machine is touched. Needs a machine with
 apt-get, dpkg-dev, patchelf and the package debian-archive-keyring. What the archive does not have (any more) is said,
@@ -24,6 +26,7 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 MIRROR = "http://deb.debian.org/debian"
 
 INTERPRETERS = ("3.14", "3.15")
+FREE_THREADED = "3.13"
 PACKAGES = ("python%s-minimal", "libpython%s-stdlib", "libpython%s-testsuite")
 
 #: By suite, the source package whose tree is wanted.
@@ -58,11 +61,11 @@ def apt(name: str, lines: Sequence[str]) -> List[str]:
     return command
 
 
-def run(command: Sequence[str], cwd: Path = CACHE) -> None:
-    """Run it; what it says is shown only if it fails."""
+def run(command: Sequence[str], cwd: Path = CACHE, *, timeout: int = 600) -> None:
+    """Run it, for so many seconds at most; what it says is shown only if it fails."""
     cwd.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
-        command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600, check=False
+        command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False
     )
     if done.returncode:
         raise RuntimeError("%s: exit status %d\n%s" % (" ".join(command[:1]), done.returncode, done.stdout[-1500:]))
@@ -147,9 +150,29 @@ def fetch_source(command: Sequence[str], suite: str, package: str, work: Path) -
             return
 
 
+def free_threaded() -> bool:
+    """Compile it into .cache/free-threaded; returns whether it is there."""
+    root = CACHE / "free-threaded"
+    tree = CACHE / "free-threaded-build"
+    for folder in (root, tree):
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        shutil.copytree(CACHE / "sources" / "forky-upstream", tree, symlinks=True)
+        run(["./configure", "-q", "--disable-gil", "--without-ensurepip", "--prefix=%s" % root], tree)
+        run(["make", "-s", "-j%d" % (os.cpu_count() or 1)], tree, timeout=3600)
+        run(["make", "-s", "altinstall"], tree)
+        python = root / "bin" / ("python%st" % FREE_THREADED)
+        run([str(python), "-c", "import ssl, sys; assert not sys._is_gil_enabled()"])
+    except (RuntimeError, OSError) as exc:
+        print("Python %s without the lock: %s" % (FREE_THREADED, exc))
+        return False
+    print("Python %s without the lock: %s" % (FREE_THREADED, python.relative_to(CACHE.parent)))
+    return True
+
+
 def main(arguments: List[str]) -> int:
     """Returns the exit status."""
-    commands = {"interpreters": interpreters, "sources": sources}
+    commands = {"interpreters": interpreters, "sources": sources, "free-threaded": free_threaded}
     if not arguments or not set(arguments).issubset(commands):
         print(__doc__.strip())
         return 2

@@ -17,3 +17,13 @@ def write(path: Path, name: str, text: str) -> None:
     if not count:
         sys.exit("%s has no line <!-- %s -->" % (path, name))
     path.write_text(after, encoding="utf-8")
+
+
+def read(path: Path, name: str) -> str:
+    """What is between the marks of that name; exits with an error if the file has none."""
+    found = re.search(
+        r"<!-- {0} -->\n(.*?)<!-- end {0} -->".format(re.escape(name)), path.read_text("utf-8"), re.DOTALL
+    )
+    if found is None:
+        sys.exit("%s has no line <!-- %s -->" % (path, name))
+    return found.group(1)

@@ -1,6 +1,6 @@
 """The few methods that need a hook of their own, because the default context comes too late to help.
 
-- `SMTP.connect` does not note the host before 3.13.15 and 3.14.5 (https://github.com/python/cpython/issues/70039).
+- `SMTP.connect` does not note the host before 3.13.14 and 3.14.5 (https://github.com/python/cpython/issues/70039).
 - An upgrade (STARTTLS, STLS, AUTH TLS) that fails must not leave a connection that sends passwords in clear: the
   next `login()` would. That holds for the caller's own contexts too, which never meet ours.
 - A login in clear text, to a host whose certificate was refused before, is what `_guard` is about.

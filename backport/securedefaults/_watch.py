@@ -83,11 +83,13 @@ _CATEGORIES: Dict[str, Type[Warning]] = {
 def watch(context: ssl.SSLContext, policy: Policy, module: Module, connection: Optional[object]) -> ssl.SSLContext:
     """The standard library's own default context, which from now on tells what enforcement would do."""
     watched: Any = context
-    watched.__class__ = _watched_class(type(context))
+    # Not by assignment: the contexts of truststore have a property of that name, which pretends, and cannot be set.
+    _set_class(watched, _watched_class(type(context)))
     watched._securedefaults = Watch(policy, module, connection)
     return context
 
 
+_set_class = vars(object)["__class__"].__set__
 _watched_classes: Dict[Type[ssl.SSLContext], Type[ssl.SSLContext]] = {}
 
 

@@ -184,7 +184,32 @@ def test_status_with_an_import(tmp_path: Path) -> None:
     assert "not covered: fork_of_imaplib.IMAP4_SSL is an implementation of its own" in result.stdout
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise there")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_nobody_reads(unbuffered: str) -> None:
+    """As `securedefaults status | true`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        environ = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+        line = [sys.executable, "-m", "securedefaults", "status"]
+        result = subprocess.run(line, stdout=writer, stderr=subprocess.PIPE, env=environ, check=False, timeout=60)
+    finally:
+        os.close(writer)
+    assert (result.returncode, result.stderr) == (141, b"")
+
+
 # run
+
+
+def test_a_broken_pipe_of_the_program(tmp_path: Path) -> None:
+    """It is the program's own exception."""
+    path = tmp_path / "program.py"
+    path.write_text("raise BrokenPipeError('of a socket')")
+    result = command("run", path)
+    assert result.returncode == 1
+    assert "BrokenPipeError: of a socket" in result.stderr
+
 
 PROGRAM = """
 import sys, smtplib

@@ -37,44 +37,61 @@ ORDERS = [
 ]
 
 
+CLIENT = """
+import sys, smtplib, ssl
+port, client, user, secret = int(sys.argv[1]), *sys.argv[2:]
+try:
+    if client == "starttls":
+        smtp = smtplib.SMTP("localhost", port, "localhost", timeout=10)
+        smtp.starttls()
+    else:
+        smtp = smtplib.SMTP_SSL(local_hostname="localhost", timeout=10)
+        if client == "mutated":
+            smtp.context.minimum_version = ssl.TLSVersion.TLSv1_2
+        smtp._host = "localhost"
+        smtp.connect("localhost", port)
+    smtp.login(user, secret)
+    smtp.quit()
+except ssl.SSLError as exc:
+    print(type(exc).__name__, exc.verify_code)
+else:
+    print("sent")
+"""
+
+
+def program_for(order: str) -> str:
+    """The steps and then the client."""
+    for step in order.split():
+        if step in ("gevent", "eventlet", "truststore") and importlib.util.find_spec(step) is None:
+            pytest.skip("%s is not installed" % step)
+    return "\n".join(STEPS[step] for step in order.split()) + CLIENT
+
+
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("client", ["starttls", "SMTP_SSL", "mutated"])
 @pytest.mark.parametrize("label", ["good", "wrong host", "unknown CA"])
 def test_orders(order: str, client: str, label: str, certs: Certificates) -> None:
-    for step in order.split():
-        if step in ("gevent", "eventlet", "truststore") and importlib.util.find_spec(step) is None:
-            pytest.skip("%s is not installed" % step)
-    program = "\n".join(STEPS[step] for step in order.split())
-    program += textwrap.dedent(
-        """
-        import sys, smtplib, ssl
-        port, client, user, secret = int(sys.argv[1]), *sys.argv[2:]
-        try:
-            if client == "starttls":
-                smtp = smtplib.SMTP("localhost", port, "localhost", timeout=10)
-                smtp.starttls()
-            else:
-                smtp = smtplib.SMTP_SSL(local_hostname="localhost", timeout=10)
-                if client == "mutated":
-                    smtp.context.minimum_version = ssl.TLSVersion.TLSv1_2
-                smtp._host = "localhost"
-                smtp.connect("localhost", port)
-            smtp.login(user, secret)
-            smtp.quit()
-        except ssl.SSLError as exc:
-            print(type(exc).__name__, exc.verify_code)
-        else:
-            print("sent")
-        """
-    )
     with Server("SMTP", certs[label].context, implicit=client != "starttls") as server:
-        result = run(program, server.port, client, USER, SECRET, PYTHONWARNINGS="ignore")
+        result = run(program_for(order), server.port, client, USER, SECRET, PYTHONWARNINGS="ignore")
     if label == "good":
         assert result.stdout == "sent\n", result.stderr
         assert {where for where, _ in server.credentials()} == {"inside"}
     else:
         assert result.stdout == "SSLCertVerificationError %d\n" % certs[label].codes[0], result.stderr
         assert not server.credentials()
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("client", ["starttls", "SMTP_SSL", "mutated"])
+def test_orders_in_warn_mode(order: str, client: str, certs: Certificates) -> None:
+    """It connects as before, and gets the verdict."""
+    program = program_for(order).replace("securedefaults.apply()", 'securedefaults.apply("warn")')
+    with Server("SMTP", certs["wrong host"].context, implicit=client != "starttls") as server:
+        result = run(program, server.port, client, USER, SECRET, PYTHONWARNINGS="default")
+    assert result.stdout == "sent\n", result.stderr
+    assert {where for where, _ in server.credentials()} == {"inside"}
+    assert "WouldBeRefusedWarning: smtplib got no SSL context" in result.stderr
+    assert "Hostname mismatch" in result.stderr
 
 
 STATUS = "\nimport json, securedefaults; print(json.dumps(securedefaults.status().as_dict()))"

@@ -251,7 +251,7 @@ def test_smtp_subclass_with_a_connect_of_its_own(label: str, certs: Certificates
                 smtp.starttls()
                 smtp.login(USER, SECRET)
             else:
-                # 3.13.15, 3.14.5 and later do not know the host here
+                # 3.13.14, 3.14.5 and later do not know the host here
                 with pytest.raises(ValueError, match=r"certificate verify failed|check_hostname requires"):
                     smtp.starttls()
                 with pytest.raises(smtplib.SMTPServerDisconnected):

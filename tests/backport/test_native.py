@@ -178,7 +178,7 @@ NOTES_HOST = """
 
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="needs Unix sockets")
 def test_smtplib_that_notes_the_host_in_connect(tmp_path: Path, certs: Certificates) -> None:
-    """As of 3.13.15 and 3.14.5: then LMTP over a Unix socket has no `_host`, and stock fails for want of it."""
+    """As of 3.13.14 and 3.14.5: then LMTP over a Unix socket has no `_host`, and stock fails for want of it."""
     spec = importlib.util.find_spec("smtplib")
     assert spec is not None
     assert spec.origin is not None

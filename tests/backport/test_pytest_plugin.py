@@ -247,6 +247,21 @@ def test_xdist(project: Project, expired: Server) -> None:
     assert not result.stderr
 
 
+@pytest.mark.skipif(importlib.util.find_spec("pytest_cov") is None, reason="needs pytest-cov")
+@pytest.mark.parametrize("branch", [(), ("--cov-branch",)], ids=["lines", "branches"])
+def test_pytest_cov(branch: Any, project: Project, expired: Server) -> None:
+    """Both see what they are for: the lines that ran, and the certificate."""
+    options = ["-p", "pytest_cov", "--cov=program", "--cov-report=term", *branch]
+    result = project(SWALLOWS, expired, *options, "--securedefaults=enforce")
+    assert result.returncode == 1, result.stdout
+    assert "1 certificate was refused" in section(result)
+    assert LINE in section(result)
+    # the login itself was never come to
+    assert re.search(r"^program\.py +4 +1 .*75%$", result.stdout, re.MULTILINE), result.stdout
+    assert not expired.credentials()
+    assert not result.stderr
+
+
 @pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="needs pytest-xdist")
 def test_a_crashed_worker_is_told(project: Project, expired: Server) -> None:
     test = SWALLOWS + "    import os; os._exit(3)\n"

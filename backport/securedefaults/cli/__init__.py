@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from typing import Optional, Sequence
 
@@ -35,6 +36,12 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     args = _parser().parse_args(argv)
     try:
         status: int = args.run(args)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        if args.command == "run":
+            raise  # it is the program's
+        return _nobody_reads()
     except ValueError as exc:
         from .._config import ConfigurationError
 
@@ -43,6 +50,12 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         print("securedefaults %s: error: %s" % (args.command, exc), file=sys.stderr)
         return 2
     return status
+
+
+def _nobody_reads() -> int:
+    """End quietly, as a program that SIGPIPE ends; nothing is to be written at exit either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + 13
 
 
 def _parser() -> argparse.ArgumentParser:

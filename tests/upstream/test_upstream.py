@@ -1,0 +1,298 @@
+"""The texts for CPython are complete, and say what was measured."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Dict, List, Set
+
+import exposure
+import figures
+import pytest
+
+import marks
+
+PATCHES = figures.ROOT / "patches"
+if not PATCHES.is_dir():
+    pytest.skip("the patches are not in the source distribution", allow_module_level=True)
+
+#: PEP 12 and PEP 1, 2026.
+HEADERS = {
+    "PEP": r"9999",
+    "Title": r".{1,44}",
+    "Author": r"<REQUIRED: .*>",  # nobody is named before they say so
+    "Sponsor": r"<real name of sponsor>",
+    "Discussions-To": r"Pending",
+    "Status": r"Draft",
+    "Type": r"Standards Track",
+    "Created": r"\d\d-[A-Z][a-z]{2}-20\d\d",
+    "Python-Version": r"3\.\d+",
+    "Post-History": r"Pending",
+}
+SECTIONS = [
+    "Abstract",
+    "Motivation",
+    "Specification",
+    "Rationale",
+    "Backwards Compatibility",
+    "Security Implications",
+    "How to Teach This",
+    "Reference Implementation",
+    "Rejected Ideas",
+    "Open Issues",
+    "Acknowledgements",
+    "Footnotes",
+    "Change History",
+    "Copyright",
+]
+#: What was objected before, and where the PEP answers.
+OBJECTIONS = {
+    "checks push people to clear text": "Verification Pushes People to Clear Text",
+    "self-signed is common for mail": "Self-Signed Certificates Are Common for Mail",
+    "a migration plan is needed": "There Is No Migration Plan",
+    "needs a PEP, or not": "Does This Need a PEP?",
+    "breaks code between releases": "It Breaks Working Code",
+    "noise": "The Warning Is Noise",
+    "invisible": "The Warning Will Not Be Seen",
+    "FTP hardware, exotic FTPS, FTP_TLS": "FTP Is Different",
+    "STRICT breaks valid providers": "Strict Verification Breaks Valid Providers",
+    "an environment variable is a downgrade": "An Environment Variable to Switch It Off",
+    "server_hostname first": "A Parameter for the Server's Name Should Come First",
+    "just document it": "Documentation Is Enough",
+    "the private helper is replaced": "Programs Replace the Private Function",
+    "no maintainer has time": "Nobody Has Time to Maintain It",
+    "generated": "Generated Pull Requests Cost Reviewers Time",
+}
+#: In the patches of older versions only.
+NOT_SUBMITTED = {
+    "logging-smtphandler-secure",
+    "smtplib-connected-host",
+    "nntplib-failed-starttls",
+    "nntplib-default-client-context",
+}
+NOTE = "documentation-note"
+
+#: All of them in one test each: there are many, and a test costs more than a page.
+PAGES = {
+    str(path.relative_to(figures.UPSTREAM)): path.read_text(encoding="utf-8")
+    for path in sorted(figures.UPSTREAM.rglob("*.*"))
+}
+
+
+@pytest.fixture(scope="module")
+def pep() -> str:
+    return figures.PEP.read_text(encoding="utf-8")
+
+
+def titles(text: str, adornment: str) -> List[str]:
+    return re.findall(r"^(\S.*)\n%s{4,}$" % adornment, text, flags=re.MULTILINE)
+
+
+def test_headers(pep: str) -> None:
+    found: Dict[str, str] = dict(re.findall(r"^([\w-]+): (.*)$", pep.partition("\n\n")[0], flags=re.MULTILINE))
+    assert list(found) == list(HEADERS)
+    for name, value in found.items():
+        assert re.fullmatch(HEADERS[name], value), name
+
+
+def test_sections(pep: str) -> None:
+    assert titles(pep, "=") == SECTIONS
+    assert pep.endswith(
+        "This document is placed in the public domain or under the\n"
+        "CC0-1.0-Universal license, whichever is more permissive.\n"
+    )
+
+
+def test_each_objection_is_answered(pep: str) -> None:
+    rejected = pep[pep.index("\nRejected Ideas\n") : pep.index("Open Issues\n===")]
+    answers = dict(re.findall(r"^(\S[^\n]*)\n-{4,}\n\n(.*?)\n\n\n", rejected, flags=re.MULTILINE | re.DOTALL))
+    for title in OBJECTIONS.values():
+        assert len(answers[title].split()) > 20, title
+    assert set(titles(rejected, "-")) == set(answers)
+
+
+def test_it_renders(pep: str) -> None:
+    core = pytest.importorskip("docutils.core", reason="docutils is not installed, so the PEP is not rendered")
+    from docutils.parsers.rst import Parser
+
+    said = io.StringIO()
+    settings = {"report_level": 2, "halt_level": 5, "warning_stream": said}
+    core.publish_string(pep, writer=html(), parser=Parser(rfc2822=True), settings_overrides=settings)
+    assert said.getvalue() == ""
+
+
+def html() -> object:
+    from docutils.writers.html5_polyglot import Writer
+
+    return Writer()
+
+
+def test_it_is_in_the_style_of_peps(pep: str) -> None:
+    """What the hooks of python/peps look for."""
+    assert "\t" not in pep
+    assert not re.search(r"peps\.python\.org|rfc-editor\.org|ietf\.org", pep)
+    long = [line for line in pep.splitlines() if len(line) > 79 and "https://" not in line]
+    assert not long
+    assert not re.search(r"[^\n]\n\n(?!.. _)[^\n]+\n=+\n", pep.partition("\n\n\n")[2]), (
+        "two blank lines before a section"
+    )
+
+
+def test_sphinx_lint() -> None:
+    pytest.importorskip("sphinxlint", reason="sphinx-lint is not installed")
+    command = [sys.executable, "-m", "sphinxlint", str(figures.PEP)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "No problems found.")
+
+
+def test_figures() -> None:
+    """`python tests/upstream --write` mends them."""
+    known = figures.values()
+    assert [name for name, text in PAGES.items() if figures.updated(text, known) != text] == []
+
+
+def test_tables() -> None:
+    """`python tests/upstream --write` mends them."""
+    for name, table in figures.tables().items():
+        assert marks.read(figures.EVIDENCE, name) == table + "\n"
+
+
+def test_a_wrong_figure_is_mended(pep: str) -> None:
+    known = figures.values()
+    explicit, servers = known["explicit"], known["servers"]
+    for right, wrong in ((explicit, "1.5 to 2.75"), (servers, "Dovecot and Exim"), (known["red"], "1 to 2")):
+        # its lines may be broken in another place
+        found = re.search(r"\s+".join(map(re.escape, right.split())), pep)
+        assert found is not None, right
+        changed = pep[: found.start()] + wrong + pep[found.end() :]
+        assert figures.updated(changed, known).split() == pep.split()
+
+
+def test_no_figure_without_a_source(pep: str) -> None:
+    """What a footnote says was measured is one of the sentences that are compared; and so is each that is measured."""
+    for footnote, sentences in figures.SENTENCES.items():
+        for sentence in sentences:
+            assert figures.pattern(sentence).search(pep), sentence
+        reference = re.escape("[#%s]_" % footnote)
+        said = "|".join("(?:%s)" % re.sub(r"\?P<\w+>", "?:", figures.pattern(text).pattern) for text in sentences)
+        compared = re.findall(r"(?:%s)\s+%s" % (said, reference), pep)
+        assert len(compared) == len(re.findall(reference, pep)) > 0, footnote
+
+
+def test_no_other_figure() -> None:
+    unit = re.compile(r"\d+(?:\.\d+)?\s+(?:times|ms|tests|calls|combinations|packages|per ?cent|%)\b")
+    for name, text in PAGES.items():
+        for sentence in (sentence for sentences in figures.SENTENCES.values() for sentence in sentences):
+            text = figures.pattern(sentence).sub("", text)
+        text = re.sub(r"<!-- exposure -->.*?<!-- end", "", text, flags=re.DOTALL)
+        assert not unit.search(text), name
+
+
+def test_the_command() -> None:
+    command = [sys.executable, str(Path(__file__).parent)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_packages_that_are_shown() -> None:
+    """Which have not been downloaded here."""
+    rows = figures.calls()
+    assert {row[0] for row in rows} == {"%s %s" % package[:2] for package in exposure.PACKAGES}
+    assert {(row[0].partition(" ")[0], row[1]) for row in rows} <= {
+        (name, path) for name, _, paths in exposure.PACKAGES for path in paths
+    }
+
+
+def test_calls_without_a_context() -> None:
+    source = """
+smtplib.SMTP_SSL("host", 465)
+smtplib.SMTP_SSL("host", context=context)
+smtp.starttls()
+imap.starttls(context)
+imaplib.IMAP4_SSL(
+    "host", ssl_context=context)
+imaplib.IMAP4_SSL("host", 993, *more)
+pop.stls(**options)
+FTP_TLS("host", "user", "password", "", context)
+FTP_TLS()
+"""
+    assert exposure.unverified(source) == [
+        (2, 'smtplib.SMTP_SSL("host", 465)'),
+        (4, "smtp.starttls()"),
+        (11, "FTP_TLS()"),
+    ]
+
+
+def requests() -> List[Path]:
+    return sorted((figures.UPSTREAM / "pr").glob("*.md"))
+
+
+def field(page: Path, name: str) -> str:
+    found = re.search(r"^\| %s \| (.*) \|$" % name, page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert found is not None, page
+    return found.group(1)
+
+
+def mail(slug: str) -> str:
+    (path,) = (PATCHES / "main").glob("[0-9]*-%s.patch" % slug)
+    return path.read_text(encoding="utf-8")
+
+
+def test_each_patch_has_a_pull_request() -> None:
+    named = [slug for page in requests() for slug in re.findall(r"`([\w-]+)`", field(page, "patches"))]
+    assert len(named) == len(set(named))
+    known: Set[str] = {path.stem[5:] for path in PATCHES.glob("*/[0-9]*.patch")}
+    assert set(named) == known - NOT_SUBMITTED
+    readme = (figures.UPSTREAM / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`([\w-]+)`", readme.partition("\nNot submitted")[2])) == NOT_SUBMITTED
+
+
+def test_each_pull_request() -> None:
+    """It has its patch's name and title, news that exist, and a short text."""
+    news = mail("news-deprecate-unverified-default") + mail("news-verify-by-default")
+    for page in requests():
+        issue, _, title = field(page, "title").partition(": ")
+        assert re.fullmatch(r"gh-(\d+|NNNNNN)", issue), page
+        if page.stem != NOTE:
+            subject = re.search(r"^Subject: gh-\d+: (.*(?:\n .*)*)", mail(page.stem), flags=re.MULTILINE)
+            assert subject is not None
+            assert title == subject.group(1).replace("\n", "")
+            assert field(page, "patches").startswith("`%s`" % page.stem)
+        for fragment in re.findall(r"gh-issue-\d+\.[\w-]+", field(page, "NEWS")):
+            assert fragment + ".rst" in news, page
+        text = page.read_text(encoding="utf-8").partition("\n## Text\n")[2]
+        assert 20 < len(text.split()) < 130, page
+
+
+def test_pull_requests_in_order() -> None:
+    """As the series has it, with the note before what needs a decision."""
+    readme = (figures.UPSTREAM / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (\d+) \| \[([\w-]+)\]\(pr/\2\.md\) \|", readme, flags=re.MULTILINE)
+    assert [int(number) for number, _ in listed] == list(range(1, len(requests()) + 1))
+    slugs = [slug for _, slug in listed]
+    assert sorted(slugs) == [page.stem for page in requests()]
+    series = [path.stem[5:] for path in sorted((PATCHES / "main").glob("[0-9]*.patch"))]
+    assert [slug for slug in slugs if slug != NOTE] == [slug for slug in series if slug in slugs]
+
+
+def test_links() -> None:
+    """Those of the PEP are docutils' business."""
+    for name, text in PAGES.items():
+        for link in re.findall(r"\]\(([^()\s]+)\)", text if name.endswith(".md") else ""):
+            if not link.startswith("https://"):
+                check_link(figures.UPSTREAM / name, link)
+
+
+def check_link(page: Path, link: str) -> None:
+    path, _, heading = link.partition("#")
+    target = (page.parent / path).resolve() if path else page
+    if target == figures.ROOT / "Doc" / "clients.md" and not (figures.ROOT / "tests" / "clients").is_dir():
+        return  # the page comes with those tests
+    assert target.exists(), (page, link)
+    if heading:
+        headings = re.findall(r"^#+ (.*)", target.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        anchors = [re.sub(r"[^\w -]", "", name.lower()).replace(" ", "-") for name in headings]
+        assert heading in anchors, (page, link)
