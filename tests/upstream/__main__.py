@@ -2,7 +2,7 @@
 
     python tests/upstream [--write] [--exposure]
 
-Says which pages are not as README.md, Doc/cpython.md, Doc/interop.md, patches/measured.json and the table of packages
+Says which pages are not as Doc/figures.md, Doc/cpython.md, Doc/interop.md, patches/measured.json and the table of packages
 have it; with --write it mends them. --exposure downloads the packages first, from PyPI, and reads them again.
 """
 
