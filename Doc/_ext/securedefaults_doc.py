@@ -19,7 +19,6 @@ from sphinx.util.docutils import SphinxDirective
 from securedefaults import _config, _environment, _policy, _rules, cli
 from securedefaults._entrypoints import ENTRY_POINTS
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 WIDTH = 100
 
 
@@ -153,16 +152,16 @@ def _below(app: Sphinx, folder: str) -> Set[str]:
 
 def links_out(app: Sphinx, docname: str, content: List[str]) -> None:
     """A link to a file of the repository that is no page becomes its text and its path; one to nothing is an error."""
-    folder = Path(app.env.doc2path(docname)).parent
+    folder, root = Path(app.env.doc2path(docname)).parent, Path(app.srcdir).parent
 
     def replace(match: Match[str]) -> str:
         text, target = match.group(1), Path(os.path.normpath(folder / match.group(2)))
-        outside = ROOT not in target.parents or not target.exists()
+        outside = root not in target.parents or not target.exists()
         if outside or (target.suffix == ".md" and app.env.path2doc(target) in app.env.found_docs):
             return match.group(0)
         if target.is_file() and Path(app.srcdir) in target.parents and target.suffix != ".md":
             return match.group(0)  # a download
-        return "%s (`%s`)" % (text, target.relative_to(ROOT).as_posix())
+        return "%s (`%s`)" % (text, target.relative_to(root).as_posix())
 
     content[0] = re.sub(r"(?<!!)\[([^\[\]]+)\]\(([^()\s:#]+)(?:#[^()\s]*)?\)", replace, content[0])
 

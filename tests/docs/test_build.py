@@ -34,11 +34,15 @@ def build(builder: str, source: Path, out: Path) -> subprocess.CompletedProcess[
 
 
 def copied(folder: Path) -> Path:
-    """A copy of the pages, beside what they show of the rest."""
-    shutil.copytree(DOC, folder / "Doc")
-    for name in ("backport", "patches", "tests", "SECURITY.md"):
+    """The configuration with an index and nothing else, beside what it shows of the rest."""
+    copy = folder / "Doc"
+    copy.mkdir()
+    for name in ("conf.py", "_ext", "_inventory", "_static"):
+        (copy / name).symlink_to(DOC / name)
+    for name in ("backport", "patches"):
         (folder / name).symlink_to(DOC.parent / name)
-    return folder / "Doc"
+    (copy / "index.md").write_text("# Index\n\n```{toctree}\n@others@\n```\n")
+    return copy
 
 
 def test_pages(tmp_path: Path) -> None:
