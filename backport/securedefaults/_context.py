@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import ssl
 
@@ -90,7 +91,7 @@ class DefaultContext(_Base):
         ours, trust, tls, at_once = None, None, None, False
         try:
             if not server_side:
-                at_once = do_handshake_on_connect and is_connected(sock)
+                at_once = do_handshake_on_connect and self._is_connected(sock)
                 ours = Handshake(self._policy, self._asked, server_hostname, sock, at_once=at_once)
                 name, trust = ours.name, ours.trust
             # A session is good for the very context that made it, and that is the one lent last.
@@ -107,7 +108,7 @@ class DefaultContext(_Base):
                 ours.trust.confirm(tls)
                 self._succeeded(ours, target, tls)
         except BaseException as exc:
-            leaf = tls.getpeercert(True) if tls is not None else _errors.leaf_of(exc)
+            leaf = _leaf(tls) or _errors.leaf_of(exc)
             cut(sock)
             cut(tls)
             if ours is not None:
@@ -116,6 +117,14 @@ class DefaultContext(_Base):
                     ours.ended(Verdict(REFUSED, exc.verify_code, exc.verify_message), None, leaf)
             raise
         return tls
+
+    def _is_connected(self, sock: socket.socket) -> bool:
+        connected = is_connected(sock)
+        if not connected and self._asked.module is not None:
+            # An entry point has just talked to the server, which has reset the connection since. `ssl` would make no
+            # handshake, say nothing, and let what the server sent be read as if it had come by TLS (CVE-2023-40217).
+            raise ConnectionResetError(errno.ECONNRESET, "the server closed the connection before the TLS handshake")
+        return connected
 
     def _succeeded(self, ours: Handshake, target: ssl.SSLContext, tls: ssl.SSLSocket) -> None:
         rule = ours.rule
@@ -142,6 +151,14 @@ class DefaultContext(_Base):
             # wrap_socket() says so; SSLContext.wrap_bio() silently leaves the name unverified
             raise ValueError("check_hostname requires server_hostname")
         return target.wrap_bio(incoming, outgoing, server_side=server_side, server_hostname=name, session=session)
+
+
+def _leaf(tls: Optional[ssl.SSLSocket]) -> Optional[bytes]:
+    """The server's certificate; None if there was no handshake."""
+    try:
+        return tls.getpeercert(True) if tls is not None else None
+    except (OSError, ValueError):
+        return None
 
 
 def default_context(

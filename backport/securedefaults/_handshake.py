@@ -77,7 +77,9 @@ class Handshake:
         elif verdict.state == ACCEPTED:
             _guard.verified(host)
         entry_point = self._entry_point
-        kind = _kind(
+        # What the server presents may be as long as OpenSSL takes it, 100 KB; of such ones none is kept.
+        kind_of = _kind if leaf is None or len(leaf) <= _LONGEST else _kind.__wrapped__
+        kind = kind_of(
             self._mode,
             entry_point.protocol if entry_point else "TLS",
             entry_point.name if entry_point else "",
@@ -93,6 +95,10 @@ class Handshake:
             *self._line,
         )
         _events.observe(kind, self._log)
+
+
+#: length in bytes of certificates that are kept
+_LONGEST = 8192
 
 
 @functools.lru_cache(maxsize=1024)  # a program meets few servers, and each of them often

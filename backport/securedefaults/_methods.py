@@ -4,7 +4,10 @@
 - An upgrade (STARTTLS, STLS, AUTH TLS) that fails must not leave a connection that sends passwords in clear: the
   next `login()` would. That holds for the caller's own contexts too, which never meet ours.
 - A login in clear text, to a host whose certificate was refused before, is what `_guard` is about.
-- `FTP.__exit__` puts the server's complaint into the place of a refused data channel.
+- `IMAP4` keeps what it has read ahead when TLS starts, from 3.14 on: whoever is on the path appends answers to the
+  go-ahead in clear text, and they count as if they had come by TLS. Everybody else drops them.
+- `FTP.__exit__` puts the server's complaint into the place of a refused data channel; `POP3.close` and
+  `IMAP4.shutdown` put into that of a refused upgrade that the socket is closed already.
 
 Each function takes the original and returns what replaces it.
 """
@@ -46,6 +49,12 @@ def hooks(module: ModuleType) -> Iterator[Hook]:
         elif not hasattr(module.SMTP, "_host"):
             # LMTP.connect() over a Unix socket, and subclasses with a connect() of their own, do not set it.
             yield module.SMTP, "_host", lambda missing: None
+    if module.__name__ == "imaplib":
+        if _keeps_clear_text(module):
+            yield from _hook(module, "IMAP4", "_simple_command", _drop_clear_text)
+        yield from _hook(module, "IMAP4", "shutdown", _close_once)
+    if module.__name__ == "poplib":
+        yield from _hook(module, "POP3", "close", _close_once)
     if module.__name__ == "ftplib":
         yield from _hook(module, "FTP_TLS", "__exit__", _keep_refusal)
 
@@ -59,6 +68,13 @@ def _hook(module: ModuleType, cls: str, method: str, replace: Callable[[Method],
 
 def _notes_host(smtplib: ModuleType) -> bool:
     return "_host" in names_in(smtplib.SMTP.connect)
+
+
+def _keeps_clear_text(imaplib: ModuleType) -> bool:
+    reads, upgrades = (
+        names_in(getattr(getattr(imaplib, "IMAP4", None), name, None)) for name in ("readline", "starttls")
+    )
+    return "_readbuf" in reads and "_readbuf" not in upgrades
 
 
 class _Asked(str):
@@ -167,6 +183,17 @@ def _check_login(module: str, connection: Any) -> None:
     warn("%s; enforcement would refuse it" % _guard.explanation(host, refused), WouldBeRefusedWarning)
 
 
+def _drop_clear_text(original: Method) -> Method:
+    @functools.wraps(original)
+    def _simple_command(self: Any, name: str, *args: Any) -> Any:
+        result = original(self, name, *args)
+        if name == "STARTTLS" and _state.enforcing():
+            self._readbuf = []
+        return result
+
+    return _simple_command
+
+
 def _keep_refusal(original: Method) -> Method:
     @functools.wraps(original)
     def __exit__(self: Any, *args: Any) -> Any:  # noqa: N807
@@ -182,6 +209,24 @@ def _keep_refusal(original: Method) -> Method:
     return __exit__
 
 
+def _close_once(original: Method) -> Method:
+    @functools.wraps(original)
+    def close(self: Any) -> Any:
+        gone = _is_closed(getattr(self, "sock", None))
+        try:
+            return original(self)
+        except OSError:
+            if not (_state.enforcing() and gone):
+                raise
+
+    return close
+
+
+def _is_closed(sock: Any) -> bool:
+    fileno = getattr(sock, "fileno", None)  # what people put into the place of a socket may have none
+    return fileno is not None and fileno() == -1
+
+
 def _is_tls(connection: Any) -> bool:
     import ssl
 
@@ -195,10 +240,7 @@ def _is_tls(connection: Any) -> bool:
 def _is_clear(connection: Any) -> bool:
     """Whether what is sent over it goes out in clear text; over a closed one nothing does."""
     sock = getattr(connection, "sock", None)
-    if sock is None or _is_tls(connection):
-        return False
-    fileno = getattr(sock, "fileno", None)  # what people put into the place of a socket may have none
-    return fileno is None or fileno() != -1
+    return not (sock is None or _is_tls(connection) or _is_closed(sock))
 
 
 # After `cut` nothing can be sent any more. These make every later use fail with the module's own errors.

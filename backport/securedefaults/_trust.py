@@ -7,6 +7,7 @@ come of a chain.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import ssl
@@ -97,7 +98,7 @@ class PlatformTrust:
     def __init__(self, strict: Optional[bool] = None, cafile: Optional[str] = None) -> None:
         self._strict = strict
         self._cafile = cafile
-        self._shared: Tuple[object, Optional[ssl.SSLContext]] = (None, None)
+        self._shared: Optional[_Shared] = None
 
     @classmethod
     def cached(cls, strict: Optional[bool] = None, cafile: Optional[str] = None) -> PlatformTrust:
@@ -108,7 +109,12 @@ class PlatformTrust:
         """A verified context of one's own."""
         # Looked up on every call, so that the order of importing truststore, gevent and the like does not matter.
         options: Dict[str, Any] = {} if self._cafile is None else {"cafile": self._cafile}
-        context = checked(ssl.create_default_context(**options), "ssl.create_default_context()")
+        try:
+            context = checked(ssl.create_default_context(**options), "ssl.create_default_context()")
+        except OSError as exc:  # ssl.SSLError is one; none of them says which file
+            if self._cafile is not None:
+                exc.strerror = "%s (the CA file %s of a rule)" % (exc.strerror, self._cafile)
+            raise
         set_strict(context, self._strict)
         context.sslsocket_class = _errors.explaining(context.sslsocket_class)
         return context
@@ -118,13 +124,13 @@ class PlatformTrust:
         if not _is_shareable():
             return previous or self.make()
         key = _store_key() if self._cafile is None else (ssl.SSLContext, _stamp(self._cafile))
-        if self._shared[0] != key:
+        shared = self._shared
+        if shared is None or not shared.is_current(key):
             with _lock:
-                if self._shared[0] != key:
-                    self._shared = key, _seal(self.make())
-        shared = self._shared[1]
-        assert shared is not None
-        return shared
+                shared = self._shared
+                if shared is None or not shared.is_current(key):
+                    shared = self._shared = _Shared(key, self.make, _folders() if self._cafile is None else [])
+        return shared.context
 
     def confirm(self, tls: ssl.SSLSocket) -> None:
         """OpenSSL has verified the chain in the handshake."""
@@ -140,6 +146,36 @@ class PlatformTrust:
 
 
 _platform: Dict[Tuple[Optional[bool], Optional[str]], PlatformTrust] = {}
+
+
+class _Shared:
+    """A sealed context, and the state of the trust store that it was made from.
+
+    Args:
+        key: of `_store_key()`, from before the context is made.
+        make: makes it.
+        folders: of hashed certificates.
+    """
+
+    __slots__ = ("_count", "_files", "_folders", "_key", "context")
+
+    def __init__(self, key: object, make: Callable[[], ssl.SSLContext], folders: Sequence[str]) -> None:
+        self._key = key
+        self._folders = folders
+        self._files = _files(folders)
+        self.context = _seal(make())
+        self._count = self._certificates()
+
+    def is_current(self, key: object) -> bool:
+        """Whether the trust store is still the one that the context was made from."""
+        if self._key != key:
+            return False
+        # OpenSSL looks into the folders when it misses a CA, and keeps what it found. A file there can be written anew,
+        # or vanish behind a link, and the folder's own time stays; looking at each file costs more than a handshake.
+        return self._certificates() == self._count or _files(self._folders) == self._files
+
+    def _certificates(self) -> int:
+        return self.context.cert_store_stats()["x509"]
 
 
 class FactoryTrust:
@@ -277,15 +313,15 @@ def set_strict(context: ssl.SSLContext, strict: Optional[bool]) -> None:
 
 def _store_key() -> object:
     """Something that changes whenever the trust store, or who makes contexts, may have changed."""
-    file_variable, file, folder_variable, folder = _default_paths()
-    file, folder = os.environ.get(file_variable, file), os.environ.get(folder_variable, folder)
+    variable, file, _, _ = _default_paths()
+    file, folders = os.environ.get(variable, file), _folders()
     return (
         ssl.SSLContext,
         ssl.create_default_context,
         file,
-        folder,
+        folders,
         _stamp(file),
-        _stamp(folder),
+        [_stamp(folder) for folder in folders],
         # Windows has a store without files; look again once an hour.
         time.monotonic() // 3600 if sys.platform == "win32" else None,
     )
@@ -298,12 +334,29 @@ def _default_paths() -> Tuple[str, str, str, str]:
     return paths.openssl_cafile_env, paths.openssl_cafile, paths.openssl_capath_env, paths.openssl_capath
 
 
+def _folders() -> Sequence[str]:
+    """Of hashed certificates; OpenSSL takes a list of them."""
+    _, _, variable, folder = _default_paths()
+    return os.environ.get(variable, folder).split(os.pathsep)
+
+
 def _stamp(path: str) -> object:
     try:
         status = os.stat(path)
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
+    # The last is for changes that keep the others: who may read it; and files with a given time and a reused inode.
+    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns
+
+
+def _files(folders: Sequence[str]) -> Dict[str, object]:
+    """The stamp of each file in these folders."""
+    found: Dict[str, object] = {}
+    for folder in folders:
+        with contextlib.suppress(OSError):  # there need not be one
+            paths = [os.path.join(folder, name) for name in os.listdir(folder)]
+            found.update((path, _stamp(path)) for path in paths)
+    return found
 
 
 def _seal(context: ssl.SSLContext) -> ssl.SSLContext:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Iterator, Sequence, Tuple
 
-from . import checks, documents, export, measure, refresh, status
+from . import checks, debian, documents, export, measure, refresh, status
 from .applying import copy_touched, scratch, with_patch
 from .model import FOLDER, ROLES, Branch, Problem, branch_of, load
 from .trees import CACHE, INSTALLED, Tree, find, tree
@@ -58,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--cut", action="store_true", help="only up to the cut: warn, do not verify")
     command.add_argument("--roles", default="code,tests", help="comma-separated, of: " + ", ".join(ROLES))
     command.add_argument("--dry-run", action="store_true", help="only say what would be done")
+
+    command = add("debian", debian_, "Put the series into debian/patches of an unpacked source package of Debian.")
+    command.add_argument("tree", type=Path, help="as `dpkg-source -x` leaves it")
+    command.add_argument("--cut", action="store_true", help="only up to the cut: warn, do not verify")
 
     command = add("refresh", refresh_, "Move a series to another tree and write its mails anew.")
     command.add_argument("branch")
@@ -182,6 +186,13 @@ def refresh_(options: argparse.Namespace) -> int:
     for path in refresh.finish(branch, work):
         print(path.relative_to(FOLDER))
     shutil.rmtree(work)
+    return 0
+
+
+def debian_(options: argparse.Namespace) -> int:
+    """Print the names."""
+    for patch in debian.drop(options.tree, cut=options.cut):
+        print("debian/patches/%s/%s" % (debian.FOLDER, patch.path.name))
     return 0
 
 

@@ -50,13 +50,15 @@ def differences(before: Dict[Tuple[str, str], Any], after: Dict[Tuple[str, str],
 
 def expected_differences() -> List[str]:
     names = ["ssl._create_stdlib_context", "ftplib.FTP.__exit__", "ftplib.FTP_TLS.auth", "imaplib.IMAP4.starttls"]
-    names += ["poplib.POP3.stls", "smtplib.SMTP.starttls"]
+    names += ["poplib.POP3.stls", "smtplib.SMTP.starttls", "poplib.POP3.close", "imaplib.IMAP4.shutdown"]
     for login in LOGINS:
         cls = getattr(nntplib if login.module == "nntplib" else importlib.import_module(login.module), login.cls, None)
         owner = next((owner for owner in getattr(cls, "__mro__", ()) if login.method in vars(owner)), None)
         names += ["%s.%s.%s" % (login.module, owner.__name__, login.method)] if owner else []
     native = "_host" in inspect.unwrap(smtplib.SMTP.connect).__code__.co_names
     names.append("smtplib.SMTP._host" if native else "smtplib.SMTP.connect")
+    if "_readbuf" in inspect.unwrap(imaplib.IMAP4.readline).__code__.co_names:
+        names.append("imaplib.IMAP4._simple_command")
     if nntplib:
         names.append("nntplib.%s.starttls" % ("NNTP" if "starttls" in vars(nntplib.NNTP) else "_NNTPBase"))
     return sorted(names)

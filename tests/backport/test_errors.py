@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import ftplib
 import imaplib
+import poplib
 import smtplib
 import ssl
 import sys
@@ -139,9 +141,18 @@ def test_no_ca_certificates_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
 def mask(certs: Certificates, protocol: str) -> Any:
     """A refusal by an explicit, verifying context inside `with`, on the stock library: what comes out?"""
     context = ssl.create_default_context()
-    with Server(protocol, certs["unknown CA"].context) as server:
+    with Server(protocol.split()[0], certs["unknown CA"].context) as server:
         with pytest.raises(Exception) as caught:
-            if protocol == "IMAP":
+            if protocol == "POP3":
+                with contextlib.closing(poplib.POP3("localhost", server.port)) as pop:
+                    pop.stls(context)
+            elif protocol == "IMAP finally":
+                imap = imaplib.IMAP4("localhost", server.port)
+                try:
+                    imap.starttls(context)
+                finally:
+                    imap.shutdown()
+            elif protocol == "IMAP":
                 with imaplib.IMAP4("localhost", server.port) as imap:
                     imap.starttls(context)
             elif protocol == "NNTP":
@@ -155,7 +166,7 @@ def mask(certs: Certificates, protocol: str) -> Any:
     return caught.value
 
 
-@pytest.mark.parametrize("protocol", ["IMAP", "FTP"] + (["NNTP"] if nntplib else []))
+@pytest.mark.parametrize("protocol", ["IMAP", "IMAP finally", "POP3", "FTP"] + (["NNTP"] if nntplib else []))
 def test_with_does_not_mask_the_refusal(protocol: str, certs: Certificates) -> None:
     import securedefaults
 

@@ -280,3 +280,46 @@ def test_a_debian_source_tree_is_known(tmp_path: Path) -> None:
     assert found.label == "Debian 3.13.5-2+deb13u5"
     assert found.version == (3, 13, 5)
     assert shutil.which("git")
+
+
+def debian_tree(branch: Any, here: Any, folder: Path) -> Path:
+    """As much of an unpacked source package as the command looks at."""
+    tree = source_tree(branch, here, folder)
+    (tree / "debian" / "patches").mkdir(parents=True)
+    (tree / "debian" / "changelog").write_text("python3 (%d.%d.%d-1) unstable\n" % here.version, encoding="utf-8")
+    (tree / "debian" / "patches" / "series").write_text("# off\nours.diff", encoding="utf-8")
+    return Path(tree)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--cut"]], ids=["all", "cut"])
+def test_debian(arguments: Any, here: Any, tmp_path: Path, capsys: Any) -> None:
+    """Behind the package's own patches, in order, and only what applies: this tree has no documents."""
+    branch = model.branch_of(here.version)
+    tree = debian_tree(branch, here, tmp_path)
+    code = (tree / "Lib" / "ssl.py").read_bytes()
+    assert cli.main(["debian", str(tree), *arguments]) == 0
+    patches = branch.select(here.version, model.EVERYWHERE, cut=bool(arguments))
+    lines = (tree / "debian" / "patches" / "series").read_text(encoding="utf-8").splitlines()
+    assert lines == ["# off", "ours.diff", *["securedefaults/" + patch.path.name for patch in patches]]
+    assert capsys.readouterr().out.split() == ["debian/patches/" + line for line in lines[2:]]
+    for patch in patches:
+        assert (
+            tree / "debian" / "patches" / "securedefaults" / patch.path.name
+        ).read_bytes() == patch.path.read_bytes()
+    assert (tree / "Lib" / "ssl.py").read_bytes() == code  # dpkg-source applies them
+    assert cli.main(["debian", str(tree)]) == 2
+    assert "has the series already" in capsys.readouterr().err
+
+
+def test_debian_does_not_begin_what_does_not_fit(here: Any, tmp_path: Path, capsys: Any) -> None:
+    branch = model.branch_of(here.version)
+    tree = debian_tree(branch, here, tmp_path)
+    text = (tree / "Lib" / "ssl.py").read_text(encoding="utf-8")
+    assert "_create_stdlib_context = _create_unverified_context" in text
+    (tree / "Lib" / "ssl.py").write_text(text.replace("_create_stdlib_context", "_other"), encoding="utf-8")
+    assert cli.main(["debian", str(tree)]) == 2
+    assert "does not apply" in capsys.readouterr().err
+    assert [path.name for path in (tree / "debian" / "patches").iterdir()] == ["series"]
+    (tree / "debian" / "patches" / "series").unlink()
+    assert cli.main(["debian", str(tree)]) == 2
+    assert "not a source package of Debian" in capsys.readouterr().err

@@ -21,6 +21,9 @@ TIMEOUT = 10.0  # seconds that a server waits for its client
 
 #: What a server does instead of completing the upgrade, for the attacker on the path.
 STRIP, REFUSE, HANG, CLOSE, GARBAGE, INJECT = "strip", "refuse", "hang", "close", "garbage", "inject"
+#: No answer, one that is none, one without an end; IMAP's greeting for those who are logged in; and answers to the
+#: client's next commands in the packet of the go-ahead.
+SILENT, NONSENSE, HUGE, PREAUTH, FORGE = "silent", "nonsense", "huge", "preauth", "forge"
 
 
 class Record:
@@ -72,6 +75,14 @@ class Session:
         attack = self.server.attack
         if attack == REFUSE:
             self.send(refusal)
+        elif attack == SILENT:
+            raise Stop
+        elif attack in (NONSENSE, HUGE):
+            self.sock.sendall(b"\0what?\r\n" * 3 if attack == NONSENSE else b"a" * (4 << 20))
+            self.drain()
+        elif attack == FORGE:
+            self.send(go_ahead, *self.forged(go_ahead))
+            self.start_tls()
         elif attack == INJECT:
             self.send(go_ahead, "250 injected", "+OK injected", "* OK injected")
             self.start_tls()
@@ -87,6 +98,10 @@ class Session:
             # A client that goes on in clear text has not noticed, or does not mind: listen to it.
             if self.sock.recv(1, socket.MSG_PEEK) in (b"\x16", b""):
                 self.start_tls()
+
+    def forged(self, go_ahead: str) -> List[str]:
+        """Refusals of the commands that the client will give after the upgrade."""
+        return ["554 forged"] * 3
 
     def drain(self) -> None:
         """Take whatever comes as clear text until the client gives up."""
@@ -149,7 +164,14 @@ class Smtp(Session):
 
 
 class Imap(Session):
-    greeting = b"* OK wire"
+    @property
+    def greeting(self) -> bytes:  # type: ignore[override]
+        return b"* PREAUTH wire" if self.server.attack == PREAUTH else b"* OK wire"
+
+    def forged(self, go_ahead: str) -> List[str]:
+        tag = go_ahead.split(" ")[0]
+        number = re.findall(r"\d+$", tag)[0]
+        return ["%s%d NO forged" % (tag[: -len(number)], int(number) + more) for more in (1, 2, 3)]
 
     def answer(self, line: str) -> None:
         tag, _, command = line.partition(" ")
@@ -171,6 +193,9 @@ class Imap(Session):
 
 class Pop(Session):
     greeting = b"+OK wire"
+
+    def forged(self, go_ahead: str) -> List[str]:
+        return ["-ERR forged"] * 3
 
     def answer(self, line: str) -> None:
         verb = line.split(" ")[0].upper()

@@ -1,0 +1,1 @@
+"""Many connections from many threads: `python tests/load`."""

@@ -1,0 +1,1 @@
+"""What `python3 tests/packaging` consists of: one module per job."""
