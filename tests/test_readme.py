@@ -1,4 +1,4 @@
-"""What the README shows is what happens."""
+"""What the README shows is what happens. (Its other examples are those of tests/docs.)"""
 
 from __future__ import annotations
 
@@ -12,10 +12,6 @@ from typing import List
 
 import pytest
 
-import securedefaults
-from native import backport_only
-from securedefaults import _config
-from wire.certs import Certificates
 from wire.clients import nntplib
 
 
@@ -24,66 +20,60 @@ def readme() -> str:
     return (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(text: str, language: str) -> List[str]:
-    return re.findall(r"^ *```%s\n(.*?)^ *```" % language, text, flags=re.DOTALL | re.MULTILINE)
+def commands(text: str) -> List[str]:
+    return re.findall(r"^ *\$ (.*)$", text, flags=re.MULTILINE)
 
 
 def test_the_first_command(readme: str, root: Path) -> None:
     """It needs nothing installed, and prints what the README shows."""
-    command = next(block for block in blocks(readme, "sh") if "doctor" in block)
-    assert command == "PYTHONPATH=backport python3 -m securedefaults doctor\n"
+    command = commands(readme)[0]
+    assert command == "PYTHONPATH=backport python3 -m securedefaults doctor"
+    assert command in (root / ".ci" / "run").read_text(encoding="utf-8")
     arguments = [sys.executable, *command.split()[2:]]
     environ = {**os.environ, "PYTHONPATH": "backport"}
     result = subprocess.run(arguments, cwd=root, env=environ, capture_output=True, text=True, timeout=60, check=True)
-    shown = next(block for block in blocks(readme, "text") if "entry point" in block)
+    shown = re.search(r"<!-- doctor -->\n```text\n(.*?)```\n<!-- end doctor -->", readme, flags=re.DOTALL)
+    assert shown is not None
     printed = result.stdout.partition("\n\n")[2]
     if nntplib is None:
         pytest.skip("the README shows a Python with nntplib")
-    assert printed == shown
+    assert printed == shown.group(1)
 
 
 def test_the_second_command(readme: str, root: Path) -> None:
-    assert "python3 tests/matrix.py\n" in blocks(readme, "sh")
+    assert commands(readme)[-1] == "python3 tests/matrix.py"
     assert (root / "tests" / "matrix.py").exists()
     assert "python3 tests/matrix.py" in (root / ".ci" / "run").read_text(encoding="utf-8")
 
 
-def test_the_environments_that_it_names(readme: str, root: Path) -> None:
+def test_the_environments_that_are_named(root: Path) -> None:
     config = configparser.ConfigParser(interpolation=None)
     config.read(root / "tox.ini", encoding="utf-8")
-    names = set(re.findall(r"\b(py3\d+|bench-py3\d+)\b", readme))
-    assert names == {"py311", "bench-py311", "bench-py38", "bench-py313"}
-    assert "testenv:bench-py{38,311,313}" in config
-    assert "py311" in config["tox"]["env_list"]
+    sections = {name for section in config.sections() for name in _expanded(section.partition(":")[2])}
+    pages = [root / "README.md", root / "CONTRIBUTING.md", *(root / "Doc").glob("**/*.md")]
+    named = {
+        name
+        for page in pages
+        for names in re.findall(r"tox (?:run )?-e ([\w.,-]+)", page.read_text(encoding="utf-8"))
+        for name in names.rstrip(".,").split(",")
+    }
+    assert {"docs", "release", "lint", "py311", "bench-py311"} <= named
+    assert named <= sections | set(re.split(r",\s*", config["tox"]["env_list"]))
 
 
-@pytest.fixture
-def private_ca(certs: Certificates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file that examples name."""
-    (tmp_path / "private-ca.pem").write_bytes(certs.unknown.pem)
-    monkeypatch.chdir(tmp_path)
+def _expanded(name: str) -> List[str]:
+    match = re.fullmatch(r"(.*?)\{(.*)\}(.*)", name)
+    return [match.group(1) + part + match.group(3) for part in match.group(2).split(",")] if match else [name]
 
 
-def test_the_python_that_it_shows(readme: str, private_ca: None) -> None:
-    """Every example runs."""
-    names = {"securedefaults": securedefaults, "ssl": __import__("ssl")}
-    names["make_context"] = names["ssl"].create_default_context
-    for block in blocks(readme, "python"):
-        exec(re.sub(r"^   ", "", block, flags=re.MULTILINE), names)
-    assert securedefaults.status().mode == "enforce"
+def test_it_is_a_front_door(readme: str) -> None:
+    assert readme.count("\n") <= 160
 
 
-def test_the_configuration_that_it_shows(readme: str, private_ca: None, tmp_path: Path) -> None:
-    (block,) = blocks(readme, "ini")
-    path = tmp_path / "securedefaults.cfg"
-    path.write_text(block, encoding="utf-8")
-    read = _config.read(str(path))
-    assert (read.mode, len(read.rules)) == ("warn", block.count("[host "))
-
-
-def test_the_figures_meet_their_bars(readme: str) -> None:
-    """The README's, that is: no time is measured here."""
-    tables = re.findall(r"<!-- bench (\S+) -->\n(.*?)<!-- end bench", readme, flags=re.DOTALL)
+def test_the_figures_meet_their_bars(root: Path, readme: str) -> None:
+    """Those that are written, that is: no time is measured here."""
+    figures = (root / "Doc" / "figures.md").read_text(encoding="utf-8")
+    tables = re.findall(r"<!-- bench (\S+) -->\n(.*?)<!-- end bench", figures, flags=re.DOTALL)
     assert [version for version, _ in tables] == ["3.11", "3.8", "3.13"]
     missed = set()
     for version, table in tables:
@@ -95,31 +85,25 @@ def test_the_figures_meet_their_bars(readme: str) -> None:
                 missed.add((version, what))
     # by 0.06 ms, where the bare interpreter took 26 ms to start and not 19 as on a quiet machine
     assert missed <= {("3.8", "the same with securedefaults-autoload configured on")}
-
-
-@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the README shows what Python 3.11 prints")
-@backport_only("it shows what the backport prints")
-def test_the_migration(readme: str, root: Path) -> None:
-    """It ends as the README shows, but for what is another in each run: ports, fingerprints, and OpenSSL's lines."""
-
-    def told(text: str) -> str:
-        text = re.sub(r"localhost:\d+", "localhost:PORT", text)
-        text = re.sub(r"sha256:\S+", "sha256:PIN", text)
-        text = re.sub(r"\(_ssl\.c:\d+\)|trustme v[\d.]+", "", text)
-        return "\n".join(sorted(text.splitlines()))  # servers that are as bad as each other stand by their ports
-
-    shown = re.search(r"<!-- migration -->\n(.*)<!-- end migration -->", readme, flags=re.DOTALL)
+    shown = re.search(r"<!-- bars 3.11 -->\n(.*?)<!-- end bars", readme, flags=re.DOTALL)
     assert shown is not None
-    command = [sys.executable, str(root / "tests" / "migration")]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
-    assert told(result.stdout) == told(shown.group(1))
+    rows = shown.group(1).splitlines()[2:]
+    assert len(rows) == 3
+    assert set(rows) <= set(tables[0][1].splitlines())
 
 
-def test_the_links(readme: str, root: Path) -> None:
-    links = [link for link in re.findall(r"\]\((\S+?)\)", readme) if not link.startswith("https:")]
-    assert len(links) > 8
-    headings = [re.sub(r"[^\w -]", "", line.lower()).replace(" ", "-") for line in re.findall("^#+ (.*)", readme, re.M)]
-    for link in links:
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_the_links(name: str, root: Path) -> None:
+    """Those in Doc are Sphinx's."""
+    links = re.findall(r"\]\((\S+?)\)", (root / name).read_text(encoding="utf-8"))
+    local = [link for link in links if not link.startswith("https:")]
+    assert local
+    for link in local:
         path, _, heading = link.partition("#")
-        assert (root / path).exists()
-        assert not heading or heading in headings
+        assert (root / path).exists(), link
+        target = root / (path or name)
+        assert not heading or heading in _headings(target.read_text(encoding="utf-8")), link
+
+
+def _headings(text: str) -> List[str]:
+    return [re.sub(r"[^\w -]", "", line.lower()).replace(" ", "-") for line in re.findall("^#+ (.*)", text, re.M)]

@@ -173,20 +173,31 @@ def _syntax(exc: configparser.Error, text: str, path: str) -> str:
     return "%s:%d: %s: %r" % (path, number, said, text.split("\n")[number - 1].strip()[:200])
 
 
+def _mode(place: _Place, key: str, value: str) -> str:
+    if value not in MODES:
+        place.fail(key, "must be one of %s, not %r" % (", ".join(MODES), value))
+    return value
+
+
+def _log(place: _Place, key: str, value: str) -> str:
+    if not value:
+        place.fail(key, "is empty")
+    return place.relative(value)
+
+
+#: the keys of the section [securedefaults], and how their values are read
+_GENERAL_KEYS: Dict[str, Callable[[_Place, str, str], Any]] = {
+    "mode": _mode,
+    "strict": lambda place, key, value: _boolean(place, key, value),
+    "log": _log,
+}
+
+
 def _general(found: Configuration, values: Dict[str, str], place: _Place) -> None:
     for key, value in values.items():
-        if key == "mode":
-            if value not in MODES:
-                place.fail(key, "must be one of %s, not %r" % (", ".join(MODES), value))
-            found.mode = value
-        elif key == "strict":
-            found.strict = _boolean(place, key, value)
-        elif key == "log":
-            if not value:
-                place.fail(key, "is empty")
-            found.log = place.relative(value)
-        else:
+        if key not in _GENERAL_KEYS:
             place.fail(key, "no such key; there are mode, strict and log")
+        setattr(found, key, _GENERAL_KEYS[key](place, key, value))
 
 
 #: the keys of a rule, and how its value is read

@@ -9,7 +9,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional
 
-MODE_VARIABLE, CONFIG_VARIABLE, LOG_VARIABLE = "SECUREDEFAULTS_MODE", "SECUREDEFAULTS_CONFIG", "SECUREDEFAULTS_LOG"
+#: `enforce`, `warn` or `off`; wins over the configuration file. With `off`, a bare `apply()` does nothing but warn that
+#: it was switched off.
+MODE_VARIABLE = "SECUREDEFAULTS_MODE"
+#: Path of the configuration file, in the place of the machine's.
+CONFIG_VARIABLE = "SECUREDEFAULTS_CONFIG"
+#: Path of a file to which each handshake is appended as a line of JSON; wins over the configuration file.
+LOG_VARIABLE = "SECUREDEFAULTS_LOG"
 
 #: the configuration of the whole machine
 MACHINE_FILE = "/etc/python/securedefaults.cfg"

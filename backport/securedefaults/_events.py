@@ -45,7 +45,9 @@ class Observation(NamedTuple):
         fingerprint: of the leaf, `"sha256:1f:..."`; None if it is not known.
         not_after: the last moment of the leaf, as `time`.
         names: the first DNS names and IP addresses of the leaf.
-        file, line, module: the program's own line that led to the handshake.
+        file: of the program's own line that led to the handshake.
+        line: its number.
+        module: the dotted name of the module that it is in.
         count: how many like this one, but for the time, this process has seen.
     """
 
@@ -71,7 +73,7 @@ class Observation(NamedTuple):
 
     @property
     def server(self) -> str:
-        """`"smtp mail.lan:587"`."""
+        """Protocol, host and port in one string."""
         host = self.host or "a host without a name"
         host = "[%s]" % host if ":" in host and self.port is not None else host
         return "%s %s%s" % (self.protocol.lower(), host, "" if self.port is None else ":%d" % self.port)

@@ -106,7 +106,9 @@ def apply(
 
     Raises:
         ImportError: this Python has no `ssl` module.
-        TypeError, ValueError: an argument, an environment variable, or the configuration file is not as above.
+        TypeError: an argument has the wrong type.
+        ValueError: there is no such mode, or (as a ConfigurationError) the environment or the configuration file
+            cannot be used.
     """
     policy = Policy(mode, context_factory=context_factory, strict=strict, rules=rules, log=log)
     if policy.mode == OFF:

@@ -46,10 +46,10 @@ class Report:
         forgotten: how many handshakes were not recorded.
 
     Attributes:
-        observations: the same.
-        forgotten: the same.
-        servers: by protocol, host and port, the worst first.
-        lines: by line of the program, the worst first.
+        observations: as they were given.
+        forgotten: as it was given.
+        servers: a Row for each protocol, host and port, the worst first.
+        lines: a Row for each line of the program, the worst first.
     """
 
     def __init__(self, observations: Iterable[Observation], forgotten: int = 0) -> None:
@@ -106,7 +106,11 @@ class Report:
 
 
 def report() -> Report:
-    """What this process has seen since `apply()`: each TLS connection that the default was used for."""
+    """What this process has seen since `apply()`: each TLS connection that the default was used for.
+
+    `print(securedefaults.report())` shows it by server, with the rule that would make each refused one pass, and by
+    line of the program.
+    """
     return Report(*_events.seen())
 
 

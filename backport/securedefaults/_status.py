@@ -18,7 +18,13 @@ ABSENT = "absent"  # this Python has no such module
 
 
 class EntryPointStatus(NamedTuple):
-    """One entry point, and one of the states above."""
+    """One entry point.
+
+    Attributes:
+        name: dotted, e.g. `"imaplib.IMAP4_SSL"`.
+        state: `"protected"` (securedefaults verifies), `"watched"` (warn mode), `"native"` (this Python's own default
+            verifies), `"unverified"`, or `"absent"` (this Python has no such module).
+    """
 
     name: str
     state: str

@@ -1,6 +1,6 @@
 """A whole migration, from a program that verifies nobody to one that verifies everybody, on this machine alone.
 
-    python tests/migration [--write README.md | --shell]
+    python tests/migration [--write Doc/migrate.md | --shell]
 
 Three servers are started on free loopback ports, each with another reason for which enforcement would refuse it: its
 CA is a private one, its certificate is for another name, its certificate is self-signed. Then the commands below are

@@ -2,8 +2,8 @@
 
     python tests/upstream [--write] [--exposure]
 
-Says which pages are not as README.md, Doc/cpython.md, Doc/interop.md, patches/measured.json and the table of packages
-have it; with --write it mends them. --exposure downloads the packages first, from PyPI, and reads them again.
+Says which pages are not as Doc/figures.md, Doc/cpython.md, Doc/interop.md, patches/measured.json and the table of
+packages have it; with --write it mends them. --exposure downloads the packages first, from PyPI, and reads them again.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def by_version(versions: Sequence[str]) -> List[str]:
 
 
 class Cost(NamedTuple):
-    """README: what a connection takes, to the unverified context of today."""
+    """Doc/figures.md: what a connection takes, to the unverified context of today."""
 
     python: str
     kinds: int
@@ -54,9 +54,9 @@ class Cost(NamedTuple):
 
 
 def costs() -> List[Cost]:
-    readme = ROOT / "README.md"
-    versions = by_version(re.findall(r"<!-- bench (\S+) -->", readme.read_text("utf-8")))
-    return [cost(version, marks.read(readme, "bench " + version)) for version in versions]
+    page = ROOT / "Doc" / "figures.md"
+    versions = by_version(re.findall(r"<!-- bench (\S+) -->", page.read_text("utf-8")))
+    return [cost(version, marks.read(page, "bench " + version)) for version in versions]
 
 
 def cost(version: str, text: str) -> Cost:

@@ -29,8 +29,9 @@ FUTURE = datetime.datetime(2099, 1, 1)
 class Authority:
     """A CA of trustme's that can also be asked for what trustme, rightly, does not issue."""
 
-    def __init__(self, parent: Optional[trustme.CA] = None) -> None:
-        self.ca = parent.create_child_ca() if parent else trustme.CA(key_type=trustme.KeyType.ECDSA)
+    def __init__(self, parent: Optional[trustme.CA] = None, *, name: Optional[str] = None) -> None:
+        named = {"organization_name": name, "organization_unit_name": "for tests"} if name else {}
+        self.ca = parent.create_child_ca() if parent else trustme.CA(key_type=trustme.KeyType.ECDSA, **named)
         self.pem = self.ca.cert_pem.bytes()
         self._certificate = x509.load_pem_x509_certificate(self.pem)
         self._key: Any = serialization.load_pem_private_key(self.ca.private_key_pem.bytes(), None)
