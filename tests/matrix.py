@@ -1,10 +1,10 @@
-"""Run the whole test matrix: every Python of this machine from 3.8 on, lint, types, coverage, and on each of them the
-patch series and the tests against real servers; and a table at the end.
+"""Run the whole test matrix: every Python of this machine from 3.8 on, lint, types, documentation, coverage, programs
+of PyPI, and on each of them the patch series and the tests against real servers; and a table at the end.
 
     python3 tests/matrix.py [--quick]
 
 Needs nothing but Python 3.9 or later: it makes an environment for tox in .venv. --quick leaves out the coverage, the
-patches and the real servers. Python 3.14 and 3.15 are found where `patches/fetch.py interpreters` puts them, and the
+patches, the programs and the real servers. Python 3.14 and 3.15 are found where `patches/fetch.py interpreters` puts them, and the
 servers where `tests/interop/install.py` does.
 An interpreter that is here and did not run is a failure, and so is one that SECUREDEFAULTS_REQUIRE="3.8 3.9 ..." names
 and that is not here. Without the servers their tests are left out, unless SECUREDEFAULTS_REQUIRE_INTEROP=1.
@@ -27,7 +27,7 @@ from interop import install
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / ".tox" / "results"
-FIRST = ["lint", "types", "patches-check"]
+FIRST = ["lint", "types", "docs", "patches-check"]
 #: The suite is measured while it runs on these.
 MEASURED = ((3, 9), (3, 13))
 
@@ -112,6 +112,7 @@ def main(arguments: List[str]) -> int:
     if not quick and not status:
         # these wait for servers more than they work
         names = ["interop-" + environment(version) for version in found] if servers else []
+        names += ["clients"] if (3, 11) in found else []
         names += ["patches-%d.%d" % version for version in found]
         status = run(["run-parallel", "--parallel", "2", "--parallel-no-spinner"], names, found, environ)
     print("\n%-8s %-44s %8s %8s %8s" % ("python", "interpreter", "passed", "skipped", "failed"))
