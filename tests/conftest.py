@@ -15,7 +15,6 @@ from native import ALONE
 from securedefaults import _events, _guard
 from wire.certs import Certificates, certificates
 
-
 #: What is not about the interpreter; the matrix runs it with one of them.
 if os.environ.get("SECUREDEFAULTS_ONCE") == "elsewhere":
     collect_ignore = ["packaging", "patches", "release", "upstream"]

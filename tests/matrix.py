@@ -4,8 +4,8 @@ of PyPI, and on each of them the patch series and the tests against real servers
     python3 tests/matrix.py [--quick]
 
 Needs nothing but Python 3.9 or later: it makes an environment for tox in .venv. --quick leaves out the coverage, the
-patches, the programs and the real servers. Python 3.14 and 3.15 are found where `patches/fetch.py interpreters` puts them, and the
-servers where `tests/interop/install.py` does.
+patches, the programs and the real servers. Python 3.14 and 3.15 are found where `patches/fetch.py interpreters` puts
+them, and the servers where `tests/interop/install.py` does.
 An interpreter that is here and did not run is a failure, and so is one that SECUREDEFAULTS_REQUIRE="3.8 3.9 ..." names
 and that is not here. Without the servers their tests are left out, unless SECUREDEFAULTS_REQUIRE_INTEROP=1.
 """
