@@ -1,0 +1,120 @@
+"""`securedefaults scan`: which calls rely on the unverified default, or weaken a context."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import Any, List, Optional
+
+from ..scan._rules import DEFINITE
+from ..scan._scan import Result, scan
+from ._output import print_json
+
+HELP = "find the calls that rely on the unverified default, in programs that are not run"
+
+DESCRIPTION = """\
+Reads Python programs, notebooks and logging configurations, and says which calls of smtplib, imaplib, poplib, ftplib,
+nntplib and SMTPHandler verify nobody: because no context is passed, or None, or one that does not verify. Nothing is
+run or imported. What is certain is reported; --possible adds what depends on code that cannot be seen.
+"""
+
+EPILOG = """\
+examples:
+  securedefaults scan src/
+  securedefaults scan --diff src/      what --fix would change
+  securedefaults scan --fix src/       passes ssl.create_default_context() where nothing was passed
+  securedefaults scan --format sarif src/ > scan.sarif
+  securedefaults scan --write-baseline known.json src/ && securedefaults scan --baseline known.json src/
+
+A comment in the lines of a call makes a finding go away:
+  # securedefaults: ignore[SD101] reason
+
+exit status: 0 nothing was found, or all of it was fixed; 1 something was found; 2 the command cannot be carried out.
+Files that cannot be parsed are named and change nothing of that, unless --strict is given: then they count as found.
+"""
+
+_FORMATS = ("text", "json", "sarif", "github")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of this command."""
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder with all that is in it")
+    parser.add_argument("--possible", action="store_true", help="also report what is not certain")
+    parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text; --json is --format json")
+    parser.add_argument("--exclude", metavar="PATTERN", action="append", default=[], help="leave out, e.g. '*/tests/*'")
+    parser.add_argument("--baseline", metavar="FILE", help="report only what is not in this file")
+    parser.add_argument("--write-baseline", metavar="FILE", help="write what is found to this file, and report nothing")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 if a file cannot be parsed, too")
+    parser.add_argument("--jobs", metavar="N", type=_jobs, default=os.cpu_count() or 1, help="processes, default: CPUs")
+
+
+def _jobs(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError("%r is no number from 1 to 256" % text)
+    return int(text)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Returns the exit status."""
+    for path in args.paths:
+        if not os.path.exists(path):
+            return _error("%s does not exist" % path)
+    progress = _Progress() if sys.stderr is not None and sys.stderr.isatty() else None
+    result = scan(args.paths, exclude=args.exclude, jobs=args.jobs, progress=progress)
+    if progress is not None:
+        progress.clear()
+    if not args.possible:
+        result = result._replace(findings=[each for each in result.findings if each.confidence == DEFINITE])
+    _print("json" if args.json else args.format, result)
+    return 1 if result.findings or (args.strict and result.unparsed) else 0
+
+
+def _print(kind: str, result: Result) -> None:
+    if kind == "json":
+        from ..scan import _json
+
+        print_json(_json.document(result))
+    elif kind == "sarif":
+        from ..scan import _sarif
+
+        print_json(_sarif.document(result))
+    elif kind == "github":
+        from ..scan._github import annotations
+
+        _write(list(annotations(result)))
+    else:
+        from ..scan._text import text
+
+        _write(list(text(result)))
+
+
+def _write(lines: List[str]) -> None:
+    """Print, whatever the encoding of standard output is."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    for line in lines:
+        print(line.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _error(text: str) -> int:
+    print("securedefaults scan: error: " + ascii(text)[1:-1], file=sys.stderr)
+    return 2
+
+
+class _Progress:
+    """A line on a terminal that says how far it has come."""
+
+    def __init__(self) -> None:
+        self._shown: Optional[int] = None
+
+    def __call__(self, done: int) -> None:
+        self._shown = done
+        print("\r%d files" % done, end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Remove it."""
+        if self._shown is not None:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+__all__: List[Any] = ["DESCRIPTION", "EPILOG", "HELP", "add_arguments", "run"]
