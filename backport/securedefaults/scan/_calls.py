@@ -133,10 +133,9 @@ class Calls(Judge):
         args = self.arguments(node)
         if receiver is not None and UNKNOWN in receiver and name in TELLING:
             self._guess(node, name, args)
+        self._note_choice(node, called)
         found = []
         for value in called:
-            if len(called) > 1:
-                self.shared.add(key_of(node))
             if isinstance(value, Unknown) or (isinstance(value, Method) and not self._known_method(value)):
                 ran = self._run_by(node, name, args)
                 if ran is not None:
@@ -147,6 +146,13 @@ class Calls(Judge):
 
     def eval_Await(self, node: ast.Await) -> Values:
         return self.eval_Call(node.value, True) if isinstance(node.value, ast.Call) else self.eval(node.value)
+
+    def _note_choice(self, node: ast.Call, called: Values) -> None:
+        """A call that may go to different things takes no argument that only some of them know."""
+        if len(called) > 1:
+            signatures = {self._signature_of(value) for value in called if not isinstance(value, NoneValue)}
+            if None in signatures or len({each.parameter for each in signatures if each is not None}) > 1:
+                self.shared.add(key_of(node))
 
     def _known_method(self, method: Method) -> bool:
         return not isinstance(method.owner, Unknown)

@@ -522,10 +522,8 @@ class Flow(Annotations):
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, entered)
         self.body(node.body)
-        if ignores and any(catches_refusal(names) for names in ignores):
+        if any(_catches_refused_upgrade(names) for names in ignores):
             self._ignored(node, node.body, first, [])
-        if ignores and self.state.dead:
-            pass
         self._unmock(replaced)
 
     do_AsyncWith = do_With
