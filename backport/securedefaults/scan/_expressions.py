@@ -631,7 +631,7 @@ class Expressions(Base):
         elif isinstance(target, ast.Name) and target.id in self.state.names and not self.frame.is_module:
             self.state.dead = True
         else:
-            self.assign(target, ANYTHING)  # somebody else may have set it
+            self.assign(target, NOTHING)  # somebody else may have set it
 
 
 _NONES = frozenset(value for value in (WRITTEN, NoneValue("defaulted"), NoneValue("initial")))

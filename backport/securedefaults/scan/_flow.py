@@ -219,7 +219,7 @@ class Flow(Annotations):
             self.state.dead = False
         returned = union(frame.returned)
         if not returned or returned <= {UNKNOWN, WRITTEN}:
-            return self._declared(info) - one(UNKNOWN) | returned or ANYTHING
+            return self._declared(info) - one(UNKNOWN) or returned  # nothing if it always raises
         return self._wrapped(info, returned, node)
 
     def _declared(self, info: FunctionInfo) -> Values:

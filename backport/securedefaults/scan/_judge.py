@@ -153,7 +153,7 @@ class Judge(Expressions):
         """Judge a call of an entry point; `sure` if it is known to be one."""
         place = key_of(node)
         found = self._judged(node, signature, args)
-        if self.stack or args.more_keywords:
+        if args.more_keywords:
             self.shared.add(place)
         if found is None:
             self.outcomes.setdefault(place, set()).add(("", ""))
