@@ -93,7 +93,7 @@ class Base:
     def site(self, node: ast.AST, *more: Any) -> Site:
         """The place of a node, told apart by the calls that led to it."""
         place = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
-        return (*place, type(node).__name__, *more, tuple(self.stack[-3:]))
+        return (*place, type(node).__name__, *more, tuple(self.stack[-2:]))
 
     # Branches
 
@@ -121,12 +121,21 @@ class Base:
         names = dict(a.names)
         for name, values in b.names.items():
             present = names.get(name)
-            names[name] = values if present is None or present == values else union([present, values])
+            if present is not values:
+                names[name] = values if present is None or present == values else union([present, values])
         heap = dict(a.heap)
-        for key in {*a.heap, *b.heap}:
-            left, right = a.get(key), b.get(key)
+        base = a.base or {}
+        for key, right in b.heap.items():
+            left = a.heap.get(key)
+            if left is None:
+                left = base.get(key)
             if left is not right:
                 heap[key] = self._joined(key, left, right)
+        if len(a.heap) + len(b.heap) != 2 * len(heap):
+            for key in [key for key in a.heap if key not in b.heap]:
+                left, other = a.heap[key], base.get(key)
+                if left is not other:
+                    heap[key] = self._joined(key, left, other)
         return State(names, heap, a.base)
 
     def _joined(self, key: Site, left: Any, right: Any) -> Any:

@@ -711,6 +711,9 @@ class Calls(Judge):
         rest = args.without_first()
         partial = Partial(args.positional[0], rest, node)
         self.partials.setdefault(partial, False)
+        if key_of(node) not in self.placed:
+            self.placed.add(key_of(node))
+            self.note_place(node)
         return one(partial)
 
     symbol_functools_partialmethod = symbol_functools_partial

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence as Many, Set, Tuple, Union
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Sequence as Many, Set, Tuple, Union
 
 from ._annotations import Annotations
 from ._base import SELF, Frame, one, union
 from ._failures import catches_refusal
 from ._judge import Args, Place, Raw, key_of
 from ._names import imported, imported_from
+from ._relevant import relevant
 from ._rules import BASES, CLIENTS, DEFINITE, IGNORED, SIGNATURES, UPGRADES
 from ._values import (
     ABSENT,
@@ -34,14 +35,19 @@ from ._values import (
     SequenceState,
     State,
     Symbol,
+    Unknown,
     Value,
     Values,
 )
 
 #: how deep calls are followed
 _DEEPEST = 7
-#: statements that are read because of calls
-_BUDGET = 60000
+#: how often a file is read at the most
+_PASSES = 4
+#: statements that are read because of the calls in one function
+_BUDGET = 2000
+#: and in all of the file, before they are followed less far
+_WHOLE = 12000
 _PATCH = re.compile(r"(?:^|\.)((?:%s)(?:\.\w+)*)$" % "|".join(sorted(CLIENTS)))
 
 Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef]
@@ -54,8 +60,10 @@ class Flow(Annotations):
         super().__init__()
         self.functions: List[FunctionInfo] = []
         self.budget = _BUDGET
+        self.whole = _WHOLE
         self._defined: Set[int] = set()
         self.inner: Optional[_Inner] = None
+        self._relevant: FrozenSet[int] = frozenset()
         #: lines that were too deeply nested to be read
         self.unread: List[int] = []
         #: names imported for annotations only
@@ -68,29 +76,33 @@ class Flow(Annotations):
 
     def read(self, tree: ast.Module) -> None:
         """Read the file, as often as it takes until it is known what is in attributes and globals."""
-        for last in (False, False, False, True):
+        self._relevant = relevant(tree)
+        for _ in range(_PASSES):
             before = self._knowledge()
             self._pass(tree)
-            if last or (self._knowledge() == before and before[0]):
+            if self._knowledge() == before:
                 break
         self.finish()
 
-    def _knowledge(self) -> Tuple[int, int, int]:
-        attributes = sum(
-            len(values) for info in self.classes for groups in info.written.values() for values in groups.values()
+    def _knowledge(self) -> Tuple[int, ...]:
+        """How much is known of attributes and globals."""
+        stores = [info.written for info in self.classes] + [self.global_writes]
+        return tuple(
+            len({(name, _kind(value)) for name, groups in store.items() for values in groups.values() for value in values})
+            for store in stores
+            if store
         )
-        return len(self.functions), attributes, sum(len(v) for g in self.global_writes.values() for v in g.values())
 
     def _pass(self, tree: ast.Module) -> None:
         written = {key_of(info.node): info.written for info in self.classes if hasattr(info.node, "lineno")}
         self._written = written
         for store in (self.reports, self.outcomes, self.shared, self.targets, self.waiting, self.supplied, self.uses):
             store.clear()
-        for more in (self.glued, self.upgraded, self.fallbacks, self.calls, self.partials):
+        for more in (self.glued, self.upgraded, self.fallbacks, self.calls, self.partials, self.placed):
             more.clear()
         self.functions, self.classes, self.unread = [], [], []
         self._defined.clear()
-        self.budget = _BUDGET
+        self.budget, self.whole = _BUDGET, _WHOLE
         self.state, self.frame = State(), Frame(None, Scope(None), None)
         self.body(tree.body)
         base = self.state.heap
@@ -108,6 +120,8 @@ class Flow(Annotations):
     def _alone(self, info: FunctionInfo, base: Dict[Any, Any]) -> None:
         """Read a function as if it were called by somebody unknown."""
         self.stack, self.active, self.failed = [], [info], []
+        self.whole -= _BUDGET - self.budget if self.budget < _BUDGET else 0
+        self.budget = _BUDGET if self.whole > 0 else _BUDGET // 20
         self.state = State(base=base)
         frame = Frame(info, info.scope, info.cls)
         self.frame = frame
@@ -197,8 +211,8 @@ class Flow(Annotations):
     # Calling functions of this file
 
     def call_function(self, info: FunctionInfo, args: Args, node: Place) -> Values:
-        too_deep = len(self.active) >= _DEEPEST or self.active.count(info) > 0 or self.budget <= 0
-        if too_deep:
+        too_deep = len(self.active) >= _DEEPEST or info in self.active or self.budget <= 0
+        if too_deep or id(info.node) not in self._relevant:
             self.escape(args.all())
             return self._declared(info)
         outer, outer_names, stack = self.frame, self.state.names, self.stack
@@ -549,7 +563,6 @@ class Flow(Annotations):
             if len(node.args) == 1 and not own:
                 values = self.eval(node.args[0])
                 return self.enter(values, node.args[0]) if func.attr.startswith("enter") else values
-        self._note_ssl(node)
         self._patch_here(node)
         return super().eval_Call(node, awaited)
 
@@ -740,22 +753,17 @@ class Flow(Annotations):
 
     # Where `ssl` is to be had
 
-    def _note_ssl(self, node: ast.Call) -> None:
-        """Note by which name ssl can be used in this place."""
-        found = self.ssl_names.setdefault(key_of(node), set())
-        found.add(self._ssl_name())
+    def note_place(self, node: Place) -> None:
+        self.ssl_names.setdefault(key_of(node), set()).add(self._ssl_name())
 
     def _ssl_name(self) -> Optional[str]:
         """An expression for create_default_context; "" if ssl is to be imported, None if the name is taken."""
-        candidates = ["ssl", *self._aliases()]
-        for name in candidates:
-            values = self._visible(name)
-            if values and name not in self.typing_only and all(_is(value, "ssl") for value in values):
-                return name + ".create_default_context"
-        for name in self._aliases():
-            values = self._visible(name)
-            if values and name not in self.typing_only and all(_is(v, "ssl.create_default_context") for v in values):
-                return name
+        aliases = ["ssl", *self._aliases()]
+        for wanted, text in (("ssl", "%s.create_default_context"), ("ssl.create_default_context", "%s")):
+            for name in aliases:
+                values = self._visible(name)
+                if values and name not in self.typing_only and all(_is(value, wanted) for value in values):
+                    return text % name
         values = self._visible("ssl")
         return "" if values is None or "ssl" in self.typing_only else None
 
@@ -802,6 +810,11 @@ _HARMLESS = frozenset(
 )
 
 
+def _kind(value: Value) -> Any:
+    """What kind of thing it is, wherever it was made."""
+    return value.cls if isinstance(value, Instance) else type(value)
+
+
 def _is(value: Value, name: str) -> bool:
     return isinstance(value, Symbol) and value.name == name
 
@@ -843,6 +856,14 @@ def _breaks(body: Many[ast.stmt]) -> bool:
 
 
 def _is_generator(node: ast.AST) -> bool:
+    known = getattr(node, "_is_generator", None)
+    if known is None:
+        known = _yields(node)
+        node._is_generator = known  # type: ignore[attr-defined]
+    return bool(known)
+
+
+def _yields(node: ast.AST) -> bool:
     todo: List[ast.AST] = list(ast.iter_child_nodes(node))
     while todo:
         each = todo.pop()

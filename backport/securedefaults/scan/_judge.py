@@ -139,6 +139,12 @@ class Judge(Expressions):
         self.protected = False
         self.doubtful = 0
 
+        #: calls of which it is known by which name they can use ssl
+        self.placed: Set[Key] = set()
+
+    def note_place(self, node: Place) -> None:
+        """Note by which name ssl can be used in this place."""
+
     def report(self, raw: Raw) -> None:
         key = key_of(raw.node), raw.rule
         if self.doubtful:
@@ -152,6 +158,9 @@ class Judge(Expressions):
     def judge(self, node: Place, signature: Signature, args: Args, sure: bool = True) -> None:
         """Judge a call of an entry point; `sure` if it is known to be one."""
         place = key_of(node)
+        if place not in self.placed:
+            self.placed.add(place)
+            self.note_place(node)
         found = self._judged(node, signature, args)
         if args.more_keywords:
             self.shared.add(place)

@@ -9,16 +9,19 @@ from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Tuple, Unio
 class Value:
     """One thing that an expression may be. Two are equal if they are of one class and have one key."""
 
-    __slots__ = ("key",)
+    __slots__ = ("_hash", "key")
 
     def __init__(self, *key: Any) -> None:
         self.key = key
+        self._hash = hash((type(self), key))  # it is asked for all the time
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.key == other.key  # type: ignore[attr-defined]
+        if self is other:
+            return True
+        return type(self) is type(other) and self._hash == other._hash and self.key == other.key  # type: ignore[attr-defined]
 
     def __hash__(self) -> int:
-        return hash((type(self), self.key))
+        return self._hash
 
     def __repr__(self) -> str:
         return "%s%r" % (type(self).__name__, self.key)
