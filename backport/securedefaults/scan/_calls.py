@@ -153,6 +153,9 @@ class Calls(Judge):
             signatures = {self._signature_of(value) for value in called if not isinstance(value, NoneValue)}
             if None in signatures or len({each.parameter for each in signatures if each is not None}) > 1:
                 self.shared.add(key_of(node))
+            self.choosing = None in signatures
+        else:
+            self.choosing = False
 
     def _known_method(self, method: Method) -> bool:
         return not isinstance(method.owner, Unknown)

@@ -31,8 +31,9 @@ class Finding(NamedTuple):
         cell: of a notebook, from 1; 0 in other files. Lines are those of the cell.
         uses: lines that use the object, where it is not the call itself that starts TLS.
         parameter: what the call names its context; "" if it takes none.
-        import_line: what has to be written for `ssl.create_default_context`.
+        factory: how `ssl.create_default_context` is written there; "" if ssl has to be imported.
         seen: what was seen of it at run time.
+        end_byte: end_column as syntax trees have it.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Finding(NamedTuple):
     parameter: str = ""
     factory: str = ""
     seen: Tuple[str, ...] = ()
+    end_byte: int = 0
 
     @property
     def name(self) -> str:
@@ -146,6 +148,8 @@ def _finding(raw: Raw, flow: Flow, lines: List[str], path: str) -> Finding:
         tuple(sorted(used)),
         raw.parameter or "",
         _factory(flow, place) or "",
+        (),
+        end_column,
     )
 
 
@@ -188,24 +192,24 @@ def _arguments_in_the_way(node: ast.Call, raw: Raw) -> str:
     if any(isinstance(arg, ast.GeneratorExp) for arg in node.args) and len(node.args) == 1:
         return "its only argument is a generator"
     starred = any(isinstance(arg, ast.Starred) for arg in node.args)
-    offset = _offset(node, raw)
+    offset = offset_of(node, raw.entry_point)
     for index in signature.files:
-        if offset is not None and index + offset < len(node.args) and not starred:
+        if index + offset < len(node.args) and not starred:
             if not _is_none(node.args[index + offset]):
                 return "a context with a client certificate takes more than one expression (load_cert_chain)"
     if raw.rule == NONE and not any(keyword.arg == signature.parameter for keyword in node.keywords):
-        if starred or offset is None or signature.position + offset >= len(node.args):
+        if starred or signature.position + offset >= len(node.args):
             return "what is passed is None only because of code elsewhere"
         if not _is_none(node.args[signature.position + offset]):
             return "what is passed is None only because of code elsewhere"
     return ""
 
 
-def _offset(node: ast.Call, raw: Raw) -> Optional[int]:
+def offset_of(node: ast.Call, entry_point: str) -> int:
     """How many arguments come before those of the entry point itself: 1 in submit(SMTP_SSL, ...)."""
     func = node.func
     last = getattr(func, "attr", getattr(func, "id", ""))
-    own = raw.entry_point.rpartition(".")[2]
+    own = entry_point.rpartition(".")[2]
     return 1 if last in ("partial", "submit", "to_thread", "run_sync", "raises", "assertRaises") and last != own else 0
 
 

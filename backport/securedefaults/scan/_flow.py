@@ -43,11 +43,11 @@ from ._values import (
 #: how deep calls are followed
 _DEEPEST = 7
 #: how often a file is read at the most
-_PASSES = 4
+_PASSES = 3
 #: statements that are read because of the calls in one function
 _BUDGET = 2000
 #: and in all of the file, before they are followed less far
-_WHOLE = 12000
+_WHOLE = 6000
 _PATCH = re.compile(r"(?:^|\.)((?:%s)(?:\.\w+)*)$" % "|".join(sorted(CLIENTS)))
 
 Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef]

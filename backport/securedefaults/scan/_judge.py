@@ -137,6 +137,8 @@ class Judge(Expressions):
         #: handlers being read that are reached when TLS fails
         self.failed: List[str] = []
         self.protected = False
+        #: whether the call that is being read may also go to something that is no entry point
+        self.choosing = False
         self.doubtful = 0
 
         #: calls of which it is known by which name they can use ssl
@@ -167,6 +169,8 @@ class Judge(Expressions):
         if found is None:
             self.outcomes.setdefault(place, set()).add(("", ""))
             return
+        if found.rule == OPT_OUT and self.choosing:
+            sure = False  # None may go with the class that takes no context
         if not sure or (self.protected and found.rule in (OMITTED, NONE, OPT_OUT)):
             found = found._replace(confidence=POSSIBLE)
         self.outcomes.setdefault(place, set()).add((found.rule, found.confidence))

@@ -5,19 +5,20 @@ from __future__ import annotations
 import ast
 from typing import Dict, FrozenSet, List, Set, Tuple
 
-from ._rules import BASES, CLIENTS, HANDLER_NAME, SIGNATURES, UPGRADES
+from ._rules import BASES, CLIENTS, HANDLER_NAME, TELLING
 
 _SEEDS = frozenset(
     [
         *CLIENTS,
         *(name.rpartition(".")[2] for name in BASES),
-        *UPGRADES,
-        *(signature.parameter for signature in SIGNATURES.values()),
+        *TELLING,
         HANDLER_NAME.rpartition(".")[2],
         *("ssl", "SSLContext", "create_default_context", "_create_unverified_context", "_create_stdlib_context"),
         *("verify_mode", "check_hostname", "wrap_socket", "load_verify_locations", "load_default_certs", "import_module"),
     ]
 )
+#: how far away from TLS a function may be, in calls
+_ROUNDS = 3
 _ENDS = {"exit", "_exit", "abort", "fail"}
 _Functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
@@ -49,8 +50,7 @@ def relevant(tree: ast.AST) -> FrozenSet[int]:
             for alias in node.names:
                 if alias.asname and ({alias.name, module.partition(".")[0]} & _SEEDS or alias.name in _SEEDS):
                     seeds.add(alias.asname)
-    changed = True
-    while changed:
+    for _ in range(_ROUNDS):
         changed = False
         for targets, names in assigned:
             if names & seeds and not targets <= seeds:
@@ -60,13 +60,16 @@ def relevant(tree: ast.AST) -> FrozenSet[int]:
             if owner in seeds and id(node) not in chosen:
                 chosen.add(id(node))
                 changed = True
+        known = frozenset(seeds)
         for node, name, names in functions:
-            if id(node) not in chosen and names & seeds:
+            if id(node) not in chosen and names & known:
                 chosen.add(id(node))
                 seeds |= {name} - {"", "__init__"}
                 if name == "__init__":
                     seeds.add(owners.get(id(node), name))
                 changed = True
+        if not changed:
+            break
     return frozenset(chosen)
 
 
@@ -81,7 +84,7 @@ def _names(nodes: List[ast.expr]) -> FrozenSet[str]:  # type: ignore[type-arg,un
             elif isinstance(node, ast.keyword) and node.arg:
                 found.add(node.arg)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 40:
-                found.update(node.value.split("."))
+                found.update(part for part in node.value.split(".") if part in _SEEDS)
     return frozenset(found)
 
 
