@@ -44,7 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--possible", action="store_true", help="also report what is not certain")
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text; --json is --format json")
     parser.add_argument("--fix", action="store_true", help="pass ssl.create_default_context() where it is certain")
-    parser.add_argument("--diff", action="store_true", help="print what --fix changes; without --fix nothing is written")
+    parser.add_argument(
+        "--diff", action="store_true", help="print what --fix changes; without --fix nothing is written"
+    )
     parser.add_argument("--exclude", metavar="PATTERN", action="append", default=[], help="leave out, e.g. '*/tests/*'")
     parser.add_argument("--baseline", metavar="FILE", help="report only what is not in this file")
     parser.add_argument("--write-baseline", metavar="FILE", help="write what is found to this file, and report nothing")
@@ -155,9 +157,9 @@ def _print(kind: str, result: Result) -> None:
 
         print_json(_sarif.document(result))
     elif kind == "github":
-        from ..scan._github import annotations
+        from ..scan._github import commands
 
-        _write(list(annotations(result)))
+        _write(list(commands(result)))
     else:
         from ..scan._text import text
 

@@ -15,9 +15,9 @@ from ._values import (
     UNKNOWN,
     Class,
     Const,
-    Dict_,
     DictState,
     Instance,
+    Mapping,
     Sequence,
     SequenceState,
     Symbol,
@@ -88,7 +88,7 @@ class Annotations(Calls):
         if name in _ITERABLES:
             return self.new(Sequence(self.site(node)), SequenceState(None, inner))
         if name in _MAPPINGS:
-            return self.new(Dict_(self.site(node)), DictState((), inner, False))
+            return self.new(Mapping(self.site(node)), DictState((), inner, False))
         return NOTHING
 
     def _classes(self, node: ast.expr) -> Values:

@@ -21,12 +21,12 @@ from ._values import (
     Const,
     Context,
     DefaultContext,
-    Dict_,
     DictState,
     Function,
     FunctionInfo,
     HostPort,
     Instance,
+    Mapping,
     Method,
     NoneValue,
     Partial,
@@ -228,7 +228,7 @@ class Base:
         found: ContextState = self.state.get(("object", value))
         return found
 
-    def dict_(self, value: Dict_) -> DictState:
+    def dict_(self, value: Mapping) -> DictState:
         found: Optional[DictState] = self.state.get(("object", value))
         return found or DictState(more=True)
 
@@ -245,7 +245,7 @@ class Base:
         for value in values:
             if isinstance(value, Sequence):
                 found.append(self.sequence(value).all())
-            elif isinstance(value, Dict_):
+            elif isinstance(value, Mapping):
                 found.append(frozenset(Const(key) for key, _ in self.dict_(value).known))
             elif isinstance(value, Unknown):
                 found.append(one(value))
@@ -256,7 +256,7 @@ class Base:
         for value in values:
             if isinstance(value, Context) and self.context(value) is not None:
                 self.put(value, escaped(self.context(value)))
-            elif isinstance(value, Dict_):
+            elif isinstance(value, Mapping):
                 state = self.dict_(value)
                 if not state.more:
                     self.put(value, state._replace(more=True))

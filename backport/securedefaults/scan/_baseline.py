@@ -41,7 +41,11 @@ def known(path: str) -> Counter[str]:
             values = json.load(file)
         except RecursionError as exc:
             raise ValueError("nested too deeply") from exc
-    if not isinstance(values, dict) or values.get("version") != _VERSION or not isinstance(values.get("findings"), dict):
+    if (
+        not isinstance(values, dict)
+        or values.get("version") != _VERSION
+        or not isinstance(values.get("findings"), dict)
+    ):
         raise ValueError("it was not written by --write-baseline of this version")
     counts: Counter[str] = Counter()
     for key, entry in values["findings"].items():

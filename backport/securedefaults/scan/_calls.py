@@ -29,7 +29,6 @@ from ._values import (
     ANYTHING,
     FOREIGN,
     NOTHING,
-    STRANGER,
     UNKNOWN,
     WRITTEN,
     Class,
@@ -37,11 +36,11 @@ from ._values import (
     Const,
     Context,
     DefaultContext,
-    Dict_,
     DictState,
     Function,
     HostPort,
     Instance,
+    Mapping,
     Maybe,
     Method,
     NoneValue,
@@ -345,7 +344,7 @@ class Calls(Judge):
             elif not isinstance(value, NoneValue):
                 more_positional = True
         for value in keywords or ():
-            if isinstance(value, Dict_):
+            if isinstance(value, Mapping):
                 state = self.dict_(value)
                 known = tuple((str(key), values) for key, values in state.known)
                 more_keywords = state.more
@@ -363,7 +362,7 @@ class Calls(Judge):
             return self._call_instance(owner, name, args, node)
         if isinstance(owner, (Context, DefaultContext)):
             return self._call_context(owner, name, args, node)
-        if isinstance(owner, Dict_):
+        if isinstance(owner, Mapping):
             return self._call_dict(owner, name, args)
         if isinstance(owner, Sequence):
             return self._call_sequence(owner, name, args)
@@ -416,7 +415,7 @@ class Calls(Judge):
 
     # Dicts and sequences
 
-    def _call_dict(self, owner: Dict_, name: str, args: Args) -> Values:
+    def _call_dict(self, owner: Mapping, name: str, args: Args) -> Values:
         state = self.dict_(owner)
         if name in ("get", "pop", "setdefault", "__getitem__") and args.positional:
             default = args.positional[1] if len(args.positional) > 1 else one(WRITTEN)
@@ -441,7 +440,7 @@ class Calls(Judge):
             self.put(owner, state._replace(more=state.more or args.more_keywords))
             return one(WRITTEN)
         if name == "copy":
-            return self.new(Dict_(("copy", owner.key)), state)
+            return self.new(Mapping(("copy", owner.key)), state)
         if name == "values":
             return self.new(Sequence(("values", owner.key)), SequenceState(None, state.all()))
         if name == "items":
@@ -449,7 +448,7 @@ class Calls(Judge):
             return self.new(Sequence(("items", owner.key)), SequenceState(None, pair))
         return ANYTHING
 
-    def _set_default(self, owner: Dict_, state: DictState, key: Values, default: Values) -> Values:
+    def _set_default(self, owner: Mapping, state: DictState, key: Values, default: Values) -> Values:
         constants = [value.value for value in key if isinstance(value, Const)]
         if len(constants) != 1:
             return ANYTHING
@@ -783,21 +782,22 @@ class Calls(Judge):
             state = state.put(key, values)
         state = state._replace(more=state.more or args.more_keywords)
         self.saw_dict(node, state)
-        return self.new(Dict_(self.site(node)), state)
+        return self.new(Mapping(self.site(node)), state)
 
-    symbol_collections_OrderedDict = symbol_builtins_dict
+    symbol_collections_OrderedDict = symbol_builtins_dict  # noqa: N815
 
     def symbol_collections_deque(self, args: Args, node: Place) -> Values:
         items = self.elements(args.positional[0]) if args.positional else NOTHING
         return self.new(Sequence(self.site(node)), SequenceState(None, items))
 
-    symbol_queue_Queue = symbol_queue_LifoQueue = symbol_queue_SimpleQueue = lambda self, args, node: self.new(  # noqa: E731
-        Sequence(self.site(node)), SequenceState(None)
-    )
+    def symbol_queue_Queue(self, args: Args, node: Place) -> Values:
+        return self.new(Sequence(self.site(node)), SequenceState(None))
+
+    symbol_queue_LifoQueue = symbol_queue_SimpleQueue = symbol_queue_Queue  # noqa: N815
 
     def symbol_collections_defaultdict(self, args: Args, node: Place) -> Values:
         made = union(self.call(value, Args(), node) for value in (args.positional[0] if args.positional else ()))
-        return self.new(Dict_(self.site(node)), DictState((), made, False))
+        return self.new(Mapping(self.site(node)), DictState((), made, False))
 
     def symbol_builtins_super(self, args: Args, node: Place) -> Values:
         if args.positional:
@@ -812,7 +812,7 @@ class Calls(Judge):
 
     def symbol_builtins_type(self, args: Args, node: Place) -> Values:
         if len(args.positional) == 3:  # a class made by a call
-            bases = [values for values in [self.elements(args.positional[1])]]
+            bases = [self.elements(args.positional[1])]
             name = ast.ClassDef(name="type", bases=[], keywords=[], body=[], decorator_list=[])
             return one(Class(ClassInfo(name, bases, self.frame.scope)))
         found = []
@@ -848,7 +848,7 @@ class Calls(Judge):
         for key, values in heap.items():
             if key[0] == "global":
                 state = state.put(key[1], values)
-        return self.new(Dict_(self.site(node)), state)
+        return self.new(Mapping(self.site(node)), state)
 
     def symbol_builtins_vars(self, args: Args, node: Place) -> Values:
         return ANYTHING
@@ -903,7 +903,9 @@ def _boolean(value: Value) -> Optional[bool]:
 def _dotted(args: Args) -> Values:
     names = args.positional[0] if args.positional else args.keyword("name") or NOTHING
     return frozenset(
-        symbol(value.value.replace(":", ".")) for value in names if isinstance(value, Const) and isinstance(value.value, str)
+        symbol(value.value.replace(":", "."))
+        for value in names
+        if isinstance(value, Const) and isinstance(value.value, str)
     )
 
 

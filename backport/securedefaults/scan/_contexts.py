@@ -24,11 +24,11 @@ class ContextState(NamedTuple):
     trust: FrozenSet[bool]
     why: Tuple[Tuple[int, str], ...] = ()
 
-    def because(self, line: int, text: str) -> "ContextState":
+    def because(self, line: int, text: str) -> ContextState:
         reason = (line, text)
         return self if reason in self.why else self._replace(why=(*self.why, reason))
 
-    def joined(self, other: "ContextState") -> "ContextState":
+    def joined(self, other: ContextState) -> ContextState:
         why = self.why + tuple(reason for reason in other.why if reason not in self.why)
         return ContextState(self.verify | other.verify, self.name | other.name, self.trust | other.trust, why)
 

@@ -92,10 +92,10 @@ def _mapping(lines: List[str]) -> Iterator[Tuple[int, bool]]:
     """`class` with `secure` beside it, in JSON and YAML as people lay them out."""
     items = []
     for number, line in enumerate(lines, 1):
-        item = _ITEM.match(line)
-        if item is not None and not line.lstrip().startswith(("#", "//")):
-            value = item.group(3).strip("\"'")
-            items.append(_Line(number, len(item.group(1)), item.group(2), value))
+        match = _ITEM.match(line)
+        if match is not None and not line.lstrip().startswith(("#", "//")):
+            value = match.group(3).strip("\"'")
+            items.append(_Line(number, len(match.group(1)), match.group(2), value))
     for index, item in enumerate(items):
         if item.key in ("class", "()") and item.value in _CLASSES:
             beside = {other.key: other.value.lower() for other in _siblings(items, index)}

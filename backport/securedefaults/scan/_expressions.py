@@ -23,12 +23,12 @@ from ._values import (
     Const,
     Context,
     DefaultContext,
-    Dict_,
     DictState,
     Function,
     FunctionInfo,
     HostPort,
     Instance,
+    Mapping,
     Method,
     NoneValue,
     Partial,
@@ -105,9 +105,7 @@ class Expressions(Base):
             value = part.value if isinstance(part, ast.FormattedValue) else part
             parts.append(self.eval(value))
         constant = _concatenated(parts)
-        shape = "".join(
-            str(part.value) if isinstance(part, ast.Constant) else "\0" for part in node.values  # type: ignore[attr-defined]
-        )
+        shape = "".join(str(part.value) if isinstance(part, ast.Constant) else "\0" for part in node.values)
         return constant or _shaped(shape)
 
     def eval_BinOp(self, node: ast.BinOp) -> Values:
@@ -136,7 +134,7 @@ class Expressions(Base):
         if isinstance(node.op, ast.Mod):
             return self._formatted(left, right)
         if isinstance(node.op, ast.BitOr):
-            dicts = [value for value in left | right if isinstance(value, Dict_)]
+            dicts = [value for value in left | right if isinstance(value, Mapping)]
             if dicts:
                 return self._merged(node, [self.dict_(value) for value in dicts], len(dicts) < 2)
             return left | right  # of types, in an annotation
@@ -228,7 +226,7 @@ class Expressions(Base):
     def eval_Tuple(self, node: ast.Tuple) -> Values:
         return self._sequence(node, node.elts)
 
-    eval_List = eval_Set = eval_Tuple
+    eval_List = eval_Set = eval_Tuple  # noqa: N815
 
     def _sequence(self, node: ast.AST, elements: List[ast.expr]) -> Values:
         items: Optional[List[Values]] = []
@@ -263,11 +261,11 @@ class Expressions(Base):
             else:
                 state = state._replace(rest=state.rest | values)
         self.saw_dict(node, state)
-        return self.new(Dict_(self.site(node)), state)
+        return self.new(Mapping(self.site(node)), state)
 
     def _updated(self, state: DictState, other: Value) -> DictState:
         """`state` with what is in `other` over it."""
-        if not isinstance(other, Dict_):
+        if not isinstance(other, Mapping):
             return state if isinstance(other, NoneValue) else state._replace(more=True)
         more = self.dict_(other)
         for key, values in more.known:
@@ -282,7 +280,7 @@ class Expressions(Base):
             for key, values in state.known:
                 result = result.put(key, values)
             result = result._replace(rest=result.rest | state.rest, more=result.more or state.more)
-        return self.new(Dict_(self.site(node)), result)
+        return self.new(Mapping(self.site(node)), result)
 
     def saw_dict(self, node: ast.AST, state: DictState) -> None:
         """A dict was written down."""
@@ -300,7 +298,7 @@ class Expressions(Base):
 
     def _item(self, owner: Value, keys: Values) -> Values:
         constants = _constants(keys)
-        if isinstance(owner, Dict_):
+        if isinstance(owner, Mapping):
             state = self.dict_(owner)
             if constants is None:
                 return state.all() | (ANYTHING if state.more else NOTHING)
@@ -311,7 +309,9 @@ class Expressions(Base):
             items = self.sequence(owner)
             if items.items is not None and constants:
                 return union(
-                    items.items[key] if isinstance(key, int) and -len(items.items) <= key < len(items.items) else NOTHING
+                    items.items[key]
+                    if isinstance(key, int) and -len(items.items) <= key < len(items.items)
+                    else NOTHING
                     for key in constants
                 )
             return items.all() or ANYTHING
@@ -342,12 +342,12 @@ class Expressions(Base):
         values = self._comprehended(node.generators, node.elt)
         return self.new(Sequence(self.site(node)), SequenceState(None, values))
 
-    eval_SetComp = eval_GeneratorExp = eval_ListComp
+    eval_SetComp = eval_GeneratorExp = eval_ListComp  # noqa: N815
 
     def eval_DictComp(self, node: ast.DictComp) -> Values:
         self._comprehended(node.generators, node.key)
         values = self._comprehended(node.generators, node.value)
-        return self.new(Dict_(self.site(node)), DictState((), values))
+        return self.new(Mapping(self.site(node)), DictState((), values))
 
     def _comprehended(self, generators: List[ast.comprehension], element: ast.expr) -> Values:
         for generator in generators:
@@ -391,7 +391,7 @@ class Expressions(Base):
             return self._class_attribute(owner, name)
         if isinstance(owner, Super):
             return self._super_attribute(owner, name)
-        if isinstance(owner, (Context, Dict_, Sequence, Partial, Const, HostPort, Function, DefaultContext)):
+        if isinstance(owner, (Context, Mapping, Sequence, Partial, Const, HostPort, Function, DefaultContext)):
             if isinstance(owner, (Const, HostPort)) and name == "value":
                 return one(owner)
             return one(Method(owner, name))
@@ -505,7 +505,7 @@ class Expressions(Base):
             index = index.value  # type: ignore[attr-defined]
         constants = None if isinstance(index, ast.Slice) else _constants(self.eval(index))
         for owner in owners:
-            if isinstance(owner, Dict_):
+            if isinstance(owner, Mapping):
                 state = self.dict_(owner)
                 if constants and len(constants) == 1 and len(owners) == 1:
                     self.put(owner, state.put(constants[0], values))
@@ -586,7 +586,7 @@ class Expressions(Base):
         if not truth or not isinstance(key, ast.Constant) or not isinstance(container, (ast.Name, ast.Attribute)):
             return
         for value in self.eval(container):
-            if isinstance(value, Dict_):
+            if isinstance(value, Mapping):
                 state = self.dict_(value)
                 present = (state.get(key.value) or NOTHING) - one(ABSENT)
                 self.put(value, state.put(key.value, present or ANYTHING))
@@ -650,7 +650,7 @@ def truth_of(value: Value) -> Optional[bool]:
 
 def _may_equal(value: Value, constant: object, truth: bool) -> bool:
     if isinstance(value, Const) and value.passed:
-        return (value.value == constant) == truth
+        return bool(value.value == constant) == truth
     return not (truth and isinstance(value, (NoneValue, Instance, Context)))
 
 

@@ -9,7 +9,7 @@ import os
 import re
 import stat
 import tokenize
-from typing import Iterator, List, NamedTuple, Optional, Sequence, Set
+from typing import Iterator, NamedTuple, Optional, Sequence, Set
 
 from ._rules import CLIENTS, TELLING
 
@@ -150,5 +150,3 @@ def decode(data: bytes) -> Text:
         raise ValueError(str(exc)) from exc
     except UnicodeDecodeError as exc:
         raise ValueError("byte %d is not %s" % (exc.start, exc.encoding)) from exc
-
-

@@ -194,9 +194,8 @@ def _arguments_in_the_way(node: ast.Call, raw: Raw) -> str:
     starred = any(isinstance(arg, ast.Starred) for arg in node.args)
     offset = offset_of(node, raw.entry_point)
     for index in signature.files:
-        if index + offset < len(node.args) and not starred:
-            if not _is_none(node.args[index + offset]):
-                return "a context with a client certificate takes more than one expression (load_cert_chain)"
+        if index + offset < len(node.args) and not starred and not _is_none(node.args[index + offset]):
+            return "a context with a client certificate takes more than one expression (load_cert_chain)"
     if raw.rule == NONE and not any(keyword.arg == signature.parameter for keyword in node.keywords):
         if starred or signature.position + offset >= len(node.args):
             return "what is passed is None only because of code elsewhere"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Sequence as Many, Set, Tuple, Union
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Set, Tuple, Union
+from typing import Sequence as Many
 
 from ._annotations import Annotations
 from ._base import SELF, Frame, one, union
@@ -24,18 +25,17 @@ from ._values import (
     Class,
     ClassInfo,
     Const,
-    Dict_,
     DictState,
     Function,
     FunctionInfo,
     Instance,
+    Mapping,
     NoneValue,
     Scope,
     Sequence,
     SequenceState,
     State,
     Symbol,
-    Unknown,
     Value,
     Values,
 )
@@ -61,6 +61,8 @@ class Flow(Annotations):
         self.functions: List[FunctionInfo] = []
         self.budget = _BUDGET
         self.whole = _WHOLE
+        #: what the methods of each class left in attributes, the last time
+        self._written: Dict[Any, Any] = {}
         self._defined: Set[int] = set()
         self.inner: Optional[_Inner] = None
         self._relevant: FrozenSet[int] = frozenset()
@@ -88,7 +90,14 @@ class Flow(Annotations):
         """How much is known of attributes and globals."""
         stores = [info.written for info in self.classes] + [self.global_writes]
         return tuple(
-            len({(name, _kind(value)) for name, groups in store.items() for values in groups.values() for value in values})
+            len(
+                {
+                    (name, _kind(value))
+                    for name, groups in store.items()
+                    for values in groups.values()
+                    for value in values
+                }
+            )
             for store in stores
             if store
         )
@@ -156,7 +165,7 @@ class Flow(Annotations):
             names[arguments.vararg.arg] = self.new(Sequence(self.site(info.node, "*")), SequenceState(None, ANYTHING))
         if arguments.kwarg is not None:
             frame.stars.add(arguments.kwarg.arg)
-            names[arguments.kwarg.arg] = self.new(Dict_(self.site(info.node, "**")), DictState(more=True))
+            names[arguments.kwarg.arg] = self.new(Mapping(self.site(info.node, "**")), DictState(more=True))
 
     def _run_function(self, info: FunctionInfo, frame: Frame) -> None:
         replaced = self._mock(info.mocked)
@@ -269,7 +278,7 @@ class Flow(Annotations):
             taken = {arg.arg for arg in [*positional, *arguments.kwonlyargs]}
             known = tuple((key, values) for key, values in args.keywords if key not in taken)
             names[arguments.kwarg.arg] = self.new(
-                Dict_(self.site(info.node, "**")), DictState(known, NOTHING, args.more_keywords)
+                Mapping(self.site(info.node, "**")), DictState(known, NOTHING, args.more_keywords)
             )
         return names
 
@@ -385,7 +394,7 @@ class Flow(Annotations):
                     state = self.sequence(owner)
                     self.put(owner, SequenceState(None, state.all() | self.elements(added)))
                     return
-                if isinstance(owner, Dict_):
+                if isinstance(owner, Mapping):
                     updated = self.dict_(owner)
                     for value in added:
                         updated = self._updated(updated, value)
@@ -482,7 +491,7 @@ class Flow(Annotations):
         iterated = self.eval(node.iter)
         self._loop(node, lambda: self.assign(node.target, self.elements(iterated)), None)
 
-    do_AsyncFor = do_For
+    do_AsyncFor = do_For  # noqa: N815
 
     def do_While(self, node: ast.While) -> None:
         def begin() -> None:
@@ -517,7 +526,7 @@ class Flow(Annotations):
             self.frame.loops[-1].append(self.state.fork())
         self.state.dead = True
 
-    do_Continue = do_Break
+    do_Continue = do_Break  # noqa: N815
 
     # with
 
@@ -540,7 +549,7 @@ class Flow(Annotations):
             self._ignored(node, node.body, first, [])
         self._unmock(replaced)
 
-    do_AsyncWith = do_With
+    do_AsyncWith = do_With  # noqa: N815
 
     def enter(self, values: Values, node: ast.AST) -> Values:
         """What `with ... as` gives."""
@@ -557,7 +566,12 @@ class Flow(Annotations):
 
     def eval_Call(self, node: ast.Call, awaited: bool = False) -> Values:
         func = node.func
-        if isinstance(func, ast.Attribute) and func.attr in ("enter_context", "enter_async_context", "push", "push_async_exit"):
+        if isinstance(func, ast.Attribute) and func.attr in (
+            "enter_context",
+            "enter_async_context",
+            "push",
+            "push_async_exit",
+        ):
             owners = self.eval(func.value)
             own = [value for value in owners if isinstance(value, Instance) and isinstance(value.cls, ClassInfo)]
             if len(node.args) == 1 and not own:
@@ -599,7 +613,7 @@ class Flow(Annotations):
             return _with_members(match.group(1))
         if len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
             names = [value.name for value in self.eval(first) if isinstance(value, Symbol)]
-            return [each for name in names for each in _with_members("%s.%s" % (name, node.args[1].value))]
+            return [each for name in names for each in _with_members(name + "." + str(node.args[1].value))]
         return []
 
     def _patch_here(self, node: ast.Call) -> None:
@@ -639,7 +653,7 @@ class Flow(Annotations):
             self.body(node.finalbody)
             self.state.dead = dead or self.state.dead
 
-    do_TryStar = do_Try
+    do_TryStar = do_Try  # noqa: N815
 
     def _with_names(self, before: State, after: State) -> State:
         """What the body did before it returned or raised may have been done."""
@@ -697,9 +711,8 @@ class Flow(Annotations):
                     return True
                 if any(ast_text(arg) == receiver for arg in each.args):
                     return True
-            elif isinstance(each, (ast.Return, ast.Yield)) and each.value is not None:
-                if ast_text(each.value) == receiver:
-                    return True
+            elif isinstance(each, (ast.Return, ast.Yield)) and each.value and ast_text(each.value) == receiver:
+                return True
         return receiver.startswith("self.") and not _uses(node, receiver)
 
     tree: ast.AST = ast.Module(body=[], type_ignores=[])
@@ -719,13 +732,13 @@ class Flow(Annotations):
         info = FunctionInfo(node, self.frame.scope, cls, self.defaults_of(node.args), kind)
         if cls is not None and node.name in ("__new__", "__init_subclass__", "__class_getitem__"):
             info.kind = "class"
-        info.mocked = [*mocked, *(getattr(cls, "mocked", []) if cls is not None else [])]
+        info.mocked = [*mocked, *(cls.mocked if cls is not None else [])]
         self.defined(info)
         if kind == "setter":
             return
         self.bind(node.name, one(Function(info)))
 
-    do_AsyncFunctionDef = do_FunctionDef
+    do_AsyncFunctionDef = do_FunctionDef  # noqa: N815
 
     def do_ClassDef(self, node: ast.ClassDef) -> None:
         bases = [self.eval(base) for base in node.bases]
@@ -748,8 +761,6 @@ class Flow(Annotations):
         info.attributes = {key: values for key, values in own.items() if inherited.get(key) is not values}
         self.frame, self.state.names = outer, names
         self.bind(node.name, one(Class(info)))
-
-    _written: Dict[Any, Any] = {}
 
     # Where `ssl` is to be had
 
@@ -806,7 +817,18 @@ _KINDS = {
     "fixture": "manager",
 }
 _HARMLESS = frozenset(
-    ["quit", "close", "logout", "set_debuglevel", "shutdown", "ehlo", "helo", "noop", "has_extn", "ehlo_or_helo_if_needed"]
+    [
+        "quit",
+        "close",
+        "logout",
+        "set_debuglevel",
+        "shutdown",
+        "ehlo",
+        "helo",
+        "noop",
+        "has_extn",
+        "ehlo_or_helo_if_needed",
+    ]
 )
 
 
@@ -898,9 +920,10 @@ def _given_up(handler: List[ast.stmt], receiver: str) -> bool:
 def _uses(node: ast.AST, receiver: str) -> bool:
     """Whether something is done with the connection, in this statement, that needs the upgrade."""
     for each in ast.walk(node):
-        if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
-            if ast_text(each.func.value) == receiver and each.func.attr not in (*_HARMLESS, *UPGRADES, "connect"):
-                return True
+        if not isinstance(each, ast.Call) or not isinstance(each.func, ast.Attribute):
+            continue
+        if ast_text(each.func.value) == receiver and each.func.attr not in (*_HARMLESS, *UPGRADES, "connect"):
+            return True
     return False
 
 

@@ -7,7 +7,7 @@ from typing import Iterator
 from ._scan import Result
 
 
-def annotations(result: Result) -> Iterator[str]:
+def commands(result: Result) -> Iterator[str]:
     """A workflow command for each."""
     for finding in result.findings:
         level = "error" if finding.confidence == "definite" else "warning"

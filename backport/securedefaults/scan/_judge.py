@@ -70,7 +70,7 @@ class Args(NamedTuple):
         """The argument in this place, or by this name; None if it is not passed."""
         return self.positional[index] if index < len(self.positional) else self.keyword(name)
 
-    def without_first(self, count: int = 1) -> "Args":
+    def without_first(self, count: int = 1) -> Args:
         return self._replace(positional=self.positional[count:])
 
     def all(self) -> Values:

@@ -26,7 +26,15 @@ _STAR = {
     **{module: [name.rpartition(".")[2] for name in BASES if name.startswith(module + ".")] for module in CLIENTS},
     "logging.handlers": [HANDLER_NAME.rpartition(".")[2]],
     "ssl": [
-        *("SSLContext", "create_default_context", "CERT_NONE", "CERT_OPTIONAL", "CERT_REQUIRED", "Purpose", "VerifyMode"),
+        *(
+            "SSLContext",
+            "create_default_context",
+            "CERT_NONE",
+            "CERT_OPTIONAL",
+            "CERT_REQUIRED",
+            "Purpose",
+            "VerifyMode",
+        ),
         *("PROTOCOL_TLS", "PROTOCOL_TLS_CLIENT", "PROTOCOL_TLS_SERVER", "PROTOCOL_SSLv23", "PROTOCOL_TLSv1"),
         *("PROTOCOL_TLSv1_1", "PROTOCOL_TLSv1_2", "wrap_socket", "SSLError", "SSLCertVerificationError", "OP_NO_SSLv2"),
     ],

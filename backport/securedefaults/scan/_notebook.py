@@ -37,7 +37,7 @@ def _plain(line: str) -> str:
     if match is None:
         return line
     rest = match.group(2)
-    if rest.startswith("%time ") or rest.startswith("%timeit "):
+    if rest.startswith(("%time ", "%timeit ")):
         return match.group(1) + rest.partition(" ")[2]
     return match.group(1) + "pass"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Dict, FrozenSet, List, Set, Tuple
+from typing import Dict, FrozenSet, Iterable, List, Set, Tuple
 
 from ._rules import BASES, CLIENTS, HANDLER_NAME, TELLING
 
@@ -14,7 +14,14 @@ _SEEDS = frozenset(
         *TELLING,
         HANDLER_NAME.rpartition(".")[2],
         *("ssl", "SSLContext", "create_default_context", "_create_unverified_context", "_create_stdlib_context"),
-        *("verify_mode", "check_hostname", "wrap_socket", "load_verify_locations", "load_default_certs", "import_module"),
+        *(
+            "verify_mode",
+            "check_hostname",
+            "wrap_socket",
+            "load_verify_locations",
+            "load_default_certs",
+            "import_module",
+        ),
     ]
 )
 #: how far away from TLS a function may be, in calls
@@ -52,9 +59,9 @@ def relevant(tree: ast.AST) -> FrozenSet[int]:
                     seeds.add(alias.asname)
     for _ in range(_ROUNDS):
         changed = False
-        for targets, names in assigned:
-            if names & seeds and not targets <= seeds:
-                seeds |= targets
+        for bound, names in assigned:
+            if names & seeds and not bound <= seeds:
+                seeds |= bound
                 changed = True
         for node, owner in methods:
             if owner in seeds and id(node) not in chosen:
@@ -73,7 +80,7 @@ def relevant(tree: ast.AST) -> FrozenSet[int]:
     return frozenset(chosen)
 
 
-def _names(nodes: List[ast.expr]) -> FrozenSet[str]:  # type: ignore[type-arg,unused-ignore]
+def _names(nodes: Iterable[ast.AST]) -> FrozenSet[str]:
     found: Set[str] = set()
     for top in nodes:
         for node in ast.walk(top):
@@ -102,8 +109,8 @@ def _passes_on(node: ast.AST) -> bool:
             return True
         if isinstance(each, ast.Call) and getattr(each.func, "attr", "") in _ENDS:
             return True
-        if isinstance(each, ast.Assign) and isinstance(each.value, ast.Name) and each.value.id in names:
-            if any(isinstance(target, ast.Attribute) for target in each.targets):
-                return True
+        is_passed = isinstance(each, ast.Assign) and isinstance(each.value, ast.Name) and each.value.id in names
+        if is_passed and any(isinstance(target, ast.Attribute) for target in each.targets):  # type: ignore[attr-defined]
+            return True
     last = node.body[-1]  # type: ignore[attr-defined]
     return isinstance(last, ast.Raise)

@@ -87,7 +87,7 @@ _RULES = (
         "SD401",
         "smtphandler-secure",
         "SMTPHandler(secure=...) verifies nobody, and takes no context.",
-        "Call securedefaults.apply() at the start, or log through a subclass whose emit() passes a context to starttls().",
+        "Call securedefaults.apply() at the start, or use a subclass whose emit() passes a context to starttls().",
     ),
     Rule(
         "SD402",

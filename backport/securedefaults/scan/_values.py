@@ -18,7 +18,7 @@ class Value:
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        return type(self) is type(other) and self._hash == other._hash and self.key == other.key  # type: ignore[attr-defined]
+        return type(self) is type(other) and self._hash == other._hash and self.key == other.key
 
     def __hash__(self) -> int:
         return self._hash
@@ -98,11 +98,11 @@ class Instance(Value):
 
     __slots__ = ()
 
-    def __init__(self, cls: Union[str, "ClassInfo"], site: Site) -> None:
+    def __init__(self, cls: Union[str, ClassInfo], site: Site) -> None:
         super().__init__(cls, site)
 
     @property
-    def cls(self) -> Union[str, "ClassInfo"]:
+    def cls(self) -> Union[str, ClassInfo]:
         return self.key[0]  # type: ignore[no-any-return]
 
     @property
@@ -136,7 +136,7 @@ class DefaultContext(Value):
     __slots__ = ()
 
 
-class Dict_(Value):
+class Mapping(Value):
     """A dict, by where it was made. What is in it is in the State."""
 
     __slots__ = ()
@@ -154,7 +154,7 @@ class Class(Value):
     __slots__ = ()
 
     @property
-    def info(self) -> "ClassInfo":
+    def info(self) -> ClassInfo:
         return self.key[0]  # type: ignore[no-any-return]
 
 
@@ -163,11 +163,11 @@ class Function(Value):
 
     __slots__ = ()
 
-    def __init__(self, info: "FunctionInfo", bound: Optional[Value] = None) -> None:
+    def __init__(self, info: FunctionInfo, bound: Optional[Value] = None) -> None:
         super().__init__(info, bound)
 
     @property
-    def info(self) -> "FunctionInfo":
+    def info(self) -> FunctionInfo:
         return self.key[0]  # type: ignore[no-any-return]
 
     @property
@@ -197,7 +197,7 @@ class ClassInfo:
         subclasses: those of this file.
     """
 
-    def __init__(self, node: ast.ClassDef, bases: List[Values], scope: "Scope") -> None:
+    def __init__(self, node: ast.ClassDef, bases: List[Values], scope: Scope) -> None:
         self.node = node
         self.bases = bases
         self.scope = scope
@@ -205,9 +205,11 @@ class ClassInfo:
         self.annotated: Dict[str, Values] = {}
         self.fields: List[str] = []
         self.written: Dict[str, Dict[str, Values]] = {}
-        self.subclasses: List["ClassInfo"] = []
+        self.subclasses: List[ClassInfo] = []
+        #: what is mocked in all of it, by dotted name
+        self.mocked: List[str] = []
 
-    def lineage(self) -> List["ClassInfo"]:
+    def lineage(self) -> List[ClassInfo]:
         """This class and the bases of it that are in this file, nearest first."""
         found: List[ClassInfo] = []
         todo = [self]
@@ -218,7 +220,7 @@ class ClassInfo:
                 todo += [base.info for values in info.bases for base in values if isinstance(base, Class)]
         return found
 
-    def heirs(self) -> List["ClassInfo"]:
+    def heirs(self) -> List[ClassInfo]:
         """The classes of this file that are derived from it."""
         found: List[ClassInfo] = []
         todo = list(self.subclasses)
@@ -245,7 +247,7 @@ class ClassInfo:
 class Scope:
     """The names around a function that is defined inside another."""
 
-    def __init__(self, parent: Optional["Scope"]) -> None:
+    def __init__(self, parent: Optional[Scope]) -> None:
         self.parent = parent
         self.names: Dict[str, Values] = {}
 
@@ -285,7 +287,7 @@ class DictState(NamedTuple):
                 return values
         return None
 
-    def put(self, key: Any, values: Values) -> "DictState":
+    def put(self, key: Any, values: Values) -> DictState:
         kept = tuple(item for item in self.known if not (type(item[0]) is type(key) and item[0] == key))
         return self._replace(known=(*kept, (key, values)))
 
@@ -328,7 +330,7 @@ class State:
         self.base = base
         self.dead = dead
 
-    def fork(self) -> "State":
+    def fork(self) -> State:
         return State(dict(self.names), dict(self.heap), self.base, self.dead)
 
     def get(self, key: Site) -> Any:
