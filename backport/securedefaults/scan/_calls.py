@@ -637,9 +637,20 @@ class Calls(Judge):
                 return ran
         if name.startswith("builtins."):
             return ANYTHING
+        self._guess_class(name, args, node)
         result = outcome(name)
         self._given_to_strangers(args, node, result)
         return one(result)
+
+    def _guess_class(self, name: str, args: Args, node: Place) -> None:
+        """A class that somebody else hands on: from compat import SMTP_SSL."""
+        owner, _, last = name.rpartition(".")
+        if outcome(name) != UNKNOWN or owner.rpartition(".")[2] in CLIENTS:
+            return
+        for signature in SIGNATURES.values():
+            if signature.name.rpartition(".")[2] == last and signature.name in BASES:
+                self.judge(node, signature, args, sure=False)
+                self.shared.add(key_of(node))
 
     def _make(self, cls: str, args: Args, node: Place) -> Values:
         made = Instance(cls, self.site(node))
