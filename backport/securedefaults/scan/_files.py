@@ -11,7 +11,7 @@ import stat
 import tokenize
 from typing import Iterator, NamedTuple, Optional, Sequence, Set
 
-from ._rules import CLIENTS, TELLING
+from ._rules import BASES, CLIENTS, SIGNATURES, TELLING
 
 #: Bytes of a file that is still read.
 LARGEST = 10 << 20
@@ -25,9 +25,11 @@ _SKIPPED = frozenset(
 _PYTHON = (".py", ".pyw", ".pyi")
 _NOTEBOOK = ".ipynb"
 _DATA = (".ini", ".cfg", ".conf", ".json", ".yaml", ".yml")
+#: classes that start TLS, by which a module knows them that has them from somewhere else
+_CLASSES = [name.rpartition(".")[2].encode() for name in sorted(SIGNATURES) if name in BASES]
 #: What a file has to hold to be worth parsing.
 _TELLING = re.compile(
-    b"|".join([*(name.encode() for name in sorted(CLIENTS)), b"SMTPHandler"])
+    b"|".join([*(name.encode() for name in sorted(CLIENTS)), b"SMTPHandler", *_CLASSES])
     + b"|[.\"'](?:"
     + b"|".join(sorted(name.encode() for name in TELLING))
     + b")"

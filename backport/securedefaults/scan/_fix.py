@@ -17,7 +17,9 @@ from ._judge import key_of
 from ._rules import SIGNATURES
 
 _IMPORT = "import ssl"
-_LAYOUT = frozenset([tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT])
+_LAYOUT = frozenset(
+    [tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER]
+)
 
 
 class _Edit(NamedTuple):
@@ -171,7 +173,9 @@ def _append(source: _Source, node: ast.Call, argument: str) -> List[_Edit]:
     if last.string == "(" and not node.args and not node.keywords:
         return [_Edit(last.end, last.end, argument)]
     trailing = last.string == ","
-    own_line = NEWLINE.search(source.text, last.end, close) is not None
+    rest = source.text[last.end : source.end_of_line(last.end)].rstrip()
+    continued = rest.endswith("\\") and "#" not in rest
+    own_line = NEWLINE.search(source.text, last.end, close) is not None and not continued
     indent = source.indent(_last_argument(source, node))
     if own_line and indent is not None:
         end = source.end_of_line(last.end)
@@ -214,7 +218,7 @@ def _edit_import(source: _Source, module: str) -> _Edit:
         end = source.end_of_line(end)
         return _Edit(end, end, source.newline(end) + _IMPORT)
     first_of_line = source.start_of_line(start)
-    if source.indent(start) is not None and not _is_head(after):
+    if not any(_is_head(node) for node in body if node.lineno == line):
         return _Edit(first_of_line, first_of_line, _IMPORT + source.newline(start))
     raise ValueError("there is no line for `import ssl`")
 
