@@ -14,7 +14,9 @@ from securedefaults.scan._scan import scan
 FOLDER = Path(__file__).parent / "examples"
 #: syntax that older versions do not parse
 SINCE = {"match_statement.py": (3, 10)}
-FILES = sorted(path for path in FOLDER.iterdir() if sys.version_info >= SINCE.get(path.name, (3, 8)))
+FILES = sorted(
+    path for path in FOLDER.iterdir() if path.suffix != ".toml" and sys.version_info >= SINCE.get(path.name, (3, 8))
+)
 _EXPECT = re.compile(r"# expect: (SD\d+) (definite|possible)( fixable)? \| (.*)$")
 
 Found = Tuple[str, str, bool, int]

@@ -42,8 +42,8 @@ def fix(text: str) -> str:
     [
         "import smtplib\n",
         'import smtplib\nsmtplib.SMTP_SSL("h", context=context)\n',
-        'import smtplib\ndef f(host, context=None):\n    smtplib.SMTP_SSL(host, context=context)\n',
-        'import smtplib\ndef f(**kwargs):\n    smtplib.SMTP_SSL(**kwargs)\n',
+        "import smtplib\ndef f(host, context=None):\n    smtplib.SMTP_SSL(host, context=context)\n",
+        "import smtplib\ndef f(**kwargs):\n    smtplib.SMTP_SSL(**kwargs)\n",
         'import smtplib\nsmtplib.SMTP_SSL("h", keyfile="k", certfile="c")\n',
         'import smtplib\nssl = True\nsmtplib.SMTP_SSL("h")\n',
         'import smtplib\ndef f(ssl):\n    return smtplib.SMTP_SSL("h")\n',
@@ -74,7 +74,8 @@ CHANGES: Dict[str, Tuple[str, str]] = {
     ),
     "one a line": (
         'smtplib.SMTP_SSL(\n    "h",  # host, (really)\n    port=1,  # port\n)',
-        'smtplib.SMTP_SSL(\n    "h",  # host, (really)\n    port=1,  # port\n    context=ssl.create_default_context(),\n)',
+        'smtplib.SMTP_SSL(\n    "h",  # host, (really)\n    port=1,  # port\n'
+        "    context=ssl.create_default_context(),\n)",
     ),
     "one a line, no comma": (
         'smtplib.SMTP_SSL(\n\t"h",\n\t1  # port\n\t)',
@@ -84,7 +85,10 @@ CHANGES: Dict[str, Tuple[str, str]] = {
         'smtplib.SMTP_SSL("h",\n                 1)',
         'smtplib.SMTP_SSL("h",\n                 1, context=ssl.create_default_context())',
     ),
-    "a comment in an empty call": ("s.starttls(  # now\n)", "s.starttls(context=ssl.create_default_context()  # now\n)"),
+    "a comment in an empty call": (
+        "s.starttls(  # now\n)",
+        "s.starttls(context=ssl.create_default_context()  # now\n)",
+    ),
 }
 
 
@@ -99,7 +103,10 @@ def test_writes(name: str, newline: str) -> None:
 
 
 IMPORTS = {
-    "after the module's own": ("import os\nimport smtplib\nimport sys\n", "import os\nimport smtplib\nimport ssl\nimport sys\n"),
+    "after the module's own": (
+        "import os\nimport smtplib\nimport sys\n",
+        "import os\nimport smtplib\nimport ssl\nimport sys\n",
+    ),
     "after from": ("from smtplib import SMTP_SSL\n", "from smtplib import SMTP_SSL\nimport ssl\n"),
     "it is there": ("import ssl\nimport smtplib\n", "import ssl\nimport smtplib\n"),
     "docstring": ('"""Doc."""\nimport smtplib\n', '"""Doc."""\nimport smtplib\nimport ssl\n'),
@@ -231,9 +238,7 @@ _ARGUMENTS = st.lists(
     newline=st.sampled_from(["\n", "\r\n"]),
     last=st.sampled_from(["", "\n", "  # end\n"]),
 )
-def test_only_adds(
-    arguments: List[str], spaces: List[str], comma: bool, indent: str, newline: str, last: str
-) -> None:
+def test_only_adds(arguments: List[str], spaces: List[str], comma: bool, indent: str, newline: str, last: str) -> None:
     parts = ["'h'", *arguments]
     space = iter(spaces)
     inner = ",".join(next(space) + part + next(space) for part in parts)
