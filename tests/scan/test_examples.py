@@ -15,7 +15,9 @@ FOLDER = Path(__file__).parent / "examples"
 #: syntax that older versions do not parse
 SINCE = {"match_statement.py": (3, 10)}
 FILES = sorted(
-    path for path in FOLDER.iterdir() if path.suffix != ".toml" and sys.version_info >= SINCE.get(path.name, (3, 8))
+    path
+    for path in FOLDER.iterdir()
+    if path.suffix in (".py", ".ini", ".yaml") and sys.version_info >= SINCE.get(path.name, (3, 8))
 )
 _EXPECT = re.compile(r"# expect: (SD\d+) (definite|possible)( fixable)? \| (.*)$")
 

@@ -232,7 +232,7 @@ _ARGUMENTS = st.lists(
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     arguments=_ARGUMENTS,
-    spaces=st.lists(_SPACE, min_size=12, max_size=12),
+    spaces=st.lists(_SPACE, min_size=13, max_size=13),
     comma=st.booleans(),
     indent=st.sampled_from(["", "    ", "\t"]),
     newline=st.sampled_from(["\n", "\r\n"]),

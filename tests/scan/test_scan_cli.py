@@ -195,3 +195,17 @@ def test_with_a_log(run: Any) -> None:
 def test_control_characters_do_not_reach_the_terminal(run: Any) -> None:
     Path("odd.py").write_text('import smtplib\nsmtplib.SMTP_SSL("\x1b[31m")\n')
     assert "\x1b" not in run("odd.py")[1]
+
+
+def test_semgrep_rules_cover_every_signature() -> None:
+    from securedefaults.scan._semgrep import document
+
+    rules = document()["rules"]
+    names = [rule["id"] for rule in rules]
+    assert len(names) == len(set(names))
+    for signature in SIGNATURES:
+        end = signature.lower().replace(".", "-").replace("_", "-")
+        assert {"sd101-" + end, "sd102-" + end, "sd201-" + end} <= set(names)
+    text = json.dumps(rules)
+    assert "imaplib.IMAP4_SSL(..., ssl_context=$CONTEXT, ...)" in text
+    assert "$CLIENT.stls(..., context=None, ...)" in text
