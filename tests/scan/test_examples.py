@@ -14,11 +14,9 @@ from securedefaults.scan._scan import scan
 FOLDER = Path(__file__).parent / "examples"
 #: syntax that older versions do not parse
 SINCE = {"match_statement.py": (3, 10)}
-FILES = sorted(
-    path
-    for path in FOLDER.iterdir()
-    if path.suffix in (".py", ".ini", ".yaml") and sys.version_info >= SINCE.get(path.name, (3, 8))
-)
+KINDS = (".py", ".ini", ".yaml")
+PATHS = sorted(path for path in FOLDER.iterdir() if path.suffix in KINDS)
+FILES = [path for path in PATHS if sys.version_info >= SINCE.get(path.name, (3, 8))]
 _EXPECT = re.compile(r"# expect: (SD\d+) (definite|possible)( fixable)? \| (.*)$")
 
 Found = Tuple[str, str, bool, int]

@@ -6,7 +6,7 @@ import ast
 import itertools
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
-from ._contexts import ContextState, escaped
+from ._contexts import UNCERTAIN, ContextState, escaped
 from ._values import (
     ABSENT,
     ANYTHING,
@@ -89,6 +89,8 @@ class Base:
         self.classes: List[ClassInfo] = []
         #: by global name, what each function leaves in it
         self.global_writes: Dict[str, Dict[str, Values]] = {}
+        #: objects of the reading before, which are still in attributes and globals
+        self.remembered: Dict[Site, Any] = {}
 
     def site(self, node: ast.AST, *more: Any) -> Site:
         """The place of a node, told apart by the calls that led to it."""
@@ -224,16 +226,22 @@ class Base:
         self.state.heap["object", value] = state
         return one(value)
 
+    def object(self, value: Value) -> Any:
+        """What is known of an object: here, or from the reading before."""
+        key = "object", value
+        found = self.state.get(key)
+        return self.remembered.get(key) if found is None else found
+
     def context(self, value: Context) -> ContextState:
-        found: ContextState = self.state.get(("object", value))
-        return found
+        found: Optional[ContextState] = self.object(value)
+        return found or UNCERTAIN
 
     def dict_(self, value: Mapping) -> DictState:
-        found: Optional[DictState] = self.state.get(("object", value))
+        found: Optional[DictState] = self.object(value)
         return found or DictState(more=True)
 
     def sequence(self, value: Sequence) -> SequenceState:
-        found: Optional[SequenceState] = self.state.get(("object", value))
+        found: Optional[SequenceState] = self.object(value)
         return found or SequenceState(None, ANYTHING)
 
     def put(self, value: Value, state: Any) -> None:
@@ -254,7 +262,7 @@ class Base:
     def escape(self, values: Values) -> None:
         """Code that cannot be seen gets hold of these."""
         for value in values:
-            if isinstance(value, Context) and self.context(value) is not None:
+            if isinstance(value, Context):
                 self.put(value, escaped(self.context(value)))
             elif isinstance(value, Mapping):
                 state = self.dict_(value)

@@ -31,6 +31,7 @@ from ._values import (
     NOTHING,
     UNKNOWN,
     WRITTEN,
+    Caller,
     Class,
     ClassInfo,
     Const,
@@ -214,6 +215,10 @@ class Calls(Judge):
         if isinstance(value, Instance):
             got = self.call_own(value, "__call__", args, node)
             return ANYTHING if got is None else got
+        if isinstance(value, Caller):
+            self.shared.add(key_of(node))
+            methods = self.attribute(args.get(0, "obj") or NOTHING, value.key[0], node)
+            return union(self.call(method, value.key[1], node) for method in methods)
         if isinstance(value, Maybe):
             self.doubtful += 1
             self.shared.add(key_of(node))
@@ -522,7 +527,7 @@ class Calls(Judge):
         return cls is not None and any(base != HANDLER_NAME for base in cls.standard())
 
     def store_attribute(self, owner: Value, name: str, values: Values, node: ast.AST) -> None:
-        if isinstance(owner, Context) and self.context(owner) is not None:
+        if isinstance(owner, Context):
             self._set_on_context(owner, name, values, getattr(node, "lineno", 0))
             return
         if isinstance(owner, Instance) and self.is_connection(owner):
@@ -893,7 +898,10 @@ class Calls(Judge):
     symbol_attr_ib = symbol_attr_field = symbol_attrs_field = symbol_dataclasses_field
 
     def symbol_operator_methodcaller(self, args: Args, node: Place) -> Values:
-        return ANYTHING
+        names = args.positional[0] if args.positional else NOTHING
+        return (
+            frozenset(Caller(name.value, args.without_first()) for name in names if isinstance(name, Const)) or ANYTHING
+        )
 
 
 def _mode(value: Value) -> str:

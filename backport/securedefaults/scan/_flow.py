@@ -125,6 +125,7 @@ class Flow(Annotations):
                 self.unread.append(info.node.lineno)
         self.state, self.frame = State(base=base), Frame(None, Scope(None), None)
         self.call_partials()
+        self.remembered = {key: value for key, value in base.items() if key[0] == "object"}
 
     def _alone(self, info: FunctionInfo, base: Dict[Any, Any]) -> None:
         """Read a function as if it were called by somebody unknown."""

@@ -122,6 +122,8 @@ def _scan_file(path: str, given: bool) -> Result:
         return Result([], [Unparsed(path, exc.strerror or str(exc))], 1)
     except ValueError as exc:
         return Result([], [Unparsed(path, str(exc))], 1)
+    except Exception as exc:  # a mistake of ours over one file is said, and does not hide what is in the others
+        return Result([], [Unparsed(path, "a mistake in securedefaults: %s: %s" % (type(exc).__name__, exc))], 1)
 
 
 def _scan_data(data: bytes, path: str, kind: str) -> Result:

@@ -187,6 +187,12 @@ class Partial(Value):
     __slots__ = ()
 
 
+class Caller(Value):
+    """operator.methodcaller(): (name, arguments)."""
+
+    __slots__ = ()
+
+
 class ClassInfo:
     """A class of this file.
 
