@@ -10,7 +10,7 @@ from typing import Optional, Sequence
 
 from .. import __version__
 
-COMMANDS = ("doctor", "status", "run", "check", "report", "config")
+COMMANDS = ("doctor", "status", "run", "check", "report", "config", "scan")
 
 DESCRIPTION = """\
 smtplib, imaplib, poplib, ftplib, nntplib and logging's SMTPHandler encrypt, but verify nobody unless they are

@@ -1,0 +1,1 @@
+"""Finds calls that rely on the unverified default or weaken a context, by reading programs without running them."""

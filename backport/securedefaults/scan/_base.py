@@ -1,0 +1,321 @@
+"""The state that the reading of a file goes through, and what is asked of it: names, attributes, branches."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
+
+from ._contexts import UNCERTAIN, ContextState, escaped
+from ._values import (
+    ABSENT,
+    ANYTHING,
+    FOREIGN,
+    INITIAL,
+    NOTHING,
+    STRANGER,
+    UNKNOWN,
+    WRITTEN,
+    Class,
+    ClassInfo,
+    Const,
+    Context,
+    DefaultContext,
+    DictState,
+    Function,
+    FunctionInfo,
+    HostPort,
+    Instance,
+    Mapping,
+    Method,
+    NoneValue,
+    Partial,
+    Scope,
+    Sequence,
+    SequenceState,
+    Site,
+    State,
+    Super,
+    Symbol,
+    Unknown,
+    Value,
+    Values,
+)
+
+#: more alternatives than these are not told apart
+_MOST = 24
+
+SELF: Site = ("self",)
+
+
+def one(value: Value) -> Values:
+    return frozenset([value])
+
+
+def union(alternatives: Iterable[Values]) -> Values:
+    found = frozenset(itertools.chain.from_iterable(alternatives))
+    if len(found) <= _MOST:
+        return found
+    return frozenset(value for value in found if not isinstance(value, (Const, HostPort))) | ANYTHING
+
+
+class Frame:
+    """A function that is being read."""
+
+    def __init__(self, function: Optional[FunctionInfo], scope: Scope, cls: Optional[ClassInfo]) -> None:
+        self.function = function
+        self.scope = scope
+        self.cls = cls
+        self.itself: Optional[Value] = None
+        self.globals: set[str] = set()
+        self.returned: List[Values] = []
+        self.left: List[State] = []
+        #: states at break and continue, by loop
+        self.loops: List[List[State]] = []
+        self.is_module = function is None and cls is None
+        #: names of its own *args and **kwargs
+        self.stars: set[str] = set()
+
+
+class Base:
+    """What is shared by the readers of expressions, calls and statements."""
+
+    def __init__(self) -> None:
+        self.state = State()
+        self.frame = Frame(None, Scope(None), None)
+        #: the calls that led into the function that is being read
+        self.stack: List[Tuple[int, int]] = []
+        self.active: List[FunctionInfo] = []
+        self.classes: List[ClassInfo] = []
+        #: by global name, what each function leaves in it
+        self.global_writes: Dict[str, Dict[str, Values]] = {}
+        #: objects of the reading before, which are still in attributes and globals
+        self.remembered: Dict[Site, Any] = {}
+
+    def site(self, node: ast.AST, *more: Any) -> Site:
+        """The place of a node, told apart by the calls that led to it."""
+        place = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+        return (*place, type(node).__name__, *more, tuple(self.stack[-2:]))
+
+    # Branches
+
+    def branches(self, alternatives: Iterable[Callable[[], None]]) -> None:
+        """Run each from the same state, and go on with what may be the case after any of them."""
+        before = self.state
+        after = []
+        for run in alternatives:
+            self.state = before.fork()
+            run()
+            after.append(self.state)
+        self.state = self.join(after)
+
+    def join(self, states: List[State]) -> State:
+        """What may be the case after any of these."""
+        alive = [state for state in states if not state.dead]
+        if not alive:
+            return states[0]
+        result = alive[0]
+        for state in alive[1:]:
+            result = self._join(result, state)
+        return result
+
+    def _join(self, a: State, b: State) -> State:
+        names = dict(a.names)
+        for name, values in b.names.items():
+            present = names.get(name)
+            if present is not values:
+                names[name] = values if present is None or present == values else union([present, values])
+        heap = dict(a.heap)
+        base = a.base or {}
+        for key, right in b.heap.items():
+            left = a.heap.get(key)
+            if left is None:
+                left = base.get(key)
+            if left is not right:
+                heap[key] = self._joined(key, left, right)
+        if len(a.heap) + len(b.heap) != 2 * len(heap):
+            for key in [key for key in a.heap if key not in b.heap]:
+                left, other = a.heap[key], base.get(key)
+                if left is not other:
+                    heap[key] = self._joined(key, left, other)
+        return State(names, heap, a.base)
+
+    def _joined(self, key: Site, left: Any, right: Any) -> Any:
+        if left is None or right is None:
+            present = right if left is None else left
+            if key[0] == "attribute":
+                return union([present, self.kept(key[1], key[2])])
+            if key[0] == "global":
+                return union([present, self._written_globally(key[1])])
+            return present
+        if isinstance(left, ContextState):
+            return left.joined(right)
+        if isinstance(left, DictState):
+            return _join_dicts(left, right)
+        if isinstance(left, SequenceState):
+            return _join_sequences(left, right)
+        return union([left, right])
+
+    # Names
+
+    def lookup(self, name: str) -> Values:
+        """What a name may be here."""
+        frame = self.frame
+        if name not in frame.globals and not frame.is_module:
+            if name in self.state.names:
+                return self.state.names[name]
+            scope: Optional[Scope] = frame.scope
+            while scope is not None:
+                if name in scope.names:
+                    return scope.names[name]
+                scope = scope.parent
+        found = self._global(name)
+        return one(Symbol("builtins." + name)) if found is None else found
+
+    def _global(self, name: str) -> Optional[Values]:
+        own: Optional[Values] = self.state.heap.get(("global", name))
+        if own is not None:
+            return own
+        base: Optional[Values] = None if self.state.base is None else self.state.base.get(("global", name))
+        written = self._written_globally(name) if self.state.base is not None else NOTHING
+        if base is None:
+            return written or None
+        return union([_initial(base) if written - base else base, written])
+
+    def _written_globally(self, name: str) -> Values:
+        return union(self.global_writes.get(name, {}).values())
+
+    def bind(self, name: str, values: Values) -> None:
+        """Give a name a value."""
+        if self.frame.is_module or name in self.frame.globals:
+            self.state.heap["global", name] = values
+        else:
+            self.state.names[name] = values
+
+    # Attributes
+
+    def read_attribute(self, owner: Instance, name: str) -> Values:
+        """What was stored in an attribute of an object; empty if nothing is known of it."""
+        stored: Optional[Values] = self.state.get(("attribute", owner, name))
+        return self.kept(owner, name) if stored is None else stored
+
+    def kept(self, owner: Value, name: str) -> Values:
+        """What the methods of its class leave in an attribute."""
+        if not isinstance(owner, Instance) or not isinstance(owner.cls, ClassInfo):
+            return NOTHING
+        lineage = owner.cls.lineage()
+        family = [*lineage, *(owner.cls.heirs() if owner.site == SELF else ())]
+        groups = [values for info in family for values in info.written.get(name, {}).values()]
+        groups += [info.attributes[name] for info in family if name in info.attributes]
+        if not groups:
+            groups += [info.annotated[name] for info in family if name in info.annotated]
+        elif all(value in (WRITTEN, INITIAL) for values in groups for value in values):
+            # it is None at first; the annotation says what comes
+            groups += [info.annotated[name] for info in family if name in info.annotated]
+        found = union(groups)
+        if any(not isinstance(value, NoneValue) for value in found):
+            groups = [_initial(values) for values in groups]
+        return union(groups)
+
+    def write_attribute(self, owner: Value, name: str, values: Values) -> None:
+        self.state.heap["attribute", owner, name] = values
+
+    # Objects
+
+    def new(self, value: Value, state: Any) -> Values:
+        self.state.heap["object", value] = state
+        return one(value)
+
+    def object(self, value: Value) -> Any:
+        """What is known of an object: here, or from the reading before."""
+        key = "object", value
+        found = self.state.get(key)
+        return self.remembered.get(key) if found is None else found
+
+    def context(self, value: Context) -> ContextState:
+        found: Optional[ContextState] = self.object(value)
+        return found or UNCERTAIN
+
+    def dict_(self, value: Mapping) -> DictState:
+        found: Optional[DictState] = self.object(value)
+        return found or DictState(more=True)
+
+    def sequence(self, value: Sequence) -> SequenceState:
+        found: Optional[SequenceState] = self.object(value)
+        return found or SequenceState(None, ANYTHING)
+
+    def put(self, value: Value, state: Any) -> None:
+        self.state.heap["object", value] = state
+
+    def elements(self, values: Values) -> Values:
+        """What iterating over these gives."""
+        found = []
+        for value in values:
+            if isinstance(value, Sequence):
+                found.append(self.sequence(value).all())
+            elif isinstance(value, Mapping):
+                found.append(frozenset(Const(key) for key, _ in self.dict_(value).known))
+            elif isinstance(value, Unknown):
+                found.append(one(value))
+        return union(found) or ANYTHING
+
+    def escape(self, values: Values) -> None:
+        """Code that cannot be seen gets hold of these."""
+        for value in values:
+            if isinstance(value, Context):
+                self.put(value, escaped(self.context(value)))
+            elif isinstance(value, Mapping):
+                state = self.dict_(value)
+                if not state.more:
+                    self.put(value, state._replace(more=True))
+
+    # Implemented further down
+
+    def eval(self, node: Optional[ast.AST]) -> Values:
+        raise NotImplementedError
+
+    def attribute(self, values: Values, name: str, node: ast.AST) -> Values:
+        raise NotImplementedError
+
+
+def _initial(values: Values) -> Values:
+    """None alone is what something is before it gets its value."""
+    return one(INITIAL) if values == {WRITTEN} else values
+
+
+def _join_dicts(a: DictState, b: DictState) -> DictState:
+    keys = [key for key, _ in a.known]
+    keys += [key for key, _ in b.known if a.get(key) is None]
+    known = []
+    for key in keys:
+        left, right = a.get(key), b.get(key)
+        known.append((key, union([left or one(ABSENT), right or one(ABSENT)])))
+    return DictState(tuple(known), a.rest | b.rest, a.more or b.more)
+
+
+def _join_sequences(a: SequenceState, b: SequenceState) -> SequenceState:
+    if a.items is not None and b.items is not None and len(a.items) == len(b.items):
+        return SequenceState(tuple(union(pair) for pair in zip(a.items, b.items)), a.rest | b.rest)
+    return SequenceState(None, a.all() | b.all())
+
+
+__all__ = [
+    "ABSENT",
+    "ANYTHING",
+    "FOREIGN",
+    "NOTHING",
+    "SELF",
+    "STRANGER",
+    "UNKNOWN",
+    "WRITTEN",
+    "Base",
+    "Class",
+    "DefaultContext",
+    "Frame",
+    "Function",
+    "Method",
+    "Partial",
+    "Super",
+    "one",
+    "union",
+]

@@ -1,0 +1,11 @@
+# expect: SD101 definite | super().__init__(*args, **kwargs)
+import smtplib
+
+
+class Noted(smtplib.SMTP_SSL):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.note = True
+
+
+Noted("mail.example.test")

@@ -1,0 +1,3 @@
+# expect: SD101 possible | connection.starttls()
+def upgrade(connection):
+    connection.starttls()

@@ -1,0 +1,8 @@
+# expect: SD201 definite | smtplib.SMTP_SSL
+import smtplib
+import ssl
+
+context = ssl.create_default_context()
+context.check_hostname = False
+context.verify_mode = ssl.CERT_NONE
+smtplib.SMTP_SSL("mail.example.test", context=context)

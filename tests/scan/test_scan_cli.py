@@ -1,0 +1,211 @@
+"""The command scan: outputs, baseline, comments, notebooks, and the join with a log."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Tuple
+
+import pytest
+
+from native import backport_only
+from securedefaults import Observation, cli
+from securedefaults._events import write
+from securedefaults.scan._rules import RULES, SIGNATURES, Signature
+
+PROGRAM = (
+    'import smtplib\n\nsmtplib.SMTP_SSL("h")\n\n\ndef f(context=None):\n    smtplib.SMTP_SSL("h", context=context)\n'
+)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Exit status, output and errors of the command, in a folder with a program."""
+    monkeypatch.chdir(tmp_path)
+    Path("program.py").write_text(PROGRAM)
+
+    def call(*arguments: str) -> Tuple[int, str, str]:
+        try:
+            status = cli.main(["scan", *arguments])
+        except SystemExit as exc:
+            status = int(str(exc.code))
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return status, out, err
+
+    return call
+
+
+def test_every_entry_point_has_a_signature() -> None:
+    from securedefaults._entrypoints import ENTRY_POINTS
+
+    parameters = {entry.parameter for entry in ENTRY_POINTS if entry.parameter}
+    assert {signature.parameter for signature in SIGNATURES.values()} == parameters
+    assert {(entry.module, entry.cls) for entry in ENTRY_POINTS if entry.parameter} == {
+        _owner(signature) for signature in SIGNATURES.values()
+    }
+
+
+def _owner(signature: Signature) -> Tuple[str, str]:
+    module, cls = signature.name.split(".")[:2]
+    return module, cls
+
+
+def test_text(run: Any) -> None:
+    status, out, err = run("program.py")
+    assert (status, err) == (1, "")
+    assert out.splitlines() == [
+        "program.py:3:1: SD101 No context is passed: neither the certificate nor the host name is verified.",
+        '  3 | smtplib.SMTP_SSL("h")',
+        "    = Pass a verifying context: context=ssl.create_default_context().",
+        "    = --fix does that.",
+        "",
+        "1 definite in 1 file; --fix can change 1",
+    ]
+    assert "program.py:7:5: SD102" in run("--possible", "program.py")[1]
+
+
+def test_json(run: Any) -> None:
+    status, out, _ = run("--format", "json", "--possible", ".")
+    assert status == 1
+    found = json.loads(out)
+    assert (found["version"], found["files"], found["unparsed"]) == (1, 1, [])
+    first, second = found["findings"]
+    assert first == {
+        "id": "SD101",
+        "name": "context-omitted",
+        "cwe": 295,
+        "path": "program.py",
+        "line": 3,
+        "column": 1,
+        "end_line": 3,
+        "end_column": 22,
+        "confidence": "definite",
+        "message": RULES["SD101"].summary,
+        "remedy": "Pass a verifying context: context=ssl.create_default_context().",
+        "fixable": True,
+        "entry_point": "smtplib.SMTP_SSL",
+    }
+    assert (second["id"], second["confidence"], second["fixable"]) == ("SD102", "possible", False)
+    assert json.loads(run("--json", "program.py")[1])["version"] == 1
+
+
+def test_github(run: Any) -> None:
+    Path("a,b%.py").write_text(PROGRAM)
+    _, out, _ = run("--format", "github", "--possible", "a,b%.py")
+    lines = out.splitlines()
+    assert lines[0].startswith(
+        "::error file=a%2Cb%25.py,line=3,endLine=3,col=1,endColumn=22,title=SD101 context-omitted::"
+    )
+    assert lines[1].startswith("::warning file=")
+
+
+def test_sarif(run: Any) -> None:
+    Path("old.py").write_text("import smtplib\nprint 'x'\n")
+    status, out, _ = run("--format", "sarif", ".")
+    document = json.loads(out)
+    assert (status, document["version"]) == (1, "2.1.0")
+    (sarif_run,) = document["runs"]
+    (result,) = sarif_run["results"]
+    rules = sarif_run["tool"]["driver"]["rules"]
+    assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == "SD101"
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": "program.py"}
+    assert (place["region"]["startLine"], place["region"]["endColumn"]) == (3, 22)
+    (note,) = sarif_run["invocations"][0]["toolExecutionNotifications"]
+    assert note["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "old.py"
+
+
+def test_exit_status(run: Any) -> None:
+    Path("good.py").write_text("import smtplib\n")
+    Path("old.py").write_text("import smtplib\nprint 'x'\n")
+    assert run("good.py")[0] == 0
+    assert run("program.py")[0] == 1
+    status, out, _ = run("old.py")
+    assert status == 0
+    assert "old.py: not looked at: line 2" in out
+    assert run("--strict", "old.py")[0] == 1
+    assert run("missing.py")[::2] == (2, "securedefaults scan: error: missing.py does not exist\n")
+    assert run("--jobs", "0", "good.py")[0] == 2
+    assert run()[0] == 2
+
+
+def test_baseline(run: Any) -> None:
+    assert run("--write-baseline", "known.json", "program.py")[0] == 0
+    assert run("--baseline", "known.json", "program.py")[0] == 0
+    Path("program.py").write_text("# moved\n" + PROGRAM.replace('SMTP_SSL("h")', 'SMTP_SSL( "h" )', 1))
+    assert run("--baseline", "known.json", "program.py")[0] == 0, "lines and spaces do not matter"
+    Path("program.py").write_text(PROGRAM + 'smtplib.SMTP_SSL("h")\n')
+    status, out, _ = run("--baseline", "known.json", "program.py")
+    assert status == 1
+    assert "program.py:8:1" in out
+    assert out.count("SD101") == 1, "one more than is known"
+
+
+@pytest.mark.parametrize(
+    "content", [None, "", "[]", '{"version": 1}', '{"version": 1, "findings": {"a": {"count": "x"}}}']
+)
+def test_baseline_that_is_none(content: Any, run: Any) -> None:
+    if content is not None:
+        Path("known.json").write_text(content)
+    status, _, err = run("--baseline", "known.json", "program.py")
+    assert status == 2
+    assert err.startswith("securedefaults scan: error: known.json cannot be used: ")
+
+
+def test_exclude(run: Any) -> None:
+    Path("tests").mkdir()
+    Path("tests/a.py").write_text(PROGRAM)
+    assert "tests/a.py" in run(".")[1]
+    assert "tests/a.py" not in run("--exclude", "tests", ".")[1]
+    assert "tests/a.py" not in run("--exclude", "*/a.py", ".")[1]
+
+
+def test_notebook(run: Any) -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["import smtplib"]},
+        {"cell_type": "code", "source": ["%matplotlib inline\n", "import smtplib\n", "!ls\n"]},
+        {"cell_type": "code", "source": "this is not a program"},
+        {"cell_type": "code", "source": ['s = smtplib.SMTP("h")\n', "s.starttls()"]},
+    ]
+    Path("book.ipynb").write_text(json.dumps({"cells": cells}))
+    found = json.loads(run("--json", "book.ipynb")[1])
+    (finding,) = found["findings"]
+    assert (finding["cell"], finding["line"], finding["fixable"]) == (3, 2, False)
+    assert found["unparsed"][0]["reason"].startswith("cell 2: ")
+    Path("book.ipynb").write_text('["smtplib"]')
+    assert json.loads(run("--json", "book.ipynb")[1])["unparsed"] != []
+
+
+@backport_only("the logs are the backport's")
+def test_with_a_log(run: Any) -> None:
+    seen = Observation("2026-11-24T08:00:00Z", "warn", "SMTP", "smtplib.SMTP_SSL", "smtp.lan", 465, "refused")
+    seen = seen._replace(code=18, message="self-signed certificate", file="/srv/app/program.py", line=3, module="x")
+    write(seen, "seen.jsonl")
+    write(seen, "seen.jsonl")
+    write(seen._replace(line=4, host="other.lan"), "seen.jsonl")
+    status, out, _ = run("--with", "seen.jsonl", "program.py")
+    assert status == 1
+    assert "= seen: smtp smtp.lan:465: refused (self-signed certificate), 2 times\n" in out
+    assert "other.lan" not in out
+    status, _, err = run("--with", "missing.jsonl", "program.py")
+    assert (status, "missing.jsonl cannot be read" in err) == (2, True)
+
+
+def test_control_characters_do_not_reach_the_terminal(run: Any) -> None:
+    Path("odd.py").write_text('import smtplib\nsmtplib.SMTP_SSL("\x1b[31m")\n')
+    assert "\x1b" not in run("odd.py")[1]
+
+
+def test_semgrep_rules_cover_every_signature() -> None:
+    from securedefaults.scan._semgrep import document
+
+    rules = document()["rules"]
+    names = [rule["id"] for rule in rules]
+    assert len(names) == len(set(names))
+    for signature in SIGNATURES:
+        end = signature.lower().replace(".", "-").replace("_", "-")
+        assert {"sd101-" + end, "sd102-" + end, "sd201-" + end} <= set(names)
+    text = json.dumps(rules)
+    assert "imaplib.IMAP4_SSL(..., ssl_context=$CONTEXT, ...)" in text
+    assert "$CLIENT.stls(..., context=None, ...)" in text
