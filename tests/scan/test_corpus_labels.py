@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from compare.cases import CORPUS, Case, corpus, read
 from compare.execution import execute, server_context
+
 from wire.certs import Certificates
 
 CASES = corpus()
