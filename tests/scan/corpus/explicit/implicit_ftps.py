@@ -11,7 +11,7 @@ import sys
 
 class ImplicitFTP_TLS(ftplib.FTP_TLS):
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **kwargs)  # <- SD101 ctx
         self._sock = None
 
     @property
@@ -25,7 +25,7 @@ class ImplicitFTP_TLS(ftplib.FTP_TLS):
         self._sock = value
 
 
-ftp = ImplicitFTP_TLS()  # <- SD101
+ftp = ImplicitFTP_TLS()  # <- SD101 ctx
 ftp.connect(sys.argv[1], int(sys.argv[2]))
 ftp.login(sys.argv[3], sys.argv[4], secure=False)
 ftp.quit()
