@@ -109,7 +109,7 @@ class Result(NamedTuple):
     seconds: float
 
 
-def on_corpus(tool: Tool, possible: bool, found: List[Finding], folder: Path) -> Score:
+def on_corpus(possible: bool, found: List[Finding], folder: Path) -> Score:
     total = Score()
     for case in cases.corpus():
         path = folder / case.path.relative_to(cases.CORPUS)

@@ -53,9 +53,7 @@ class Tool(NamedTuple):
         else:
             command = [sys.executable, "-m", "securedefaults", *self.arguments]
         environ = {**os.environ, "PYTHONPATH": os.environ.get("PYTHONPATH", str(ROOT / "backport"))}
-        done = subprocess.run(
-            command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True)
         # each of them ends with another status than 0 when it has found something
         try:
             return self.parse(folder, done.stdout)
@@ -80,7 +78,9 @@ _BANDIT = frozenset({"B323", "B501", "B502", "B503", "B504"})
 
 def _precli(folder: Path, output: str) -> List[Finding]:
     found = []
-    for run in json.loads(output)["runs"]:
+    # a progress bar stands before it
+    report, _ = json.JSONDecoder().raw_decode(output[output.index("{") :])
+    for run in report["runs"]:
         for result in run["results"]:
             if result["ruleId"] not in _PRECLI:
                 continue
@@ -116,6 +116,7 @@ def _semgrep(folder: Path, output: str) -> List[Finding]:
     ]
 
 
+_RUFF_OPTIONS = ("--isolated", "--no-cache", "--no-respect-gitignore")
 _RULES = Path(__file__).resolve().parent
 _SEMGREP = ("scan", "--json", "--quiet", "--metrics=off", "--disable-version-check", "--no-git-ignore")
 
@@ -126,19 +127,7 @@ OTHERS = (
     Tool(
         "ruff 0.17.6",
         "ruff==0.17.6",
-        # fmt: off
-        (
-            "check",
-            "--isolated",
-            "--no-cache",
-            "--no-respect-gitignore",
-            "--select",
-            _RUFF,
-            "--output-format",
-            "json",
-            ".",
-        ),
-        # fmt: on
+        ("check", *_RUFF_OPTIONS, "--select", _RUFF, "--output-format", "json", "."),
         _ruff,
         "S323, S501 to S504",
     ),
