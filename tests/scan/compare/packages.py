@@ -23,7 +23,7 @@ TOGETHER = FOLDER / "together"
 
 SAFE, NEUTRAL = "safe", "neutral"
 
-_ENTRY = re.compile(r"(?P<path>[^:]+):(?P<first>\d+)(?:-(?P<last>\d+))?(?P<rules>(?: SD\d{3})*)")
+_ENTRY = re.compile(r"(?P<path>[^:]+):(?P<lines>\d+(?:[-,]\d+)*)(?P<rules>(?: SD\d{3})*)")
 
 
 class Label(NamedTuple):
@@ -50,9 +50,15 @@ def _labels(requirement: str, lists: Dict[str, List[str]]) -> Iterator[Label]:
             match = _ENTRY.fullmatch(entry)
             if not match or (verdict in (DEFINITE, ANY)) > bool(match["rules"]):
                 raise ValueError("%s: %r is not PATH:LINE RULE" % (requirement, entry))
-            lines = range(int(match["first"]), int(match["last"] or match["first"]) + 1)
-            site = Site(frozenset(match["rules"].split()), verdict, frozenset(lines))
+            site = Site(frozenset(match["rules"].split()), verdict, frozenset(_lines(match["lines"])))
             yield Label(source(requirement) / match["path"], verdict, site)
+
+
+def _lines(text: str) -> Iterator[int]:
+    """Of "12", "12-14" or "12,14"."""
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        yield from range(int(first), int(last or first) + 1)
 
 
 def source(requirement: str) -> Path:
