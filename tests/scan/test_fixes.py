@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import difflib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ from typing import Any, Dict, List, NamedTuple
 import pytest
 from compare.cases import CORPUS, Case, corpus
 from compare.execution import execute, server_context
+from compare.tools import environment
 
 from wire.certs import Certificates
 
@@ -27,13 +27,10 @@ pytestmark = pytest.mark.skipif(
 
 CASES = [case for case in corpus() if case.kind != "safe"]
 
-PACKAGE = Path(__file__).resolve().parent.parent.parent / "backport"
-
 
 def scan(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    environ = {**os.environ, "PYTHONPATH": os.environ.get("PYTHONPATH", str(PACKAGE))}
     command = [sys.executable, "-m", "securedefaults", "scan", ".", *options]
-    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=300)
 
 
 def findings(folder: Path) -> Dict[str, List[Any]]:

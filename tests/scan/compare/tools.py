@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -9,11 +10,18 @@ import subprocess
 import sys
 import venv
 from pathlib import Path
-from typing import Callable, List, NamedTuple, Tuple
+from typing import Callable, Dict, List, NamedTuple, Tuple
 from urllib.parse import unquote
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 CACHE = ROOT / ".cache"
+
+
+def environment() -> Dict[str, str]:
+    """For child processes that are to import the package as it is imported here, or else from this tree."""
+    spec = importlib.util.find_spec("securedefaults")
+    found = Path(spec.origin).parent.parent if spec and spec.origin else ROOT / "backport"
+    return {**os.environ, "PYTHONPATH": str(found)}
 
 
 class Finding(NamedTuple):
@@ -52,8 +60,7 @@ class Tool(NamedTuple):
             command = [str(self.executable), *self.arguments]
         else:
             command = [sys.executable, "-m", "securedefaults", *self.arguments]
-        environ = {**os.environ, "PYTHONPATH": os.environ.get("PYTHONPATH", str(ROOT / "backport"))}
-        done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True)
         # each of them ends with another status than 0 when it has found something
         try:
             return self.parse(folder, done.stdout)
