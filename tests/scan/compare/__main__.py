@@ -99,8 +99,10 @@ def _same(site: Site, finding: Finding) -> bool:
         return False
     if not finding.rule.startswith("SD"):
         return True
-    family = EXPLICIT | DEFAULT if finding.rule[:3] in ("SD1", "SD2", "SD4") else frozenset({finding.rule})
-    return bool(family & site.rules)
+    for family in (DEFAULT, EXPLICIT):
+        if finding.rule in family:
+            return bool(family & site.rules)
+    return finding.rule in site.rules
 
 
 class Result(NamedTuple):
