@@ -192,9 +192,7 @@ def run(tool: Tool, wanted: List[str], details: bool) -> List[Row]:
         rows = []
         for possible in (False, True) if tool is OURS else (True,):
             name = tool.name + (" --possible" if possible and tool is OURS else "")
-            row = Row(
-                name, on_corpus(tool, possible, found, folder), on_packages(possible, in_packages), clock, tool.note
-            )
+            row = Row(name, on_corpus(possible, found, folder), on_packages(possible, in_packages), clock, tool.note)
             rows.append(row)
             if details and tool is OURS:
                 print("\n".join(_details(row, folder)))
