@@ -1,0 +1,11 @@
+# kind: default
+# level: flow
+# run: imap-tls
+
+import importlib
+import sys
+
+module = importlib.import_module("imaplib")
+box = module.IMAP4_SSL(sys.argv[1], int(sys.argv[2]))  # <- SD101
+box.login(sys.argv[3], sys.argv[4])
+box.logout()
