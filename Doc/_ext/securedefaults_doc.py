@@ -18,6 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from securedefaults import _config, _environment, _policy, _rules, cli
 from securedefaults._entrypoints import ENTRY_POINTS
+from securedefaults.scan._rules import RULES
 
 WIDTH = 100
 
@@ -129,6 +130,14 @@ class EntryPoints(SphinxDirective):
         return [nodes.table("", group)]
 
 
+class ScanRules(SphinxDirective):
+    """What `securedefaults scan` looks for."""
+
+    def run(self) -> List[nodes.Node]:
+        entries = {"%s %s" % (rule.id, rule.name): "%s %s" % (rule.summary, rule.remedy) for rule in RULES.values()}
+        return _definitions(self, entries)
+
+
 def _row(cells: Any) -> nodes.Node:
     return nodes.row("", *[nodes.entry("", nodes.paragraph("", cell)) for cell in cells])
 
@@ -169,6 +178,7 @@ def links_out(app: Sphinx, docname: str, content: List[str]) -> None:
 def setup(app: Sphinx) -> Dict[str, Any]:
     """See Sphinx."""
     app.add_directive("command", Command)
+    app.add_directive("scan-rules", ScanRules)
     app.add_directive("rule-keys", RuleKeys)
     app.add_directive("general-keys", GeneralKeys)
     app.add_directive("variables", Variables)

@@ -140,15 +140,18 @@ def recording(context: ssl.SSLContext) -> Iterator[Callable[[ssl.SSLSocket], Lis
             with contextlib.suppress(ValueError):
                 seen.extend(_tls.certificates(data, tls13=version == ssl.TLSVersion.TLSv1_3))
 
-    inner: Any = context
-    if inner._msg_callback is not None:  # somebody else's
+    # By the base class's own descriptor: the property of ssl.SSLContext does not end once that name in `ssl` means
+    # another class, as with eventlet. So numbers come where it makes them members of enums.
+    current: Any = vars(ssl._ssl._SSLContext)["_msg_callback"]  # type: ignore[attr-defined]
+    if current.__get__(context) is not None:  # somebody else's
         yield lambda tls: []
         return
-    inner._msg_callback = callback
+    callback.user_function = callback  # type: ignore[attr-defined]  # for who asks that property
+    current.__set__(context, callback)
     try:
         yield lambda tls: seen
     finally:
-        inner._msg_callback = None
+        current.__set__(context, None)
 
 
 def _sent_chain(tls: ssl.SSLSocket) -> List[bytes]:
