@@ -6,20 +6,19 @@ the very one who presented the certificate. It holds for this process, until a v
 
 from __future__ import annotations
 
-import contextlib
-from collections import OrderedDict
-
 from . import _errors
+from ._locks import Lock
 from ._rules import host_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional
+    from typing import Dict, Optional
 
     from ._verdict import Verdict
 
-#: by host; the oldest go first
-_refused: OrderedDict[str, Verdict] = OrderedDict()
+#: by host; the oldest go first. No OrderedDict, which Python without the global interpreter lock does not keep whole.
+_refused: Dict[str, Verdict] = {}
+_lock = Lock()
 _MOST = 65536
 
 
@@ -27,16 +26,19 @@ def refused(host: Optional[str], verdict: Verdict) -> None:
     """The certificate of that host was refused, or would have been."""
     if host is None:
         return
-    _refused[host_key(host)] = verdict
-    if len(_refused) > _MOST:
-        with contextlib.suppress(KeyError):  # another thread was faster
-            _refused.popitem(last=False)
+    key = host_key(host)
+    with _lock:
+        _refused[key] = verdict
+        if len(_refused) > _MOST:
+            del _refused[next(iter(_refused))]
 
 
 def verified(host: Optional[str]) -> None:
     """The host has proved who it is."""
     if host is not None and _refused:
-        _refused.pop(host_key(host), None)
+        key = host_key(host)
+        with _lock:
+            _refused.pop(key, None)
 
 
 def on_guard() -> bool:
@@ -46,7 +48,8 @@ def on_guard() -> bool:
 
 def forget() -> None:
     """Start anew."""
-    _refused.clear()
+    with _lock:
+        _refused.clear()
 
 
 def refusal_of(host: Optional[str]) -> Optional[Verdict]:

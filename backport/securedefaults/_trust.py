@@ -145,6 +145,9 @@ class PlatformTrust:
         return _verdict.remembered(chain, name, context, lenient)
 
 
+#: Seconds between two looks at each of the files in a folder of hashed certificates.
+LOOK_AGAIN = 1.0
+
 _platform: Dict[Tuple[Optional[bool], Optional[str]], PlatformTrust] = {}
 
 
@@ -157,14 +160,14 @@ class _Shared:
         folders: of hashed certificates.
     """
 
-    __slots__ = ("_count", "_files", "_folders", "_key", "context")
+    __slots__ = ("_files", "_folders", "_key", "_look_again", "context")
 
     def __init__(self, key: object, make: Callable[[], ssl.SSLContext], folders: Sequence[str]) -> None:
         self._key = key
         self._folders = folders
         self._files = _files(folders)
+        self._look_again = time.monotonic() + LOOK_AGAIN
         self.context = _seal(make())
-        self._count = self._certificates()
 
     def is_current(self, key: object) -> bool:
         """Whether the trust store is still the one that the context was made from."""
@@ -172,10 +175,12 @@ class _Shared:
             return False
         # OpenSSL looks into the folders when it misses a CA, and keeps what it found. A file there can be written anew,
         # or vanish behind a link, and the folder's own time stays; looking at each file costs more than a handshake.
-        return self._certificates() == self._count or _files(self._folders) == self._files
-
-    def _certificates(self) -> int:
-        return self.context.cert_store_stats()["x509"]
+        # (Whether it has kept anything could be asked of cert_store_stats(), which other threads' handshakes endanger.)
+        now = time.monotonic()
+        if now < self._look_again:
+            return True
+        self._look_again = now + LOOK_AGAIN
+        return _files(self._folders) == self._files
 
 
 class FactoryTrust:

@@ -25,7 +25,7 @@ CONNECTIONS, THREADS = 16 * len(work.KINDS), 16
 
 @pytest.fixture(scope="module")
 def servers(certs: Certificates) -> Iterator[Servers]:
-    with Servers(certs.trusted) as found:
+    with Servers(work.pems(certs.trusted)) as found:
         yield found
 
 

@@ -21,6 +21,7 @@ import pytest
 
 import securedefaults
 from native import backport_only
+from securedefaults import _trust
 from wire.certs import Certificates
 from wire.clients import HERE, STYLES, Target, server_for
 from wire.servers import SECRET, USER, Server
@@ -171,6 +172,7 @@ def test_a_file_in_the_folder(
     how: str, several: bool, certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The folder's own time stays as it is, and OpenSSL keeps what it has found there."""
+    monkeypatch.setattr(_trust, "LOOK_AGAIN", 0.0)
     folder = trust.parent / "empty"
     if several:
         monkeypatch.setenv("SSL_CERT_DIR", os.pathsep.join([str(trust.parent / "none"), str(folder)]))
@@ -217,6 +219,18 @@ def test_a_folder_in_use_is_not_loaded_anew(certs: Certificates, trust: Path, mo
     for _ in range(4):
         assert smtps("good", certs)[1] is None
     assert len(loads) == 1
+
+
+def test_files_are_looked_at_now_and_then(certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be hundreds of them, and many connections a second."""
+    looks = []
+    original = _trust._files
+    monkeypatch.setattr(_trust, "_files", lambda folders: looks.append(1) or original(folders))
+    monkeypatch.setattr(_trust, "LOOK_AGAIN", 3600.0)
+    securedefaults.apply()
+    for _ in range(3):
+        assert smtps("good", certs)[1] is None
+    assert len(looks) == 1
 
 
 @pytest.mark.parametrize("mode", ["enforce", "warn"])

@@ -1,22 +1,27 @@
 """10,000 connections over 64 threads, and what is left of them.
 
-    python tests/load [--connections N] [--threads N] [--write FILE]
+    python tests/load [--connections N] [--threads N] [--servers PYTHON] [--write FILE]
 
 Half of the connections go to impostors. Beside them apply() is called again and again with other arguments, which
 leaves protection in force; then restore() and apply() by turns; then warn mode watches. --write puts the table of this
 Python into FILE. Exit status 1 if an impostor was told a password while protection was in force, if a connection ended
 in an error of another kind, or if a file or a context is left.
+The servers, and who makes their certificates, may be another PYTHON: one that has trustme, which there is not for every
+Python whose clients are to be tried.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import platform
 import socket
 import ssl
+import subprocess
 import sys
+import sysconfig
 import tempfile
 import warnings
 from pathlib import Path
@@ -28,7 +33,9 @@ import marks  # noqa: E402
 import securedefaults  # noqa: E402
 from load import work  # noqa: E402
 from load.work import GOOD, IMPOSTOR, LOGGED_IN, REFUSED, Applying, Beside, Result, Servers, Toggling  # noqa: E402
-from wire.certs import Authority  # noqa: E402
+
+#: Behind the version, as in the name of the program.
+THREADED = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
 
 #: Seconds between two changes, and of each state of a toggle.
 PAUSE, TOGGLE = 0.02, 0.5
@@ -95,7 +102,8 @@ def problems(found: Dict[str, Result]) -> List[str]:
 def table(found: Dict[str, Result], threads: int, pace: Tuple[float, float], left: Tuple[int, int]) -> str:
     """The Markdown that --write writes."""
     lines = [
-        "Python %s, %s, %d threads" % (platform.python_version(), ssl.OPENSSL_VERSION.split("  ")[0], threads),
+        "Python %s%s, %s, %d threads"
+        % (platform.python_version(), THREADED, ssl.OPENSSL_VERSION.split("  ")[0], threads),
         "",
         "| | %s |" % " | ".join(found),
         "|---|%s" % ("---|" * len(found)),
@@ -141,18 +149,23 @@ def main() -> int:
     parser.add_argument("--connections", type=int, default=10000, metavar="N", help="enforced; half as many toggled")
     parser.add_argument("--threads", type=int, default=64, metavar="N")
     parser.add_argument("--write", type=Path, metavar="FILE")
+    parser.add_argument("--servers", default=sys.executable, metavar="PYTHON", help="default: this one")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--certificates", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
         work.serve()
         return 0
+    if options.certificates:
+        make_certificates()
+        return 0
     logging.getLogger("securedefaults").disabled = True  # before 3.11 it says at length what was refused
     socket.setdefaulttimeout(work.TIMEOUT)  # imaplib's only one, before 3.9
-    authority = Authority()
+    ca, pems = json.loads(subprocess.check_output([options.servers, __file__, "--certificates"]))
     before = work.replaced()
     with tempfile.TemporaryDirectory() as folder:
-        trust(Path(folder), authority)
-        with Servers(authority) as servers:
+        trust(Path(folder), ca)
+        with Servers(pems, options.servers) as servers:
             found = phases(servers, options.connections, options.threads, os.path.join(folder, "log.jsonl"))
             pace = paces(servers, options.connections // 5, options.threads)
             more = options.connections // 10
@@ -160,7 +173,7 @@ def main() -> int:
     text = table(found, options.threads, pace, left)
     print(text)
     if options.write:
-        marks.write(options.write, "load %d.%d" % sys.version_info[:2], text)
+        marks.write(options.write, "load %d.%d" % sys.version_info[:2] + THREADED, text)
     said = problems(found)
     if work.replaced() != before:
         said.append("restore() has not put everything back")
@@ -168,10 +181,18 @@ def main() -> int:
     return 1 if said else 0
 
 
-def trust(folder: Path, authority: Authority) -> None:
+def make_certificates() -> None:
+    """Print a CA, and the certificates of the sites."""
+    from wire.certs import Authority
+
+    authority = Authority()
+    print(json.dumps([authority.pem.decode(), work.pems(authority)]))
+
+
+def trust(folder: Path, ca: str) -> None:
     """The test's CA and no other."""
     (folder / "empty").mkdir()
-    (folder / "bundle.pem").write_bytes(authority.pem)
+    (folder / "bundle.pem").write_text(ca)
     os.environ["SSL_CERT_FILE"] = str(folder / "bundle.pem")
     os.environ["SSL_CERT_DIR"] = str(folder / "empty")
 

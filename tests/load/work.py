@@ -30,8 +30,11 @@ from typing import Any, Callable, Counter, Dict, Iterator, List, NamedTuple, Opt
 
 import securedefaults
 from securedefaults._context import DefaultContext
-from wire.certs import Authority, server_context
 from wire.servers import USER, Server
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from wire.certs import Authority  # not otherwise: what it needs is not there for every Python
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -117,8 +120,15 @@ KINDS: Dict[str, Callable[[int, str], None]] = {
 # The servers, in the other process
 
 
+def pems(trusted: Authority) -> Dict[str, str]:
+    """By site: private key and certificates; those of the impostors are of nobody's CA."""
+    return {GOOD: trusted.issue().decode(), IMPOSTOR: type(trusted)().issue().decode()}
+
+
 def serve() -> None:
     """Servers of each kind, good ones and impostors; for each line of input tells which passwords they were told."""
+    from wire.certs import server_context
+
     contexts = {name: server_context(pem.encode()) for name, pem in json.loads(sys.stdin.readline()).items()}
     with contextlib.ExitStack() as stack:
         servers: Dict[str, Dict[str, Server]] = {}
@@ -151,12 +161,16 @@ def _told(server: Server) -> List[int]:
 
 
 class Servers:
-    """The other process."""
+    """The other process.
 
-    def __init__(self, authority: Authority) -> None:
-        command = [sys.executable, str(Path(__file__).with_name("__main__.py")), "--serve"]
+    Args:
+        pems: by site, private key and certificates.
+        python: that it runs with.
+    """
+
+    def __init__(self, pems: Dict[str, str], python: str = sys.executable) -> None:
+        command = [python, str(Path(__file__).with_name("__main__.py")), "--serve"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        pems = {GOOD: authority.issue().decode(), IMPOSTOR: Authority().issue().decode()}
         #: by site and kind
         self.ports: Dict[str, Dict[str, int]] = self._ask(json.dumps(pems))
 
