@@ -241,6 +241,32 @@ def test_a_later_handshake(good: Server, impostor: Server) -> None:
                 unconnected.connect(("127.0.0.1", server.port))
 
 
+def test_what_else_wrap_socket_takes(good: Server) -> None:
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        return new().wrap_socket(socket.create_connection(("127.0.0.1", good.port), 10), *args, **kwargs)
+
+    with wrapped(server_hostname="localhost") as tls:
+        assert tls.suppress_ragged_eofs
+        assert tls.do_handshake_on_connect
+        assert tls.version() is not None
+    with wrapped(False, False, False, "localhost") as tls:  # in the platform's order
+        assert not tls.suppress_ragged_eofs
+        assert not tls.do_handshake_on_connect
+        assert tls.version() is None
+        assert tls.server_hostname == "localhost"
+
+
+def test_the_environment_does_not_switch_it_off(monkeypatch: pytest.MonkeyPatch, impostor: Server) -> None:
+    """Nor warns: who calls it asks for a verified context."""
+    monkeypatch.setenv("SECUREDEFAULTS_MODE", "off")
+    assert not accepts(new(), impostor)
+
+
+def test_settings_are_documented_as_the_platforms() -> None:
+    for name in SETTINGS:
+        assert getattr(DefaultContext, name).__doc__ == getattr(ssl.SSLContext, name).__doc__
+
+
 def test_as_a_server_it_says_what_the_platform_says() -> None:
     errors = []
     for context in (new(), ssl.create_default_context()):

@@ -1,14 +1,14 @@
 """Mutation testing: does a test fail if the code says something else?
 
     pip install cosmic-ray pytest pytest-timeout trustme cryptography hypothesis
-    python tests/mutation [MODULE ...] [--jobs 2] [--known FOLDER] [--write Doc/mutation.md]
+    python tests/mutation [MODULE ...] [--jobs 2] [--minutes N] [--known FOLDER] [--write Doc/mutation.md]
 
 cosmic-ray changes one thing at a time in a copy of the tree, and the tests of the module run until the first that
 fails. A mutant for which all pass has survived, and has to have its reason in explained.txt; that file may say nothing
 else. The exit status is 1 if either is not so.
 
---known is for work on the tests: what was killed is noted in that (existing) folder, and not tried again while the
-module stays the same.
+--known is for work on the tests: outcomes are noted in that (existing) folder, and nothing is tried again that would
+end as before: what was killed while the module is the same, what survived while the tests are the same, too.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ MODULES: Dict[str, List[Tuple[str, str]]] = {
 #: Seconds for one test; far more than any needs.
 ONE_TEST = 30
 
-KILLED, TIMED_OUT, SURVIVED = "killed", "timed out", "survived"
+KILLED, TIMED_OUT, SURVIVED, UNTRIED = "killed", "timed out", "survived", "untried"
 
 
 class Mutant(NamedTuple):
@@ -107,8 +107,8 @@ class Outcome(NamedTuple):
 # Running
 
 
-def mutants_of(module: str, known: Optional[Path]) -> Outcome:
-    """Try all; in a process of its own, which ends in another directory."""
+def mutants_of(module: str, known: Optional[Path], until: float) -> Outcome:
+    """Try all until then (`time.monotonic()`); in a process of its own."""
     os.nice(max(0, 15 - os.nice(0)))
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
@@ -118,20 +118,57 @@ def mutants_of(module: str, known: Optional[Path]) -> Outcome:
         os.chdir(folder)
         path = Path("backport/securedefaults/%s.py" % module)
         source = path.read_text(encoding="utf-8")
-        memory = Memory(known / (module + ".jsonl") if known else None, source)
+        memory = Memory(known / (module + ".jsonl") if known else None, source, module)
         tests = Tests(module)
         outcomes = []
         for mutant, changed in mutations(module, path, source):
-            if mutant not in memory.killed:
+            outcome = memory.outcome(mutant)
+            if outcome is None and time.monotonic() < until:
                 path.write_text(changed, encoding="utf-8")
                 outcome = tests.outcome()
                 memory.note(mutant, outcome)
-                outcomes.append((mutant, outcome))
                 if outcome == SURVIVED:
                     print("survived:\n%s" % str(mutant), file=sys.stderr)
+            outcomes.append((mutant, outcome or UNTRIED))
         os.chdir(str(ROOT))
-    outcomes += [(mutant, KILLED) for mutant in memory.killed]
-    return Outcome(module, sorted(outcomes), time.monotonic() - start, len(memory.killed))
+    return Outcome(module, outcomes, time.monotonic() - start, memory.used)
+
+
+class Memory:
+    """Outcomes of an earlier run: what was killed stays so while the module is the same, what survived the tests, too.
+
+    Args:
+        path: of a file for one module; None if there is to be none.
+        source: the text of the module.
+        module: its name.
+    """
+
+    def __init__(self, path: Optional[Path], source: str, module: str) -> None:
+        self._path = path
+        self._found: Dict[Mutant, str] = {}
+        self.used = 0
+        texts = [Path("tests/backport/test_%s.py" % name).read_bytes() for name, _ in MODULES[module]]
+        self._tests = hashlib.sha256(repr((texts, MODULES[module])).encode()).hexdigest()
+        if path is None:
+            return
+        digest = json.dumps(hashlib.sha256(source.encode()).hexdigest())
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        if lines[:1] != [digest]:
+            path.write_text(digest + "\n", encoding="utf-8")
+            return
+        for mutant, outcome, tests in map(json.loads, lines[1:]):
+            if outcome != SURVIVED or tests == self._tests:
+                self._found[Mutant(*mutant)] = outcome
+
+    def outcome(self, mutant: Mutant) -> Optional[str]:
+        outcome = self._found.get(mutant)
+        self.used += outcome is not None
+        return outcome
+
+    def note(self, mutant: Mutant, outcome: str) -> None:
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps([mutant, outcome, self._tests]) + "\n")
 
 
 class Tests:
@@ -203,34 +240,13 @@ def _test(name: str, keywords: str) -> NoReturn:
         os._exit(status)
 
 
-class Memory:
-    """The mutants of a module that an earlier run has killed."""
-
-    def __init__(self, path: Optional[Path], source: str) -> None:
-        self._path = path
-        self.killed: Set[Mutant] = set()
-        if path is None:
-            return
-        digest = json.dumps(hashlib.sha256(source.encode()).hexdigest())
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        if lines[:1] == [digest]:
-            self.killed = {Mutant(*json.loads(line)) for line in lines[1:]}
-        else:
-            path.write_text(digest + "\n", encoding="utf-8")
-
-    def note(self, mutant: Mutant, outcome: str) -> None:
-        if self._path is not None and outcome != SURVIVED:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(mutant) + "\n")
-
-
 def mutations(module: str, path: Path, source: str) -> Iterator[Tuple[Mutant, str]]:
     """All that are worth a try, each with the text of the module."""
     left_out = typing_lines(source)
     with use_db("session.sqlite", WorkDB.Mode.create) as database:
         cosmic_ray.commands.init([path], database, {})
         items = database.work_items
-    for item in items:
+    for item in sorted(items, key=lambda item: operators.is_mild(item.mutations[0].operator_name)):
         (mutation,) = item.mutations
         if operators.is_superfluous(mutation.operator_name):
             continue
@@ -305,7 +321,8 @@ def complaints(results: Sequence[Outcome], explained: Dict[Mutant, str]) -> List
     modules = {result.module for result in results}
     survivors = {mutant for result in results for mutant, outcome in result.outcomes if outcome == SURVIVED}
     wrong = ["survived, and nothing says why:\n%s" % str(mutant) for mutant in sorted(survivors - set(explained))]
-    rotten = sorted(mutant for mutant in set(explained) - survivors if mutant.module in modules)
+    untried = {mutant for result in results for mutant, outcome in result.outcomes if outcome == UNTRIED}
+    rotten = sorted(mutant for mutant in set(explained) - survivors - untried if mutant.module in modules)
     return wrong + ["explained, but it does not survive, or is no more:\n%s" % str(mutant) for mutant in rotten]
 
 
@@ -326,8 +343,8 @@ def report(results: Sequence[Outcome], explained: Dict[Mutant, str]) -> str:
         "",
         "Python %s with %s." % (platform.python_version(), re.sub(r" +\d+ \w+ \d+$", "", ssl.OPENSSL_VERSION)),
         "",
-        "| module | mutants | killed | timed out | survived, explained | unexplained |",
-        "|---|---|---|---|---|---|",
+        "| module | mutants | killed | timed out | survived, explained | unexplained | not tried |",
+        "|---|---|---|---|---|---|---|",
     ]
     total: Counter[str] = Counter()
     for result in results:
@@ -343,7 +360,9 @@ def report(results: Sequence[Outcome], explained: Dict[Mutant, str]) -> str:
         lines += ["- `%s`: %s" % (module, "; ".join("%s with `-k '%s'`" % step for step in steps))]
     lines.append("")
     if total["known"]:
-        lines += ["**%d of them were killed in an earlier run and not tried again.**" % total["known"], ""]
+        lines += ["%d of the outcomes are of an earlier run with the same module and tests." % total["known"], ""]
+    if total[UNTRIED]:
+        lines += ["**%d mutants were not tried: the time was over.**" % total[UNTRIED], ""]
     left = sorted(set(MODULES) - {result.module for result in results})
     if left:
         lines += ["**Not run: %s.**" % ", ".join(left), ""]
@@ -354,9 +373,9 @@ def report(results: Sequence[Outcome], explained: Dict[Mutant, str]) -> str:
 
 
 def row(name: str, counts: Counter[str]) -> str:
-    mutants = sum(counts[outcome] for outcome in (KILLED, TIMED_OUT, SURVIVED))
+    mutants = sum(counts[outcome] for outcome in (KILLED, TIMED_OUT, SURVIVED, UNTRIED))
     numbers = mutants, counts[KILLED], counts[TIMED_OUT], counts[SURVIVED] - counts["unexplained"]
-    return "| %s | %d | %d | %d | %d | %d |" % (name, *numbers, counts["unexplained"])
+    return "| %s | %d | %d | %d | %d | %d | %d |" % (name, *numbers, counts["unexplained"], counts[UNTRIED])
 
 
 def survivor_lines(survivors: Sequence[Mutant], explained: Dict[Mutant, str]) -> Iterator[str]:
@@ -375,6 +394,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(MODULES))
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--minutes", type=float, default=600, help="after which no more is tried")
     parser.add_argument("--known", type=Path, metavar="FOLDER")
     parser.add_argument("--write", type=Path, metavar="FILE")
     arguments = parser.parse_args()
@@ -384,8 +404,9 @@ def main() -> int:
     explained = explanations(EXPLAINED.read_text(encoding="utf-8"))
     results = []
     known = arguments.known and arguments.known.resolve()
+    until = time.monotonic() + 60 * arguments.minutes
     with multiprocessing.get_context("fork").Pool(arguments.jobs, maxtasksperchild=1) as pool:
-        for one in [pool.apply_async(mutants_of, (module, known)) for module in modules]:
+        for one in [pool.apply_async(mutants_of, (module, known, until)) for module in modules]:
             result = one.get()
             results.append(result)
             counts = Counter(outcome for _, outcome in result.outcomes)
