@@ -478,6 +478,9 @@ def test_policies_compare_by_what_they_say() -> None:
     assert policy == mock.ANY  # the other side decides
     for other in ({"mode": "warn"}, {"context_factory": ssl.create_default_context}, {"log": "seen.jsonl"}):
         assert securedefaults.Policy(**other) != securedefaults.Policy()
+    assert policy == securedefaults.Policy(mode="enforce", strict=True)
+    with pytest.raises(TypeError, match="positional"):
+        securedefaults.Policy("enforce", ssl.create_default_context)  # type: ignore[misc]
     with pytest.raises(TypeError, match="unhashable"):
         hash(policy)
 

@@ -119,11 +119,12 @@ def mutants_of(module: str, known: Optional[Path], until: float) -> Outcome:
         path = Path("backport/securedefaults/%s.py" % module)
         source = path.read_text(encoding="utf-8")
         memory = Memory(known / (module + ".jsonl") if known else None, source, module)
-        tests = Tests(module)
+        tests: Optional[Tests] = None
         outcomes = []
-        for mutant, changed in mutations(module, path, source):
+        for mutant, changed in sorted(mutations(module, path, source), key=memory.survived_before, reverse=True):
             outcome = memory.outcome(mutant)
             if outcome is None and time.monotonic() < until:
+                tests = tests or Tests(module)  # it takes a while
                 path.write_text(changed, encoding="utf-8")
                 outcome = tests.outcome()
                 memory.note(mutant, outcome)
@@ -146,6 +147,7 @@ class Memory:
     def __init__(self, path: Optional[Path], source: str, module: str) -> None:
         self._path = path
         self._found: Dict[Mutant, str] = {}
+        self._survived: Set[Mutant] = set()
         self.used = 0
         texts = [Path("tests/backport/test_%s.py" % name).read_bytes() for name, _ in MODULES[module]]
         self._tests = hashlib.sha256(repr((texts, MODULES[module])).encode()).hexdigest()
@@ -156,9 +158,16 @@ class Memory:
         if lines[:1] != [digest]:
             path.write_text(digest + "\n", encoding="utf-8")
             return
-        for mutant, outcome, tests in map(json.loads, lines[1:]):
+        for entry, outcome, tests in map(json.loads, lines[1:]):
+            mutant = Mutant(*entry)
             if outcome != SURVIVED or tests == self._tests:
-                self._found[Mutant(*mutant)] = outcome
+                self._found[mutant] = outcome
+            else:
+                self._survived.add(mutant)
+
+    def survived_before(self, tried: Tuple[Mutant, str]) -> bool:
+        """Whether other tests than these did not kill it."""
+        return tried[0] in self._survived
 
     def outcome(self, mutant: Mutant) -> Optional[str]:
         outcome = self._found.get(mutant)
@@ -360,7 +369,11 @@ def report(results: Sequence[Outcome], explained: Dict[Mutant, str]) -> str:
         lines += ["- `%s`: %s" % (module, "; ".join("%s with `-k '%s'`" % step for step in steps))]
     lines.append("")
     if total["known"]:
-        lines += ["%d of the outcomes are of an earlier run with the same module and tests." % total["known"], ""]
+        lines += [
+            "%d of the outcomes are of earlier runs: killed with the same module, or survived with the same tests, too."
+            % total["known"],
+            "",
+        ]
     if total[UNTRIED]:
         lines += ["**%d mutants were not tried: the time was over.**" % total[UNTRIED], ""]
     left = sorted(set(MODULES) - {result.module for result in results})
