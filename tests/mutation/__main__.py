@@ -17,7 +17,7 @@ import argparse
 import ast
 import compileall
 import contextlib
-import difflib
+import functools
 import hashlib
 import importlib
 import json
@@ -121,7 +121,7 @@ def mutants_of(module: str, known: Optional[Path], until: float) -> Outcome:
         memory = Memory(known / (module + ".jsonl") if known else None, source, module)
         tests: Optional[Tests] = None
         outcomes = []
-        for mutant, changed in sorted(mutations(module, path, source), key=memory.survived_before, reverse=True):
+        for mutant, changed in mutations(module, path, source):
             outcome = memory.outcome(mutant)
             if outcome is None and time.monotonic() < until:
                 tests = tests or Tests(module)  # it takes a while
@@ -147,7 +147,6 @@ class Memory:
     def __init__(self, path: Optional[Path], source: str, module: str) -> None:
         self._path = path
         self._found: Dict[Mutant, str] = {}
-        self._survived: Set[Mutant] = set()
         self.used = 0
         texts = [Path("tests/backport/test_%s.py" % name).read_bytes() for name, _ in MODULES[module]]
         self._tests = hashlib.sha256(repr((texts, MODULES[module])).encode()).hexdigest()
@@ -159,15 +158,8 @@ class Memory:
             path.write_text(digest + "\n", encoding="utf-8")
             return
         for entry, outcome, tests in map(json.loads, lines[1:]):
-            mutant = Mutant(*entry)
             if outcome != SURVIVED or tests == self._tests:
-                self._found[mutant] = outcome
-            else:
-                self._survived.add(mutant)
-
-    def survived_before(self, tried: Tuple[Mutant, str]) -> bool:
-        """Whether other tests than these did not kill it."""
-        return tried[0] in self._survived
+                self._found[Mutant(*entry)] = outcome
 
     def outcome(self, mutant: Mutant) -> Optional[str]:
         outcome = self._found.get(mutant)
@@ -283,14 +275,21 @@ def is_another_program(source: str, changed: str) -> bool:
     except SyntaxError:
         return False
     same = changed.replace("== None", "is None").replace("!= None", "is not None")
-    return ast.dump(ast.parse(same)) != ast.dump(ast.parse(source))
+    return _dump(same) != _dump(source)
+
+
+@functools.lru_cache(maxsize=2)
+def _dump(source: str) -> str:
+    return ast.dump(ast.parse(source))
 
 
 def described(module: str, where: str, source: str, changed: str) -> Mutant:
-    lines: Dict[str, List[str]] = {"-": [], "+": [], " ": [], "?": []}
-    for line in difflib.ndiff(source.split("\n"), changed.split("\n")):
-        lines[line[0]].append(line[2:].strip())
-    return Mutant(module, where, " ".join(lines["-"]), " ".join(lines["+"]))
+    before, after = source.split("\n"), changed.split("\n")
+    while before[:1] == after[:1]:
+        del before[0], after[0]
+    while before[-1:] == after[-1:]:
+        del before[-1], after[-1]
+    return Mutant(module, where, *(" ".join(line.strip() for line in lines) for lines in (before, after)))
 
 
 # Explaining
