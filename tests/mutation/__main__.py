@@ -246,15 +246,20 @@ def mutations(module: str, path: Path, source: str) -> Iterator[Tuple[Mutant, st
     left_out = typing_lines(source)
     with use_db("session.sqlite", WorkDB.Mode.create) as database:
         cosmic_ray.commands.init([path], database, {})
-        items = database.work_items
-    for item in sorted(items, key=lambda item: operators.is_mild(item.mutations[0].operator_name)):
-        (mutation,) = item.mutations
-        if operators.is_superfluous(mutation.operator_name):
+        specs = [item.mutations[0] for item in database.work_items]
+    specs.sort(key=lambda spec: (operators.is_mild(spec.operator_name), spec.start_pos, spec.operator_name))
+    seen: Counter[Mutant] = Counter()
+    for spec in specs:
+        if spec.start_pos[0] in left_out or operators.is_superfluous(spec.operator_name):
             continue
-        operator = cosmic_ray.plugins.get_operator(mutation.operator_name)(**mutation.operator_args)
-        changed: str = mutate_code(source, operator, mutation.occurrence)
-        if mutation.start_pos[0] not in left_out and is_another_program(source, changed):
-            yield described(module, mutation.definition_name or "", source, changed), changed
+        operator = cosmic_ray.plugins.get_operator(spec.operator_name)(**spec.operator_args)
+        changed: str = mutate_code(source, operator, spec.occurrence)
+        if is_another_program(source, changed):
+            mutant = described(module, spec.definition_name or "", source, changed)
+            seen[mutant] += 1
+            if seen[mutant] > 1:  # the same statement, further down
+                mutant = mutant._replace(where="%s, %d" % (mutant.where, seen[mutant]))
+            yield mutant, changed
 
 
 def typing_lines(source: str) -> Set[int]:
@@ -331,24 +336,31 @@ def complaints(results: Sequence[Outcome], explained: Dict[Mutant, str]) -> List
     wrong = ["survived, and nothing says why:\n%s" % str(mutant) for mutant in sorted(survivors - set(explained))]
     untried = {mutant for result in results for mutant, outcome in result.outcomes if outcome == UNTRIED}
     rotten = sorted(mutant for mutant in set(explained) - survivors - untried if mutant.module in modules)
+    wrong += ["%d mutants were not tried" % len(untried)] if untried else []
     return wrong + ["explained, but it does not survive, or is no more:\n%s" % str(mutant) for mutant in rotten]
 
 
 # Reporting
 
 
+HEAD = """\
+# Mutation testing
+
+Written by `python tests/mutation --write Doc/mutation.md`; it is not part of CI.
+[cosmic-ray](https://cosmic-ray.readthedocs.io/) changes one thing at a time in a module, with its operators and four of
+ours: a statement left out, an argument left out (one with a name, or the last), a text made empty, an exception not
+caught. The tests named below run until the first that fails; then the mutant is killed. Each survivor is explained in
+`tests/mutation/explained.txt`; one without a reason is an error, and so is a reason without its survivor.
+
+Not made are mutants that are no Python, or the same program (`== None` for `is None`), or about what only type checkers
+read; and of the operators in place of a `%` or `+` between texts or sequences, all of which are a TypeError, only `-`.
+"""
+
+
 def report(results: Sequence[Outcome], explained: Dict[Mutant, str]) -> str:
     """The page."""
     lines = [
-        "# Mutation testing",
-        "",
-        "Written by `python tests/mutation --write Doc/mutation.md`; it is not part of CI.",
-        "[cosmic-ray](https://cosmic-ray.readthedocs.io/) changes one thing at a time in a module, with all its",
-        "operators and three of ours: a statement left out, an argument left out, a text made empty. The tests named",
-        "below run until the first that fails; then the mutant is killed. What only type checkers read is not changed.",
-        "Each survivor is explained in `tests/mutation/explained.txt`; one without a reason is an error, and so is a",
-        "reason without its survivor.",
-        "",
+        HEAD,
         "Python %s with %s." % (platform.python_version(), re.sub(r" +\d+ \w+ \d+$", "", ssl.OPENSSL_VERSION)),
         "",
         "| module | mutants | killed | timed out | survived, explained | unexplained | not tried |",
