@@ -241,6 +241,23 @@ def test_a_later_handshake(good: Server, impostor: Server) -> None:
                 unconnected.connect(("127.0.0.1", server.port))
 
 
+def test_wrap_bio_without_a_name_once_it_need_not_fit() -> None:
+    context = new()
+    verify_nothing(context)
+    assert context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO()).server_hostname is None
+
+
+def test_a_session_of_another_context_is_refused_as_ever(good: Server) -> None:
+    changed = new()
+    changed.options |= ssl.OP_NO_TICKET
+    with handshake(new(), good) as tls, socket.create_connection(("127.0.0.1", good.port), 10) as sock:
+        with pytest.raises(ValueError, match="different SSLContext"):
+            changed.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="localhost", session=tls.session)
+        with pytest.raises(ValueError, match="different SSLContext"):
+            changed.wrap_socket(sock, server_hostname="localhost", session=tls.session)
+        assert sock.fileno() == -1
+
+
 def test_what_else_wrap_socket_takes(good: Server) -> None:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         return new().wrap_socket(socket.create_connection(("127.0.0.1", good.port), 10), *args, **kwargs)

@@ -124,9 +124,8 @@ def mutants_of(module: str, known: Optional[Path], until: float) -> Outcome:
         for mutant, changed in mutations(module, path, source):
             outcome = memory.outcome(mutant)
             if outcome is None and time.monotonic() < until:
-                tests = tests or Tests(module)  # it takes a while
-                path.write_text(changed, encoding="utf-8")
-                outcome = tests.outcome()
+                tests = tests or Tests(module, path)  # it takes a while
+                outcome = tests.outcome(mutant, changed)
                 memory.note(mutant, outcome)
                 if outcome == SURVIVED:
                     print("survived:\n%s" % str(mutant), file=sys.stderr)
@@ -173,12 +172,12 @@ class Memory:
 
 
 class Tests:
-    """Runs the tests of a module, each file in a fork of this process, which has loaded what does not change.
+    """Runs the tests of a module, each step in a fork of this process, which has loaded what does not change.
 
     That takes a quarter of the time of a new interpreter.
     """
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, path: Path) -> None:
         os.environ["PYTHONPATH"] = os.path.abspath("backport")
         sys.path[:0] = [os.path.abspath("backport"), os.path.abspath("tests")]
         # A changed file has to be noticed whatever its time and size.
@@ -187,26 +186,48 @@ class Tests:
         os.mkdir("empty")
         pytest.main(["--version", "-c", os.devnull, "empty"])  # loads it
         assert "securedefaults" not in sys.modules
-        self._steps = MODULES[module]
-        self._limits = dict.fromkeys(self._steps, 600.0)
-        for step in self._steps:  # the unchanged module; and pytest compiles the tests
-            start = time.monotonic()
-            if self._run(step) != SURVIVED:
-                raise RuntimeError("%s fails without a change:\n%s" % (step, Path(_OUTPUT).read_text("utf-8")[-3000:]))
-            self._limits[step] = ONE_TEST + 5 * (time.monotonic() - start)
-        sys.dont_write_bytecode = True
+        self._path = path
+        self._source = path.read_text(encoding="utf-8")
+        self._steps = [
+            ["tests/backport/test_%s.py" % name, *(["-k", keywords] if keywords else [])]
+            for name, keywords in MODULES[module]
+        ]
+        #: by step, in seconds
+        self._limits: Dict[str, float] = {}
+        #: by function, the tests that have killed mutants of it: they come first
+        self._killers: Dict[str, List[str]] = {}
+
+    def outcome(self, mutant: Mutant, changed: str) -> str:
+        """What becomes of the mutant."""
+        killers = self._killers.setdefault(mutant.where, [])
+        for step in ([killers[-3:]] if killers else []) + self._steps:
+            if step in self._steps and str(step) not in self._limits:
+                self._begin(step)
+            self._path.write_text(changed, encoding="utf-8")
+            outcome = self._run(step, self._limits.get(str(step), 4 * ONE_TEST))
+            if outcome != SURVIVED:
+                for name in re.findall(r"^(?:FAILED|ERROR) (\S+::\S+)", _output(), re.MULTILINE)[:1]:
+                    killers[:] = [killer for killer in killers if killer != name] + [name]
+                return outcome
+        return SURVIVED
+
+    def _begin(self, step: List[str]) -> None:
+        """With the module as it is it has to pass; and pytest compiles the tests."""
+        self._path.write_text(self._source, encoding="utf-8")
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        sys.dont_write_bytecode = False
+        start = time.monotonic()
+        if self._run(step, 600) != SURVIVED:
+            raise RuntimeError("%s fails without a change:\n%s" % (step, _output()[-3000:]))
+        self._limits[str(step)] = ONE_TEST + 5 * (time.monotonic() - start)
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+        sys.dont_write_bytecode = True
 
-    def outcome(self) -> str:
-        """What becomes of the present text of the module."""
-        outcomes = map(self._run, self._steps)
-        return next((outcome for outcome in outcomes if outcome != SURVIVED), SURVIVED)
-
-    def _run(self, step: Tuple[str, str]) -> str:
+    def _run(self, step: List[str], limit: float) -> str:
         pid = os.fork()
         if pid == 0:
-            _test(*step)
-        deadline = time.monotonic() + self._limits[step]
+            _test(step)
+        deadline = time.monotonic() + limit
         done, status = 0, 0
         while not done and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -218,14 +239,17 @@ class Tests:
             return TIMED_OUT
         if status == 0:
             return SURVIVED
-        late = "from pytest-timeout" in Path(_OUTPUT).read_text(encoding="utf-8", errors="replace")
-        return TIMED_OUT if late else KILLED
+        return TIMED_OUT if "from pytest-timeout" in _output() else KILLED
 
 
 _OUTPUT = "output.txt"
 
 
-def _test(name: str, keywords: str) -> NoReturn:
+def _output() -> str:
+    return Path(_OUTPUT).read_text(encoding="utf-8", errors="replace")
+
+
+def _test(step: List[str]) -> NoReturn:
     """In the fork: does not return."""
     status = 1
     try:
@@ -233,9 +257,8 @@ def _test(name: str, keywords: str) -> NoReturn:
         descriptor = os.open(_OUTPUT, os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
         os.dup2(descriptor, 1)
         os.dup2(descriptor, 2)
-        options = ["-x", "-q", "--no-header", "--timeout=%d" % ONE_TEST, "--basetemp=temporary", "-k", keywords]
-        plugins = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
-        status = int(pytest.main([*options, *plugins, "tests/backport/test_%s.py" % name]))
+        options = ["-x", "-q", "--no-header", "--timeout=%d" % ONE_TEST, "--basetemp=temporary"]
+        status = int(pytest.main([*options, "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *step]))
         sys.stdout.flush()
     finally:
         os._exit(status)
