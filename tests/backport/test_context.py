@@ -373,6 +373,9 @@ def test_a_replaced_bundle_is_noticed(good: Server, impostor: Server, certs: Cer
     replacement = trust.with_suffix(".new")
     replacement.write_bytes(certs.unknown.pem)
     os.replace(replacement, trust)
+    roots = ssl.create_default_context().get_ca_certs()
+    assert old.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="localhost").context.get_ca_certs() == roots
+    assert old.get_ca_certs() == roots
     for context in (new(), old):
         assert accepts(context, impostor)
         assert not accepts(context, good)
@@ -649,6 +652,7 @@ def test_own_is_made_once_by_many_threads() -> None:
     for thread in threads:
         thread.join(10)
     assert len({id(one) for one in owned}) == 1
+    assert isinstance(owned[0], ssl.SSLContext)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
