@@ -434,6 +434,7 @@ def test_the_first_chain_counts(by_callback: None, certs: Certificates, trust: P
         for direction, kind, message in (
             ("write", _tls.HANDSHAKE, second),
             ("read", _tls.ALERT, second),
+            ("read", 23, second),  # application data
             ("read", _tls.HANDSHAKE, second[:-1]),
             ("read", _tls.HANDSHAKE, b"\x0e\0\0\0"),
         ):
