@@ -515,9 +515,9 @@ def test_a_trust_is_made_once_for_a_rule(certs: Certificates, tmp_path: Any) -> 
     for rule in (None, pinned, exempt, HostRule("a", cafile=tmp_path / "ca.pem")):
         assert policy.trust_for(rule) is policy.trust_for(rule)
         assert rule is None or policy.trust_for(rule) is not policy.trust
-    for policy in (policy, securedefaults.Policy(context_factory=ssl.create_default_context)):
-        assert policy.trust_for(HostRule("a", server_hostname="b")) is policy.trust
-        assert policy.trust_for(HostRule("a", verify=False, until="2021-01-01")) is policy.trust
+    for one in (policy, securedefaults.Policy(context_factory=ssl.create_default_context)):
+        assert one.trust_for(HostRule("a", server_hostname="b")) is one.trust
+        assert one.trust_for(HostRule("a", verify=False, until="2021-01-01")) is one.trust
 
 
 def test_the_table_names_what_exists() -> None:

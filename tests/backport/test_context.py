@@ -285,13 +285,28 @@ def test_settings_are_documented_as_the_platforms() -> None:
 
 
 def test_as_a_server_it_says_what_the_platform_says() -> None:
-    errors = []
-    for context in (new(), ssl.create_default_context()):
+    def said(call: Callable[[], object]) -> str:
+        with pytest.raises((ValueError, ssl.SSLError)) as caught:
+            call()
+        return str(caught.value)
+
+    def both(context: ssl.SSLContext) -> List[str]:
         ours, theirs = socket.socketpair()
-        with ours, theirs, pytest.raises(ValueError) as caught:
-            context.wrap_socket(ours, server_side=True)
-        errors.append(str(caught.value))
-    assert errors[0] == errors[1]
+        with ours, theirs:
+            return [
+                said(lambda: context.wrap_socket(ours, server_side=True)),
+                said(lambda: context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_side=True)),
+            ]
+
+    assert both(new()) == both(ssl.create_default_context())
+
+
+def test_who_switches_verification_off_is_not_said_to_be_verified(good: Server, impostor: Server) -> None:
+    context = new()
+    assert accepts(context, good)
+    verify_nothing(context)
+    assert accepts(context, impostor)
+    assert [(one.port, one.verdict) for one in securedefaults.report().observations] == [(good.port, "accepted")]
 
 
 def test_the_socket_is_closed_whatever_happens() -> None:
