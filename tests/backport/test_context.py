@@ -292,15 +292,17 @@ def test_as_a_server_it_says_what_the_platform_says() -> None:
             return str(exc)
         return "nothing"  # 3.8 does so until the handshake
 
-    def both(context: ssl.SSLContext) -> List[str]:
-        ours, theirs = socket.socketpair()
-        with ours, theirs:
-            return [
-                said(lambda: context.wrap_socket(ours, server_side=True)),
-                said(lambda: context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_side=True)),
-            ]
+    def all_ways(context: ssl.SSLContext) -> List[str]:
+        found = []
+        for _ in range(2):
+            ours, theirs = socket.socketpair()
+            with ours, theirs:
+                found.append(said(lambda sock=ours: context.wrap_socket(sock, True, do_handshake_on_connect=False)))
+            found.append(said(lambda: context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_side=True)))
+            verify_nothing(context)
+        return found
 
-    assert both(new()) == both(ssl.create_default_context())
+    assert all_ways(new()) == all_ways(ssl.create_default_context())
 
 
 def test_who_switches_verification_off_is_not_said_to_be_verified(good: Server, impostor: Server) -> None:
