@@ -313,6 +313,19 @@ def test_who_switches_verification_off_is_not_said_to_be_verified(good: Server, 
     assert [(one.port, one.verdict) for one in securedefaults.report().observations] == [(good.port, "accepted")]
 
 
+@pytest.mark.parametrize("reason", [None, "ticket 17"])
+def test_what_is_said_of_a_refusal_and_of_an_exemption(reason: Any, impostor: Server) -> None:
+    with pytest.raises(ssl.SSLCertVerificationError) as caught:
+        handshake(new(), impostor)
+    securedefaults.apply(rules=[securedefaults.HostRule("localhost", verify=False, reason=reason)])
+    assert accepts(new(), impostor)
+    said = [(one.verdict, one.code, one.message) for one in securedefaults.report().observations]
+    assert said == [
+        ("refused", caught.value.verify_code, caught.value.verify_message),
+        ("exempt", None, reason or ""),
+    ]
+
+
 def test_the_socket_is_closed_whatever_happens() -> None:
     class Interrupting(FactoryTrust):
         def lend(self, previous: Any = None) -> ssl.SSLContext:
@@ -521,6 +534,22 @@ def test_client_certificates(
             if client.file is not None:
                 client.file.close()
     assert bool(server.records[0].client_certificate) == (label == "good")
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="keyfile and certfile are gone")
+def test_a_client_key_in_a_file_of_its_own(certs: Certificates, client_certificate: Path, applied: None) -> None:
+    pem = client_certificate.read_bytes()
+    at = pem.index(b"-----BEGIN CERTIFICATE")
+    key, certificate = client_certificate.with_suffix(".key"), client_certificate.with_suffix(".crt")
+    key.write_bytes(pem[:at])
+    certificate.write_bytes(pem[at:])
+    context = server_context(certs["good"].pem)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cadata=certs.trusted.pem.decode())
+    with Server("SMTP", context, implicit=True) as server:
+        files: Any = {"keyfile": str(key), "certfile": str(certificate)}
+        smtplib.SMTP_SSL("localhost", server.port, **files).quit()
+    assert server.records[0].client_certificate
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="keyfile and certfile are gone")
