@@ -75,6 +75,9 @@ def test_it_looks_like_a_context() -> None:
     assert isinstance(context, ssl.SSLContext)
     assert context.cert_store_stats() == ssl.create_default_context().cert_store_stats()
     assert context.get_ca_certs() == ssl.create_default_context().get_ca_certs()
+    for certificates in (context.get_ca_certs(True), context.get_ca_certs(binary_form=True)):
+        assert certificates == ssl.create_default_context().get_ca_certs(True)
+        assert isinstance(certificates[0], bytes)
     assert context.get_ciphers() == ssl.create_default_context().get_ciphers()
     for name in ("wrap_socket", "wrap_bio", "load_cert_chain", "load_verify_locations", "set_ciphers"):
         ours, theirs = getattr(context, name), getattr(ssl.create_default_context(), name)
