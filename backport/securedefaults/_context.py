@@ -224,7 +224,7 @@ def _forward_setting(name: str, original: Any) -> property:
     def put(self: DefaultContext, value: Any) -> None:
         self.change(lambda context: setattr(context, name, value))
 
-    return property(get, put, doc=getattr(original, "__doc__", None))
+    return property(get, put, doc=original.__doc__)
 
 
 for _name in dir(StdlibContext):

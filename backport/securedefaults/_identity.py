@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Union
 
 #: What the resolver reads as a number and not as a name: "127.1", "2130706433", "0x7f.1". The last label decides.
-_numeric = re.compile(r"(?:.*\.)?(?:0[xX][0-9a-fA-F]+|[0-9]+)", re.ASCII).fullmatch
+_numeric = re.compile(r"(?:.*\.)?(?:0[xX][0-9a-fA-F]+|[0-9]+)").fullmatch
 
 
 def without_port(host: str) -> str:

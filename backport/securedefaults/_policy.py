@@ -115,8 +115,6 @@ class Policy:
             return NotImplemented
         return self._key() == other._key()
 
-    __hash__ = None  # type: ignore[assignment]
-
     def _key(self) -> Tuple[object, ...]:
         return self.mode, self.context_factory, self.strict, self.rules, self.log
 

@@ -32,7 +32,7 @@ ACCEPTED, REFUSED, UNKNOWN = "accepted", "refused", "unknown"
 EXEMPT = "exempt"
 
 #: What OpenSSL says if the cipher suite is not for the key of the leaf.
-_OTHER_SUITES = ("WRONG_CERTIFICATE_TYPE", "BAD_CERTIFICATE_TYPE", "UNKNOWN_CERTIFICATE_TYPE")
+_OTHER_SUITE = "WRONG_CERTIFICATE_TYPE"
 
 #: Seconds for which a verdict holds: certificates expire, and the trust store changes.
 LIFETIME = 600.0
@@ -115,7 +115,7 @@ def _ask(chain: Sequence[bytes], name: Name, context: ssl.SSLContext, suites: Se
     except ssl.SSLCertVerificationError as exc:
         return Verdict(REFUSED, exc.verify_code, exc.verify_message)
     except ssl.SSLError as exc:
-        if exc.reason in _OTHER_SUITES:
+        if exc.reason == _OTHER_SUITE:
             raise _Another(str(exc)) from exc
         raise
     return Verdict(UNKNOWN, message="the handshake ended early")
@@ -136,8 +136,8 @@ def recording(context: ssl.SSLContext) -> Iterator[Callable[[ssl.SSLSocket], Lis
     def callback(
         connection: object, direction: str, version: Any, content_type: Any, message_type: Any, data: bytes
     ) -> None:
-        if direction == "read" and content_type == _tls.HANDSHAKE and data[:1] == _tls.CERTIFICATE and not seen:
-            with contextlib.suppress(ValueError):
+        if direction == "read" and content_type == _tls.HANDSHAKE and not seen:
+            with contextlib.suppress(ValueError):  # it is another message
                 seen.extend(_tls.certificates(data, tls13=version == ssl.TLSVersion.TLSv1_3))
 
     # By the base class's own descriptor: the property of ssl.SSLContext does not end once that name in `ssl` means

@@ -16,6 +16,7 @@ import threading
 import warnings
 from types import ModuleType
 from typing import Any, Dict, Iterator, List, Tuple
+from unittest import mock
 
 import pytest
 from programs import python, run
@@ -478,7 +479,15 @@ def test_the_environment_has_a_typo() -> None:
         ({"mode": "yes"}, ValueError, "mode must be one of 'enforce', 'warn', 'off', not 'yes'"),
         ({"mode": True}, TypeError, "mode must be a string, not True"),
         ({"strict": "no"}, TypeError, "strict must be True, False or None, not 'no'"),
-        ({"context_factory": 1}, TypeError, "context_factory must be callable"),
+        ({"strict": 2}, TypeError, "strict must be True, False or None, not 2"),
+        (
+            {"context_factory": 1},
+            TypeError,
+            r"^context_factory must be callable and return an ssl\.SSLContext, not 1$",
+        ),
+        ({"context_factory": 0}, TypeError, "context_factory must be callable"),
+        ({"log": ""}, TypeError, "^log must be the path of a file, not ''$"),
+        ({"log": b"seen.jsonl"}, TypeError, "^log must be the path of a file, not b'seen.jsonl'$"),
     ],
 )
 def test_bad_arguments(arguments: Dict[str, Any], error: Any, message: str) -> None:
@@ -502,6 +511,49 @@ def test_policies_compare_by_what_they_say() -> None:
     assert policy == securedefaults.Policy("enforce", strict=True)
     assert policy != securedefaults.Policy("enforce")
     assert policy != "enforce"
+    assert policy == mock.ANY  # the other side decides
+    for other in ({"mode": "warn"}, {"context_factory": ssl.create_default_context}, {"log": "seen.jsonl"}):
+        assert securedefaults.Policy(**other) != securedefaults.Policy()
+    assert policy == securedefaults.Policy(mode="enforce", strict=True)
+    with pytest.raises(TypeError, match="positional"):
+        securedefaults.Policy("enforce", ssl.create_default_context)  # type: ignore[misc]
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(policy)
+
+
+def test_the_plain_policy_listens_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is for the start of an interpreter whose configuration is wrong."""
+    plain = securedefaults.Policy()
+    monkeypatch.setenv("SECUREDEFAULTS_MODE", "off")
+    monkeypatch.setenv("SECUREDEFAULTS_LOG", "seen.jsonl")
+    monkeypatch.setenv("SECUREDEFAULTS_CONFIG", "no such file")
+    assert securedefaults.Policy.plain() == plain
+    assert securedefaults.Policy.plain().trust.make().verify_mode == ssl.CERT_REQUIRED
+
+
+@pytest.mark.filterwarnings("error")
+def test_off_needs_no_warning_where_nobody_asked_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECUREDEFAULTS_MODE", "off")
+    assert securedefaults.Policy(otherwise="off").mode == "off"
+    with pytest.raises(RuntimeWarning, match=r"^SECUREDEFAULTS_MODE=off: "):
+        securedefaults.Policy()
+    monkeypatch.delenv("SECUREDEFAULTS_MODE")
+    assert securedefaults.Policy(otherwise="off").mode == "off"
+    assert securedefaults.Policy().mode == "enforce"
+
+
+def test_a_trust_is_made_once_for_a_rule(certs: Certificates, tmp_path: Any) -> None:
+    """It holds a parsed store, or the pins that sessions go on with."""
+    (tmp_path / "ca.pem").write_bytes(certs.unknown.pem)
+    HostRule = securedefaults.HostRule
+    policy = securedefaults.Policy()
+    pinned, exempt = HostRule("a", fingerprint="sha256:" + "1f" * 32), HostRule("a", verify=False)
+    for rule in (None, pinned, exempt, HostRule("a", cafile=tmp_path / "ca.pem")):
+        assert policy.trust_for(rule) is policy.trust_for(rule)
+        assert rule is None or policy.trust_for(rule) is not policy.trust
+    for one in (policy, securedefaults.Policy(context_factory=ssl.create_default_context)):
+        assert one.trust_for(HostRule("a", server_hostname="b")) is one.trust
+        assert one.trust_for(HostRule("a", verify=False, until="2021-01-01")) is one.trust
 
 
 def test_the_table_names_what_exists() -> None:

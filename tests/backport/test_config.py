@@ -209,6 +209,20 @@ def test_what_counts_more(write: Any, monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert policy.rule("a", 25, "") == rule
 
 
+def test_off_in_the_file_is_not_silent(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write("[securedefaults]\nmode = off\n")
+    monkeypatch.setenv("SECUREDEFAULTS_CONFIG", str(path))
+    with pytest.warns(RuntimeWarning) as caught:
+        securedefaults.apply()
+    assert [(str(one.message), one.filename) for one in caught] == [
+        (
+            "mode = off in %s: the certificates of mail, FTP and news servers are not verified by default" % path,
+            __file__,
+        )
+    ]
+    assert securedefaults.status().mode is None
+
+
 STATUS = "import securedefaults; securedefaults.apply(); print(securedefaults.status().mode)"
 
 

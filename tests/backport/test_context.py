@@ -75,6 +75,9 @@ def test_it_looks_like_a_context() -> None:
     assert isinstance(context, ssl.SSLContext)
     assert context.cert_store_stats() == ssl.create_default_context().cert_store_stats()
     assert context.get_ca_certs() == ssl.create_default_context().get_ca_certs()
+    for certificates in (context.get_ca_certs(True), context.get_ca_certs(binary_form=True)):
+        assert certificates == ssl.create_default_context().get_ca_certs(True)
+        assert isinstance(certificates[0], bytes)
     assert context.get_ciphers() == ssl.create_default_context().get_ciphers()
     for name in ("wrap_socket", "wrap_bio", "load_cert_chain", "load_verify_locations", "set_ciphers"):
         ours, theirs = getattr(context, name), getattr(ssl.create_default_context(), name)
@@ -241,14 +244,89 @@ def test_a_later_handshake(good: Server, impostor: Server) -> None:
                 unconnected.connect(("127.0.0.1", server.port))
 
 
+def test_wrap_bio_without_a_name_once_it_need_not_fit() -> None:
+    context = new()
+    verify_nothing(context)
+    assert context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO()).server_hostname is None
+
+
+def test_a_session_of_another_context_is_refused_as_ever(good: Server) -> None:
+    changed = new()
+    changed.options |= ssl.OP_NO_TICKET
+    with handshake(new(), good) as tls, socket.create_connection(("127.0.0.1", good.port), 10) as sock:
+        with pytest.raises(ValueError, match="different SSLContext"):
+            changed.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="localhost", session=tls.session)
+        with pytest.raises(ValueError, match="different SSLContext"):
+            changed.wrap_socket(sock, server_hostname="localhost", session=tls.session)
+        assert sock.fileno() == -1
+
+
+def test_what_else_wrap_socket_takes(good: Server) -> None:
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        return new().wrap_socket(socket.create_connection(("127.0.0.1", good.port), 10), *args, **kwargs)
+
+    with wrapped(server_hostname="localhost") as tls:
+        assert tls.suppress_ragged_eofs
+        assert tls.do_handshake_on_connect
+        assert tls.version() is not None
+    with wrapped(False, False, False, "localhost") as tls:  # in the platform's order
+        assert not tls.suppress_ragged_eofs
+        assert not tls.do_handshake_on_connect
+        assert tls.version() is None
+        assert tls.server_hostname == "localhost"
+
+
+def test_the_environment_does_not_switch_it_off(monkeypatch: pytest.MonkeyPatch, impostor: Server) -> None:
+    """Nor warns: who calls it asks for a verified context."""
+    monkeypatch.setenv("SECUREDEFAULTS_MODE", "off")
+    assert not accepts(new(), impostor)
+
+
+def test_settings_are_documented_as_the_platforms() -> None:
+    for name in SETTINGS:
+        assert getattr(DefaultContext, name).__doc__ == getattr(ssl.SSLContext, name).__doc__
+
+
 def test_as_a_server_it_says_what_the_platform_says() -> None:
-    errors = []
-    for context in (new(), ssl.create_default_context()):
-        ours, theirs = socket.socketpair()
-        with ours, theirs, pytest.raises(ValueError) as caught:
-            context.wrap_socket(ours, server_side=True)
-        errors.append(str(caught.value))
-    assert errors[0] == errors[1]
+    def said(call: Callable[[], object]) -> str:
+        try:
+            call()
+        except (ValueError, ssl.SSLError) as exc:
+            return str(exc)
+        return "nothing"  # 3.8 does so until the handshake
+
+    def all_ways(context: ssl.SSLContext) -> List[str]:
+        found = []
+        for _ in range(2):
+            ours, theirs = socket.socketpair()
+            with ours, theirs:
+                found.append(said(lambda sock=ours: context.wrap_socket(sock, True, do_handshake_on_connect=False)))
+            found.append(said(lambda: context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_side=True)))
+            verify_nothing(context)
+        return found
+
+    assert all_ways(new()) == all_ways(ssl.create_default_context())
+
+
+def test_who_switches_verification_off_is_not_said_to_be_verified(good: Server, impostor: Server) -> None:
+    context = new()
+    assert accepts(context, good)
+    verify_nothing(context)
+    assert accepts(context, impostor)
+    assert [(one.port, one.verdict) for one in securedefaults.report().observations] == [(good.port, "accepted")]
+
+
+@pytest.mark.parametrize("reason", [None, "ticket 17"])
+def test_what_is_said_of_a_refusal_and_of_an_exemption(reason: Any, impostor: Server) -> None:
+    with pytest.raises(ssl.SSLCertVerificationError) as caught:
+        handshake(new(), impostor)
+    securedefaults.apply(rules=[securedefaults.HostRule("localhost", verify=False, reason=reason)])
+    assert accepts(new(), impostor)
+    said = [(one.verdict, one.code, one.message) for one in securedefaults.report().observations]
+    assert said == [
+        ("refused", caught.value.verify_code, caught.value.verify_message),
+        ("exempt", None, reason or ""),
+    ]
 
 
 def test_the_socket_is_closed_whatever_happens() -> None:
@@ -330,6 +408,9 @@ def test_a_replaced_bundle_is_noticed(good: Server, impostor: Server, certs: Cer
     replacement = trust.with_suffix(".new")
     replacement.write_bytes(certs.unknown.pem)
     os.replace(replacement, trust)
+    roots = ssl.create_default_context().get_ca_certs()
+    assert old.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="localhost").context.get_ca_certs() == roots
+    assert old.get_ca_certs() == roots
     for context in (new(), old):
         assert accepts(context, impostor)
         assert not accepts(context, good)
@@ -459,6 +540,22 @@ def test_client_certificates(
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="keyfile and certfile are gone")
+def test_a_client_key_in_a_file_of_its_own(certs: Certificates, client_certificate: Path, applied: None) -> None:
+    pem = client_certificate.read_bytes()
+    at = pem.index(b"-----BEGIN CERTIFICATE")
+    key, certificate = client_certificate.with_suffix(".key"), client_certificate.with_suffix(".crt")
+    key.write_bytes(pem[:at])
+    certificate.write_bytes(pem[at:])
+    context = server_context(certs["good"].pem)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cadata=certs.trusted.pem.decode())
+    with Server("SMTP", context, implicit=True) as server:
+        files: Any = {"keyfile": str(key), "certfile": str(certificate)}
+        smtplib.SMTP_SSL("localhost", server.port, **files).quit()
+    assert server.records[0].client_certificate
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="keyfile and certfile are gone")
 def test_a_key_without_a_certificate(applied: None) -> None:
     with pytest.raises(ValueError, match="certfile must be specified"):
         smtplib.SMTP_SSL("localhost", keyfile="key.pem")
@@ -506,6 +603,16 @@ def test_a_factory_replaces_the_trust(certs: Certificates, good: Server, imposto
     assert not made[-1].check_hostname
     assert accepts(context, good)
     assert not accepts(new(), good)
+
+
+def test_a_factory_is_asked_once_for_a_connection(good: Server) -> None:
+    """Both channels of FTP, say."""
+    made = []
+    securedefaults.apply(context_factory=lambda: made.append(ssl.create_default_context()) or made[-1])
+    context = new()
+    assert accepts(context, good)
+    assert accepts(context, good)
+    assert len(made) == 1
 
 
 def test_a_factory_with_strict(certs: Certificates) -> None:
@@ -606,6 +713,7 @@ def test_own_is_made_once_by_many_threads() -> None:
     for thread in threads:
         thread.join(10)
     assert len({id(one) for one in owned}) == 1
+    assert isinstance(owned[0], ssl.SSLContext)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

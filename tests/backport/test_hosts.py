@@ -47,6 +47,8 @@ needs_nntplib = pytest.mark.skipif(nntplib is None, reason="this Python has no n
         ("163", "0.0.0.163"),
         ("::1", "::1"),
         ("[::1]", "::1"),
+        ("[::1", "[::1"),
+        ("mail.example.test]", "mail.example.test]"),
         ("fe80::1%eth0", "fe80::1"),
         ("fe80::1%1", "fe80::1"),
         ("", ""),

@@ -5,19 +5,20 @@ from __future__ import annotations
 import contextlib
 import datetime
 import ssl
+import sys
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 from cryptography.x509.oid import NameOID
 
 from native import backport_only
 from securedefaults import _tls, _verdict
 from securedefaults._trust import PlatformTrust
-from securedefaults._verdict import ACCEPTED, REFUSED, UNKNOWN
+from securedefaults._verdict import ACCEPTED, REFUSED, UNKNOWN, Verdict
 from wire.certs import FUTURE, PAST, Certificates, certificates, server_context
 
 pytestmark = backport_only("they need no verdict")
@@ -318,4 +319,183 @@ def test_somebody_elses_callback_is_left_alone(certs: Certificates, trust: Path)
         chain = chain_of(tls)
     assert context._msg_callback is before
     assert seen
-    assert _verdict.judge(chain, "localhost", PlatformTrust().lend()).state in (ACCEPTED, UNKNOWN)
+    # From 3.10 on the socket tells it.
+    expected = ACCEPTED if sys.version_info >= (3, 10) else UNKNOWN
+    assert _verdict.judge(chain, "localhost", PlatformTrust().lend()).state == expected
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        (Verdict(ACCEPTED), "accepted"),
+        (Verdict(REFUSED, 10, "certificate has expired"), "refused: certificate has expired (verify code 10)"),
+        (Verdict(UNKNOWN, message="no idea"), "unknown: no idea"),
+        (
+            Verdict(REFUSED, 85, "Missing Authority Key Identifier", True),
+            "refused: Missing Authority Key Identifier (verify code 85); "
+            "only by the stricter rules of VERIFY_X509_STRICT",
+        ),
+    ],
+)
+def test_in_words(verdict: Verdict, said: str) -> None:
+    assert str(verdict) == said
+
+
+@pytest.mark.parametrize("name", [".example.test", "local\0host", "ü" * 70 + ".test"])
+def test_a_name_that_no_certificate_can_have_is_unknown(name: str, certs: Certificates, trust: Path) -> None:
+    verdict = _verdict.judge(sent(certs["good"].context), name, ssl.create_default_context())
+    assert verdict.state == UNKNOWN
+    assert verdict.message
+
+
+@pytest.mark.parametrize("name", ["", None, b""])
+def test_without_a_name_the_reason_is_the_platforms(name: Any, certs: Certificates, trust: Path) -> None:
+    verdict = _verdict.judge(sent(certs["good"].context), name, ssl.create_default_context())
+    assert str(verdict) == "refused: check_hostname requires server_hostname"
+
+
+def test_only_a_strict_context_is_to_blame_or_not(certs: Certificates, trust: Path) -> None:
+    strict = PlatformTrust.cached(True)
+    verdict = strict.verdict(sent(certs["no authority key identifier"].context), "localhost")
+    assert (verdict.state, verdict.strict_only) == (REFUSED, True)
+    for label in ("good", "expired"):
+        verdict = strict.verdict(sent(certs[label].context), "localhost")
+        assert (verdict.state, verdict.strict_only) == (ACCEPTED if label == "good" else REFUSED, False)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> List[Any]:
+    """What is really judged."""
+    asked: List[Any] = []
+    original = _verdict.judge
+    monkeypatch.setattr(_verdict, "judge", lambda *args: asked.append(args) or original(*args))
+    return asked
+
+
+def test_a_verdict_holds_for_ten_minutes(
+    asked: List[Any], certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, chain, now = PlatformTrust().lend(), sent(certs["good"].context), [100.0]
+    monkeypatch.setattr(_verdict.time, "monotonic", lambda: now[0])
+    for seconds, times in ((0, 1), (600, 1), (600.5, 2), (1200.5, 2), (1201, 3)):
+        now[0] = 100.0 + seconds
+        assert _verdict.remembered(chain, "localhost", context).state == ACCEPTED
+        assert len(asked) == times, seconds
+
+
+def test_the_oldest_verdict_is_forgotten(asked: List[Any], certs: Certificates, trust: Path) -> None:
+    context, chain = PlatformTrust().lend(), sent(certs["good"].context)
+    for number in range(257):
+        _verdict.remembered(chain, "host%d.test" % number, context)
+    _verdict.remembered(chain, "host1.test", context)
+    assert len(asked) == 257
+    _verdict.remembered(chain, "host0.test", context)
+    assert len(asked) == 258
+
+
+def test_a_chain_is_not_taken_for_another(asked: List[Any], trust: Path) -> None:
+    """The same bytes in other certificates."""
+    context = PlatformTrust().lend()
+    for chain in ([b"ab", b"c"], [b"a", b"bc"], [b"abc"]):
+        _verdict.remembered(chain, "localhost", context)
+    assert len(asked) == 3
+
+
+@pytest.fixture
+def by_callback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As up to 3.9, where sockets do not tell the chain."""
+    monkeypatch.setattr(ssl._ssl, "_SSLSocket", object, raising=False)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
+@pytest.mark.parametrize("case", ["good", "good chain", "expired"])
+def test_the_chain_by_callback(case: str, version: ssl.TLSVersion, by_callback: None, trust: Path) -> None:
+    server = server_context(CASES[case])
+    server.minimum_version = server.maximum_version = version
+    ders = [x.public_bytes(serialization.Encoding.DER) for x in x509.load_pem_x509_certificates(CASES[case])]
+    context: Any = unverified()
+    assert context._msg_callback is None
+    with _verdict.recording(context) as chain_of:
+        tls: Any = handshake(context, server)
+        assert chain_of(tls) == ders
+    assert context._msg_callback is None
+    with pytest.raises(ZeroDivisionError), _verdict.recording(context):
+        raise ZeroDivisionError
+    assert context._msg_callback is None
+
+
+def test_the_first_chain_counts(by_callback: None, certs: Certificates, trust: Path) -> None:
+    """What comes later, after a renegotiation, say, is not what was verified; and what is broken is no chain."""
+    context: Any = unverified()
+    first, second = _tls.certificate([b"first"]), _tls.certificate([b"second"])
+    with _verdict.recording(context) as chain_of:
+        callback = context._msg_callback
+        tls: Any = None
+        for direction, kind, message in (
+            ("write", _tls.HANDSHAKE, second),
+            ("read", _tls.ALERT, second),
+            ("read", 23, second),  # application data
+            ("read", _tls.HANDSHAKE, second[:-1]),
+            ("read", _tls.HANDSHAKE, b"\x0e\0\0\0"),
+        ):
+            callback(None, direction, ssl.TLSVersion.TLSv1_2, kind, None, message)
+            assert chain_of(tls) == []
+        for message in (first, second):
+            callback(None, "read", ssl.TLSVersion.TLSv1_2, _tls.HANDSHAKE, None, message)
+            assert chain_of(tls) == [b"first"]
+
+
+def test_somebody_elses_callback_stays_and_nothing_is_known(
+    by_callback: None, certs: Certificates, trust: Path
+) -> None:
+    context: Any = unverified()
+    theirs: Any = lambda *args: None  # noqa: E731
+    context._msg_callback = theirs
+    with _verdict.recording(context) as chain_of:
+        assert chain_of(handshake(context, certs["good"].context)) == []  # type: ignore[arg-type]
+    assert context._msg_callback is theirs
+
+
+def test_a_closed_connection_has_no_chain(certs: Certificates, trust: Path) -> None:
+    import socket
+
+    with _verdict.recording(unverified()) as chain_of, socket.socket() as plain:
+        assert chain_of(unverified().wrap_socket(plain, server_hostname="localhost")) == []
+
+
+def test_a_server_without_a_certificate_has_no_chain(certs: Certificates, trust: Path) -> None:
+    context, server = unverified(), server_context(certs["good"].pem)
+    for side in (context, server):
+        side.maximum_version = ssl.TLSVersion.TLSv1_2
+        side.set_ciphers("AECDH-AES256-SHA:@SECLEVEL=0")
+    with _verdict.recording(context) as chain_of:
+        tls: Any = handshake(context, server)
+        assert chain_of(tls) == []
+
+
+def test_a_key_for_no_cipher_suite_is_unknown(certs: Certificates, trust: Path) -> None:
+    """The chain is good, and no server can prove that it has the key."""
+    root: Any = certs.trusted._key
+    leaf = issue(x25519.X25519PrivateKey.generate(), root, certs.trusted._certificate.subject)
+    der = leaf.public_bytes(serialization.Encoding.DER)
+    verdict = _verdict.judge([der], "localhost", ssl.create_default_context())
+    assert verdict.state == UNKNOWN
+    assert "certificate type" in verdict.message
+
+
+def test_what_ends_too_early_is_not_accepted(certs: Certificates, trust: Path) -> None:
+    """A context of somebody else's, whose handshakes are over before they can be."""
+
+    class Hasty(ssl.SSLContext):
+        def wrap_bio(self, *args: Any, **kwargs: Any) -> Any:
+            inner = ssl.create_default_context().wrap_bio(*args, **kwargs)
+
+            class Client:
+                def do_handshake(self) -> None:
+                    with contextlib.suppress(ssl.SSLWantReadError):
+                        inner.do_handshake()
+
+            return Client()
+
+    verdict = _verdict.judge(sent(certs["good"].context), "localhost", Hasty(ssl.PROTOCOL_TLS_CLIENT))
+    assert str(verdict) == "unknown: the handshake ended early"
