@@ -293,12 +293,17 @@ def debian_tree(branch: Any, here: Any, folder: Path) -> Path:
 
 @pytest.mark.parametrize("arguments", [[], ["--cut"]], ids=["all", "cut"])
 def test_debian(arguments: Any, here: Any, tmp_path: Path, capsys: Any) -> None:
-    """Behind the package's own patches, in order, and only what applies: this tree has no documents."""
+    """Behind the package's own patches, in order, and only what applies: this tree has no documents, and takes the news
+    if they are only new files.
+    """
     branch = model.branch_of(here.version)
     tree = debian_tree(branch, here, tmp_path)
     code = (tree / "Lib" / "ssl.py").read_bytes()
     assert cli.main(["debian", str(tree), *arguments]) == 0
-    patches = branch.select(here.version, model.EVERYWHERE, cut=bool(arguments))
+    news = branch.select(here.version, frozenset((model.NEWS,)), cut=bool(arguments))
+    fits = not any(name.startswith("Doc/") for patch in news for name in patch.files())
+    roles = model.EVERYWHERE | ({model.NEWS} if fits else frozenset())
+    patches = branch.select(here.version, roles, cut=bool(arguments))
     lines = (tree / "debian" / "patches" / "series").read_text(encoding="utf-8").splitlines()
     assert lines == ["# off", "ours.diff", *["securedefaults/" + patch.path.name for patch in patches]]
     assert capsys.readouterr().out.split() == ["debian/patches/" + line for line in lines[2:]]
