@@ -327,10 +327,11 @@ def load(servers: Servers, connections: int, threads: int, beside: Beside, *, si
                 memory.append(resident())
             before = beside.changes
             outcome = _connect(kind, servers.ports[site][kind], number)
-            changed = before != beside.changes
+            # odd from just before protection ends until it is in force again
+            steady = before == beside.changes and before % 2 == 0
             with lock:
-                outcomes[site][CHANGED if changed and outcome in DEAD else outcome] += 1
-                if not changed and before % 2 == 0:
+                outcomes[site][CHANGED if not steady and outcome in DEAD else outcome] += 1
+                if steady:
                     in_force.add(number)
 
     gc.collect()
