@@ -31,11 +31,13 @@ from wire.certs import certificates
 pytestmark = backport_only("what is read here is read by the backport")
 
 EXAMPLES = int(os.environ.get("SECUREDEFAULTS_FUZZ", "0"))
+#: The matrix tries them all with one Python, and a third with the others.
+SHARE = 3 if os.environ.get("SECUREDEFAULTS_ONCE") == "elsewhere" else 1
 
 
 def examples(number: int) -> Any:
     return settings(
-        max_examples=EXAMPLES or number,
+        max_examples=EXAMPLES or number // SHARE,
         derandomize=not EXAMPLES,
         database=None,
         deadline=None,

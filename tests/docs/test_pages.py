@@ -18,7 +18,7 @@ from wire.certs import Certificates
 SHOWN = sys.version_info[:2] == (3, 11) and PATCHED is None
 
 #: the oldest kind of Python, the one that the pages show, and the newest
-TRIED = sys.version_info[:2] in ((3, 8), (3, 11)) or sys.version_info >= (3, 13)
+TRIED = sys.version_info[:2] in ((3, 8), (3, 11)) or sys.version_info >= (3, 15)
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="they are for a shell"),
