@@ -499,3 +499,10 @@ def test_what_ends_too_early_is_not_accepted(certs: Certificates, trust: Path) -
 
     verdict = _verdict.judge(sent(certs["good"].context), "localhost", Hasty(ssl.PROTOCOL_TLS_CLIENT))
     assert str(verdict) == "unknown: the handshake ended early"
+
+
+def test_a_socket_of_another_make_has_no_chain() -> None:
+    """What somebody's `sslsocket_class` makes need not have in it what those of `ssl` have."""
+    other: Any = object()
+    with _verdict.recording(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)) as chain_of:
+        assert chain_of(other) == []
