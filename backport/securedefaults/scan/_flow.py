@@ -13,7 +13,7 @@ from ._failures import catches_refusal
 from ._judge import Args, Place, Raw, key_of
 from ._names import imported, imported_from
 from ._relevant import relevant
-from ._rules import BASES, CLIENTS, DEFINITE, IGNORED, SIGNATURES, UPGRADES
+from ._rules import BASES, CLIENTS, DEFINITE, IGNORED, POSSIBLE, SIGNATURES, UPGRADES
 from ._values import (
     ABSENT,
     ANYTHING,
@@ -697,7 +697,7 @@ class Flow(Annotations):
                 continue
             receiver = ast_text(place.func.value)
             if receiver and not _given_up(handler, receiver) and self._used_after(node, receiver):
-                self.report(Raw(place, IGNORED, DEFINITE, name))
+                self.report(Raw(place, IGNORED, POSSIBLE if _may_raise(handler) else DEFINITE, name))
 
     def _used_after(self, node: ast.stmt, receiver: str) -> bool:
         function = self.frame.function
@@ -916,6 +916,21 @@ def _given_up(handler: List[ast.stmt], receiver: str) -> bool:
             elif isinstance(each, ast.Assign) and any(ast_text(target) == receiver for target in each.targets):
                 return True
     return False
+
+
+#: Names of what tells somebody and comes back. Whatever else a handler calls may raise, or end the program.
+_TELLS = frozenset(
+    [
+        *("print", "warn", "warning", "info", "debug", "error", "exception", "critical", "log", "write", "append"),
+        *("print_exc", "print_exception", "format_exc", "format", "str", "repr", "type", "sleep"),
+    ]
+)
+
+
+def _may_raise(handler: List[ast.stmt]) -> bool:
+    """Whether a handler calls something of which that cannot be told, such as Ansible's `module.fail_json()`."""
+    calls = [each for statement in handler for each in ast.walk(statement) if isinstance(each, ast.Call)]
+    return any(ast_text(call.func).rpartition(".")[2] not in _TELLS for call in calls)
 
 
 def _uses(node: ast.AST, receiver: str) -> bool:
