@@ -179,8 +179,10 @@ class _Shared:
         now = time.monotonic()
         if now < self._look_again:
             return True
+        if _files(self._folders) != self._files:
+            return False  # and so again, for whoever asks before another context is there
         self._look_again = now + LOOK_AGAIN
-        return _files(self._folders) == self._files
+        return True
 
 
 class FactoryTrust:
