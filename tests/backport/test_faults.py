@@ -246,7 +246,8 @@ def test_forged_answers(
     # imaplib keeps what it has read ahead from 3.14 on
     believed = not protect and entry_point.protocol == "IMAP" and hasattr(imaplib.IMAP4, "idle")
     assert (error is None) != believed, repr(error)
-    assert bool(server.credentials()) != believed
+    # who believes them goes away after the login, which the server may have read by then or not
+    assert server.credentials() or believed
     assert not any(where == "clear" for where, _ in server.credentials())
 
 
