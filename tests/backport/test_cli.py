@@ -199,6 +199,12 @@ def test_nobody_reads(unbuffered: str) -> None:
     assert (result.returncode, result.stderr) == (141, b"")
 
 
+def test_the_scanner_is_loaded_by_its_own_command_alone() -> None:
+    source = "import sys; from securedefaults import cli; cli.main(['status', '--json'])"
+    result = python("-c", source + "; print([n for n in sys.modules if n.startswith('securedefaults.scan')])")
+    assert result.stdout.splitlines()[-1] == "[]", result.stderr
+
+
 # run
 
 

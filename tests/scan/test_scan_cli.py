@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, Tuple
 
@@ -209,3 +212,17 @@ def test_semgrep_rules_cover_every_signature() -> None:
     text = json.dumps(rules)
     assert "imaplib.IMAP4_SSL(..., ssl_context=$CONTEXT, ...)" in text
     assert "$CLIENT.stls(..., context=None, ...)" in text
+
+
+def test_the_same_each_time(tmp_path: Path) -> None:
+    """Whatever the order in which a process has its sets."""
+    both = "cls = imaplib.IMAP4_SSL if sys.argv[1] else poplib.POP3_SSL\ncls('h')\n"
+    (tmp_path / "program.py").write_text("import imaplib, poplib, sys\n" + both)
+    command = [sys.executable, "-m", "securedefaults", "scan", "--json", "program.py"]
+    outputs = {
+        subprocess.run(
+            command, cwd=tmp_path, env={**os.environ, "PYTHONHASHSEED": str(seed)}, capture_output=True, timeout=60
+        ).stdout
+        for seed in range(8)
+    }
+    assert len(outputs) == 1

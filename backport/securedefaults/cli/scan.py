@@ -6,11 +6,14 @@ import argparse
 import json
 import os
 import sys
-from typing import Any, List, Optional
+from typing import List, Optional
 
-from ..scan._rules import DEFINITE
-from ..scan._scan import Result, scan
 from ._output import print_json
+
+# The scanner itself is imported where it is used: the other commands need none of it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..scan._scan import Result
 
 HELP = "find the calls that rely on the unverified default, in programs that are not run"
 
@@ -65,13 +68,15 @@ def _jobs(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Returns the exit status."""
+    from ..scan import _baseline
+    from ..scan._rules import DEFINITE
+    from ..scan._scan import scan
+
     for path in args.paths:
         if not os.path.exists(path):
             return _error("%s does not exist" % path)
     known = None
     if args.baseline is not None:
-        from ..scan import _baseline
-
         try:
             known = _baseline.known(args.baseline)
         except (OSError, ValueError) as exc:
@@ -196,6 +201,3 @@ class _Progress:
         """Remove it."""
         if self._shown is not None:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
-
-
-__all__: List[Any] = ["DESCRIPTION", "EPILOG", "HELP", "add_arguments", "run"]

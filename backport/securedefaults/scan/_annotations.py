@@ -7,14 +7,13 @@ from typing import Optional
 
 from ._base import SELF, one, union
 from ._calls import Calls
+from ._names import outcome
 from ._rules import BASES
 from ._values import (
-    ANYTHING,
     NOTHING,
     STRANGER,
     UNKNOWN,
     Class,
-    Const,
     DictState,
     Instance,
     Mapping,
@@ -63,8 +62,6 @@ class Annotations(Calls):
         return NOTHING
 
     def _strange(self, name: str) -> bool:
-        from ._names import outcome
-
         return outcome(name) != UNKNOWN
 
     def _subscripted(self, node: ast.Subscript) -> Values:
@@ -109,6 +106,3 @@ class Annotations(Calls):
         return frozenset(
             value for value in values if isinstance(value, Class) or (isinstance(value, Symbol) and value.name in BASES)
         )
-
-
-__all__ = ["ANYTHING", "Annotations", "Const"]

@@ -10,32 +10,23 @@ from ._contexts import UNCERTAIN, ContextState, escaped
 from ._values import (
     ABSENT,
     ANYTHING,
-    FOREIGN,
     INITIAL,
     NOTHING,
-    STRANGER,
-    UNKNOWN,
     WRITTEN,
-    Class,
     ClassInfo,
     Const,
     Context,
-    DefaultContext,
     DictState,
-    Function,
     FunctionInfo,
     HostPort,
     Instance,
     Mapping,
-    Method,
     NoneValue,
-    Partial,
     Scope,
     Sequence,
     SequenceState,
     Site,
     State,
-    Super,
     Symbol,
     Unknown,
     Value,
@@ -151,7 +142,7 @@ class Base:
         if isinstance(left, ContextState):
             return left.joined(right)
         if isinstance(left, DictState):
-            return _join_dicts(left, right)
+            return join_dicts(left, right)
         if isinstance(left, SequenceState):
             return _join_sequences(left, right)
         return union([left, right])
@@ -193,11 +184,6 @@ class Base:
             self.state.names[name] = values
 
     # Attributes
-
-    def read_attribute(self, owner: Instance, name: str) -> Values:
-        """What was stored in an attribute of an object; empty if nothing is known of it."""
-        stored: Optional[Values] = self.state.get(("attribute", owner, name))
-        return self.kept(owner, name) if stored is None else stored
 
     def kept(self, owner: Value, name: str) -> Values:
         """What the methods of its class leave in an attribute."""
@@ -283,7 +269,7 @@ def _initial(values: Values) -> Values:
     return one(INITIAL) if values == {WRITTEN} else values
 
 
-def _join_dicts(a: DictState, b: DictState) -> DictState:
+def join_dicts(a: DictState, b: DictState) -> DictState:
     keys = [key for key, _ in a.known]
     keys += [key for key, _ in b.known if a.get(key) is None]
     known = []
@@ -297,25 +283,3 @@ def _join_sequences(a: SequenceState, b: SequenceState) -> SequenceState:
     if a.items is not None and b.items is not None and len(a.items) == len(b.items):
         return SequenceState(tuple(union(pair) for pair in zip(a.items, b.items)), a.rest | b.rest)
     return SequenceState(None, a.all() | b.all())
-
-
-__all__ = [
-    "ABSENT",
-    "ANYTHING",
-    "FOREIGN",
-    "NOTHING",
-    "SELF",
-    "STRANGER",
-    "UNKNOWN",
-    "WRITTEN",
-    "Base",
-    "Class",
-    "DefaultContext",
-    "Frame",
-    "Function",
-    "Method",
-    "Partial",
-    "Super",
-    "one",
-    "union",
-]

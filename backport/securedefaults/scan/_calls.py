@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from . import _contexts
-from ._base import SELF, one, union
+from ._base import join_dicts, one, union
 from ._contexts import EMPTY, GOOD, NOBODY, OPEN, SERVER, UNCERTAIN, UNSURE, ContextState
+from ._expressions import shaped
 from ._judge import Args, Judge, Place, Raw, key_of
-from ._names import LOOK_ALIKES, outcome, symbol
+from ._names import outcome, symbol
 from ._rules import (
     BASES,
     CLIENTS,
     DEFINITE,
     HANDLER_NAME,
-    OMITTED,
-    POSSIBLE,
     SIGNATURES,
     TELLING,
-    UPGRADES,
     WEAK,
     Signature,
     method_signature,
@@ -189,9 +187,7 @@ class Calls(Judge):
             if alternatives:
                 merged = alternatives[0]
                 for other in alternatives[1:]:
-                    from ._base import _join_dicts
-
-                    merged = _join_dicts(merged, other)
+                    merged = join_dicts(merged, other)
                 state = merged
         more_keywords = state.more or bool(state.rest)
         known_keywords = tuple((str(key), values) for key, values in state.known if isinstance(key, str))
@@ -489,15 +485,11 @@ class Calls(Judge):
             return None
         args = self.arguments(node)
         if name == "format":
-            import re
-
-            from ._expressions import _shaped
-
             if len(args.positional) == 1 and texts[0].count("{}") == 1:
                 constants = [v.value for v in args.positional[0] if isinstance(v, Const)]
                 if constants and len(constants) == len(args.positional[0]):
                     return frozenset(Const(texts[0].replace("{}", str(each))) for each in constants)
-            return union(_shaped(re.sub(r"\{[^{}]*\}", "\0", text)) for text in texts)
+            return union(shaped(re.sub(r"\{[^{}]*\}", "\0", text)) for text in texts)
         if name in ("strip", "lower", "upper", "encode", "title"):
             changed = [getattr(text, name)() for text in texts if not args.positional]
             return frozenset(Const(each) for each in changed) or ANYTHING
@@ -926,6 +918,3 @@ def _dotted(args: Args) -> Values:
         for value in names
         if isinstance(value, Const) and isinstance(value.value, str)
     )
-
-
-__all__ = ["LOOK_ALIKES", "OMITTED", "POSSIBLE", "SELF", "UPGRADES", "Calls", "_contexts"]

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
-from ._find import Finding, lines_of
+from ._find import Finding, is_none, lines_of
 from ._rules import DEFINITE, HANDLER_DATA, HANDLER_NAME, POSSIBLE, RULES
 
 _SECTION = re.compile(r"\s*\[([^\]]+)\]\s*$")
@@ -74,18 +74,14 @@ def _secure(values: List[str]) -> Optional[bool]:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         if key == "args" and isinstance(node, ast.Tuple):
-            credentials = credentials or (len(node.elts) > 4 and not _is_none(node.elts[4]))
-            secure = secure or (len(node.elts) > 5 and not _is_none(node.elts[5]))
+            credentials = credentials or (len(node.elts) > 4 and not is_none(node.elts[4]))
+            secure = secure or (len(node.elts) > 5 and not is_none(node.elts[5]))
         elif key == "kwargs" and isinstance(node, ast.Dict):
             for name, item in zip(node.keys, node.values):
-                if isinstance(name, ast.Constant) and not _is_none(item):
+                if isinstance(name, ast.Constant) and not is_none(item):
                     credentials = credentials or name.value == "credentials"
                     secure = secure or name.value == "secure"
     return credentials if secure else None
-
-
-def _is_none(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _mapping(lines: List[str]) -> Iterator[Tuple[int, bool]]:

@@ -13,7 +13,6 @@ from ._rules import BASES
 from ._values import (
     ABSENT,
     ANYTHING,
-    FOREIGN,
     NOTHING,
     STRANGER,
     UNKNOWN,
@@ -106,7 +105,7 @@ class Expressions(Base):
             parts.append(self.eval(value))
         constant = _concatenated(parts)
         shape = "".join(str(part.value) if isinstance(part, ast.Constant) else "\0" for part in node.values)
-        return constant or _shaped(shape)
+        return constant or shaped(shape)
 
     def eval_BinOp(self, node: ast.BinOp) -> Values:
         # Terms of a long sum nest to the left: no recursion there.
@@ -124,7 +123,7 @@ class Expressions(Base):
             shape = "".join(
                 term.value if isinstance(term, ast.Constant) and isinstance(term.value, str) else "\0" for term in terms
             )
-            return values | _shaped(shape)
+            return values | shaped(shape)
         return values
 
     def _binary(self, node: ast.BinOp, left: Values, right: Values) -> Values:
@@ -162,7 +161,7 @@ class Expressions(Base):
                         except (TypeError, ValueError):
                             found |= ANYTHING
                 else:
-                    found |= _shaped(re.sub(r"%[sdri]|%\(\w+\)[sdri]", "\0", value.value))
+                    found |= shaped(re.sub(r"%[sdri]|%\(\w+\)[sdri]", "\0", value.value))
             else:
                 found |= ANYTHING
         return found or ANYTHING
@@ -681,8 +680,5 @@ def is_host_port(text: str) -> bool:
     return bool(_HOST_PORT.match(text))
 
 
-def _shaped(shape: str) -> Values:
+def shaped(shape: str) -> Values:
     return frozenset([HostPort(shape), UNKNOWN]) if is_host_port(shape) else ANYTHING
-
-
-__all__ = ["FOREIGN", "Expressions", "is_host_port", "truth_of"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
+from typing import List, NamedTuple, Optional, Set, Tuple
 
 from ._flow import Flow
 from ._judge import Key, Raw, key_of
@@ -96,8 +96,6 @@ def parse(text: str) -> ast.Module:
         raise ValueError("line %s: %s" % (exc.lineno, exc.msg)) from exc
     except (RecursionError, MemoryError) as exc:
         raise ValueError("nested too deeply") from exc
-    except ValueError as exc:
-        raise ValueError(str(exc)) from exc
 
 
 def find(text: str, path: str) -> Tuple[List[Finding], List[Unparsed]]:
@@ -185,21 +183,21 @@ def _not_fixable(raw: Raw, flow: Flow, place: Key) -> str:
 def _arguments_in_the_way(node: ast.Call, raw: Raw) -> str:
     signature = SIGNATURES[raw.entry_point]
     for keyword in node.keywords:
-        if keyword.arg in ("keyfile", "certfile") and not _is_none(keyword.value):
+        if keyword.arg in ("keyfile", "certfile") and not is_none(keyword.value):
             return "a context with a client certificate takes more than one expression (load_cert_chain)"
-        if keyword.arg == signature.parameter and not _is_none(keyword.value):
+        if keyword.arg == signature.parameter and not is_none(keyword.value):
             return "what is passed is None only because of code elsewhere"
     if any(isinstance(arg, ast.GeneratorExp) for arg in node.args) and len(node.args) == 1:
         return "its only argument is a generator"
     starred = any(isinstance(arg, ast.Starred) for arg in node.args)
     offset = offset_of(node, raw.entry_point)
     for index in signature.files:
-        if index + offset < len(node.args) and not starred and not _is_none(node.args[index + offset]):
+        if index + offset < len(node.args) and not starred and not is_none(node.args[index + offset]):
             return "a context with a client certificate takes more than one expression (load_cert_chain)"
     if raw.rule == NONE and not any(keyword.arg == signature.parameter for keyword in node.keywords):
         if starred or signature.position + offset >= len(node.args):
             return "what is passed is None only because of code elsewhere"
-        if not _is_none(node.args[signature.position + offset]):
+        if not is_none(node.args[signature.position + offset]):
             return "what is passed is None only because of code elsewhere"
     return ""
 
@@ -212,8 +210,6 @@ def offset_of(node: ast.Call, entry_point: str) -> int:
     return 1 if last in ("partial", "submit", "to_thread", "run_sync", "raises", "assertRaises") and last != own else 0
 
 
-def _is_none(node: ast.AST) -> bool:
+def is_none(node: ast.AST) -> bool:
+    """Whether None itself stands there."""
     return isinstance(node, ast.Constant) and node.value is None
-
-
-__all__ = ["Any", "Dict", "Finding", "Unparsed", "find", "parse"]

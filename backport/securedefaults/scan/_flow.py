@@ -13,11 +13,10 @@ from ._failures import catches_refusal
 from ._judge import Args, Place, Raw, key_of
 from ._names import imported, imported_from
 from ._relevant import relevant
-from ._rules import BASES, CLIENTS, DEFINITE, IGNORED, POSSIBLE, SIGNATURES, UPGRADES
+from ._rules import BASES, CLIENTS, DEFINITE, IGNORED, POSSIBLE, UPGRADES
 from ._values import (
     ABSENT,
     ANYTHING,
-    FOREIGN,
     NOTHING,
     STRANGER,
     UNKNOWN,
@@ -941,6 +940,3 @@ def _uses(node: ast.AST, receiver: str) -> bool:
         if ast_text(each.func.value) == receiver and each.func.attr not in (*_HARMLESS, *UPGRADES, "connect"):
             return True
     return False
-
-
-__all__ = ["FOREIGN", "SIGNATURES", "Flow"]

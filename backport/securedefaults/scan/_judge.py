@@ -110,6 +110,11 @@ def key_of(node: Place) -> Key:
     )
 
 
+def _rank(raw: Raw) -> Tuple[bool, str, str]:
+    """Of two judgements on one place the surer one stands; of equals always the same, in whatever order they came."""
+    return raw.confidence != DEFINITE, raw.entry_point, raw.detail
+
+
 class Judge(Expressions):
     """Judges calls, and keeps the findings."""
 
@@ -152,7 +157,7 @@ class Judge(Expressions):
         if self.doubtful:
             raw = raw._replace(confidence=POSSIBLE)
         present = self.reports.get(key)
-        if present is None or (present.confidence == POSSIBLE and raw.confidence == DEFINITE):
+        if present is None or _rank(raw) < _rank(present):
             self.reports[key] = raw
 
     # The context of a call

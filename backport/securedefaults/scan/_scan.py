@@ -56,12 +56,7 @@ def scan(
         done += chunk
         if progress is not None:
             progress(done)
-    return Result(
-        [finding for result in results for finding in result.findings],
-        [each for result in results for each in result.unparsed],
-        len(files),
-        sum(result.ignored for result in results),
-    )
+    return _sum(results)
 
 
 def _results(files: List[str], given: Iterable[str], jobs: int) -> Iterator[Tuple[int, Result]]:
@@ -94,7 +89,7 @@ def _one_by_one(files: List[str], given: Iterable[str]) -> Result:
             with ProcessPoolExecutor(1) as pool:
                 results.append(pool.submit(scan_files, [path], given).result())
         except BrokenProcessPool:
-            results.append(Result([], [Unparsed(path, "Python itself crashes over it")]))
+            results.append(Result([], [Unparsed(path, "Python itself crashes over it")], 1))
     return _sum(results)
 
 

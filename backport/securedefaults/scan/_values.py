@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Tuple, Union
 
+from ._rules import BASES
+
 
 class Value:
     """One thing that an expression may be. Two are equal if they are of one class and have one key."""
@@ -245,8 +247,6 @@ class ClassInfo:
 
     def standard(self) -> List[str]:
         """Those of the standard library's clients."""
-        from ._rules import BASES
-
         return [base.name for base in self.foundations() if isinstance(base, Symbol) and base.name in BASES]
 
 
