@@ -249,8 +249,12 @@ def test_xdist(project: Project, expired: Server) -> None:
 
 @pytest.mark.skipif(importlib.util.find_spec("pytest_cov") is None, reason="needs pytest-cov")
 @pytest.mark.parametrize("branch", [(), ("--cov-branch",)], ids=["lines", "branches"])
-def test_pytest_cov(branch: Any, project: Project, expired: Server) -> None:
+def test_pytest_cov(
+    branch: Any, project: Project, expired: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Both see what they are for: the lines that ran, and the certificate."""
+    # it begins by erasing what was measured: not what is being measured of us
+    monkeypatch.setenv("COVERAGE_FILE", str(tmp_path / ".coverage"))
     options = ["-p", "pytest_cov", "--cov=program", "--cov-report=term", *branch]
     result = project(SWALLOWS, expired, *options, "--securedefaults=enforce")
     assert result.returncode == 1, result.stdout
