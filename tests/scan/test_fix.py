@@ -9,6 +9,7 @@ import re
 import ssl
 import sys
 import textwrap
+import tokenize
 import warnings
 from pathlib import Path
 from typing import Any, Dict, List, Tuple
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 
 from native import ALONE
 from securedefaults import cli
-from securedefaults.scan import _files
+from securedefaults.scan import _files, _fix
 from securedefaults.scan._find import find
 from securedefaults.scan._fix import change, changes, fixed, write
 from securedefaults.scan._scan import scan
@@ -155,6 +156,52 @@ def test_uses_the_name_that_is_there(imports: str, value: str) -> None:
     assert fix(text % (imports, "")) == text % (imports, ", context=" + value)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@decorated\ndef f():\n    import smtplib\n    return smtplib.SMTP_SSL('h')\n",
+        "def f():\n    import smtplib\n    return smtplib.SMTP_SSL('h')\n",
+    ],
+)
+def test_import_where_nothing_is_imported(text: str) -> None:
+    assert fix(text) == "import ssl\n" + text.replace("'h'", "'h', context=ssl.create_default_context()")
+
+
+def test_no_line_for_the_import() -> None:
+    text = '"""Doc."""; import smtplib; smtplib.SMTP_SSL("h")\n'
+    with pytest.raises(ValueError, match="no line for `import ssl`"):
+        fix(text)
+
+
+# What goes wrong is said, and nothing is written
+
+
+def test_another_text_than_was_looked_at() -> None:
+    text = "import smtplib\nsmtplib.SMTP_SSL('h')\n"
+    with pytest.raises(ValueError, match="line 2: there is no call"):
+        fixed("import smtplib\nsmtplib.SMTP_SSL['h']\n", find(text, "example.py")[0])
+
+
+@pytest.mark.parametrize(
+    ("edits", "message"),
+    [([], "would not have the effect"), ([_fix._Edit(0, 0, "(")], "would not be a program any more")],
+    ids=["no argument", "a parenthesis"],
+)
+def test_a_mistake_of_ours_is_not_written(edits: Any, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_fix, "_append", lambda source, node, argument: edits)
+    with pytest.raises(ValueError, match=message):
+        fix("import smtplib\nsmtplib.SMTP_SSL('h')\n")
+
+
+def test_a_program_that_tokenize_does_not_understand(monkeypatch: pytest.MonkeyPatch) -> None:
+    def generate_tokens(readline: Any) -> Any:
+        raise tokenize.TokenError("EOF in multi-line statement", (1, 0))
+
+    monkeypatch.setattr(tokenize, "generate_tokens", generate_tokens)
+    with pytest.raises(ValueError, match="cannot be taken apart"):
+        fix("import smtplib\nsmtplib.SMTP_SSL('h')\n")
+
+
 def test_import_in_another_function_is_not_there() -> None:
     text = "import smtplib\ndef f():\n    import ssl\ndef g():\n    smtplib.SMTP_SSL('h')\n"
     assert fix(text).startswith("import smtplib\nimport ssl\n")
@@ -219,6 +266,42 @@ def test_examples_stay_programs(path: Path) -> None:
     result = fixed(text, [each for each in findings if "ignore[" not in text])
     ast.parse(result)
     assert result == text or not any(each.fixable for each in find(result, str(path))[0])
+
+
+def test_a_file_that_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text("import smtplib\nsmtplib.SMTP_SSL('h')\n")
+    findings = scan([str(path)]).findings
+    path.unlink()
+    assert list(changes(findings)) == [(str(path), None, "No such file or directory")]
+
+
+def test_a_file_that_cannot_be_replaced_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "program.py"
+    path.write_text("import smtplib\nsmtplib.SMTP_SSL('h')")
+    ((_, changed, _),) = changes(scan([str(path)]).findings)
+    assert changed is not None
+    assert "".join(changed.diff()).count("\\ No newline at end of file\n") == 2
+
+    def replace(source: str, target: str) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(OSError, match="disk full"):
+        write(changed)
+    assert path.read_bytes() == changed.before
+    assert list(tmp_path.iterdir()) == [path], "nothing is left behind"
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root may give files away")
+def test_the_owner_stays(tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text("import smtplib\nsmtplib.SMTP_SSL('h')\n")
+    os.chown(path, 12345, 23456)
+    ((_, changed, _),) = changes(scan([str(path)]).findings)
+    assert changed is not None
+    write(changed)
+    assert (path.stat().st_uid, path.stat().st_gid) == (12345, 23456)
 
 
 # Properties

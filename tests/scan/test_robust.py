@@ -6,11 +6,11 @@ import codecs
 import os
 import sys
 from pathlib import Path
-from typing import Dict, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
-from securedefaults.scan import _files
+from securedefaults.scan import _files, _find, _scan
 from securedefaults.scan._scan import scan
 
 CALL = b"import smtplib\nsmtplib.SMTP_SSL('h')\n"
@@ -111,6 +111,69 @@ def test_virtual_environments_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "venv").mkdir()
     (tmp_path / "venv" / "a.py").write_bytes(CALL)
     assert [each.path for each in scan([str(tmp_path)]).findings] == [str(tmp_path / "venv" / "a.py")]
+
+
+def test_what_would_never_end_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.py")
+    os.mkfifo(tmp_path / "script")
+    assert scan([str(tmp_path)]).files == 0
+    (unparsed,) = scan([str(tmp_path / "a.py")]).unparsed
+    assert unparsed.reason == "it is no regular file"
+
+
+def test_a_link_to_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.py").symlink_to(tmp_path / "gone.py")
+    assert scan([str(tmp_path)]).files == 0
+
+
+def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_files, "LARGEST", 1 << 20)
+    (tmp_path / "a.py").write_bytes(CALL + b"#" * (2 << 20))
+    (unparsed,) = scan([str(tmp_path)]).unparsed
+    assert unparsed.reason == "it is larger than 1 MB"
+
+
+def test_progress(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / ("f%d.py" % number)).write_bytes(CALL)
+    told: List[int] = []
+    scan([str(tmp_path)], progress=told.append)
+    assert told[-1] == 3
+
+
+def test_a_mistake_of_ours_is_told_and_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(text: str, path: str) -> Any:
+        if path.endswith("a.py"):
+            raise ZeroDivisionError("oops")
+        return original(text, path)
+
+    original = _find.find
+    monkeypatch.setattr(_find, "find", find)
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_bytes(CALL)
+    result = scan([str(tmp_path)])
+    assert [each.reason for each in result.unparsed] == ["a mistake in securedefaults: ZeroDivisionError: oops"]
+    assert len(result.findings) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux" or sys.version_info >= (3, 14), reason="processes have to be forked")
+def test_a_file_over_which_python_crashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that dies takes nobody's findings with it."""
+
+    def find(text: str, path: str) -> Any:
+        if path.endswith("f001.py"):
+            os._exit(139)
+        return original(text, path)
+
+    original = _find.find
+    monkeypatch.setattr(_find, "find", find)
+    monkeypatch.setattr(_scan, "_FEW", 2)
+    monkeypatch.setattr(_scan, "_AT_ONCE", 3)
+    for number in range(6):
+        (tmp_path / ("f%03d.py" % number)).write_bytes(CALL)
+    result = scan([str(tmp_path)], jobs=2)
+    assert [each.reason for each in result.unparsed] == ["Python itself crashes over it"]
+    assert (len(result.findings), result.files) == (5, 6)
 
 
 def test_several_processes_find_the_same(tmp_path: Path) -> None:

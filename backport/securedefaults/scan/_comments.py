@@ -17,14 +17,11 @@ def ignored(text: str) -> Dict[int, FrozenSet[str]]:
     if "securedefaults:" not in text:
         return {}
     found: Dict[int, FrozenSet[str]] = {}
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
-            if token.type == tokenize.COMMENT:
-                match = _COMMENT.search(token.string)
-                if match is not None:
-                    found[token.start[0]] = frozenset(re.split(r"[ ,]+", match.group(1)))
-    except (tokenize.TokenError, SyntaxError):
-        pass  # what was found so far counts; the parser has accepted the program
+    for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
+        if token.type == tokenize.COMMENT:
+            match = _COMMENT.search(token.string)
+            if match is not None:
+                found[token.start[0]] = frozenset(re.split(r"[ ,]+", match.group(1)))
     return found
 
 

@@ -39,7 +39,7 @@ def _seen(
                 if observation.message:
                     text += " (%s)" % observation.message
                 found[text] = found.get(text, 0) + observation.count
-    return ["%s, %d times" % item for item in sorted(found.items())]
+    return ["%s, %s" % (text, "once" if count == 1 else "%d times" % count) for text, count in sorted(found.items())]
 
 
 def _parts(path: str) -> List[str]:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import venv
 from pathlib import Path
-from typing import Callable, Dict, List, NamedTuple, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 from urllib.parse import unquote
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
@@ -42,6 +42,8 @@ class Tool(NamedTuple):
     arguments: Tuple[str, ...]
     parse: Callable[[Path, str], List[Finding]]
     note: str = ""
+    #: what has to be done before it can run, apart from its installation
+    prepare: Optional[Callable[[], None]] = None
 
     @property
     def executable(self) -> Path:
@@ -53,6 +55,8 @@ class Tool(NamedTuple):
             venv.create(folder, with_pip=True, clear=True)
             pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", self.requirement]
             subprocess.run(pip, check=True)
+        if self.prepare is not None:
+            self.prepare()
 
     def scan(self, folder: Path) -> List[Finding]:
         """Everything that it reports below this folder and that is about our subject. Raises RuntimeError."""
@@ -123,6 +127,15 @@ def _semgrep(folder: Path, output: str) -> List[Finding]:
     ]
 
 
+_PACK = CACHE / "securedefaults-semgrep.yml"
+
+
+def _write_pack() -> None:
+    command = [sys.executable, "-m", "securedefaults.scan._semgrep"]
+    done = subprocess.run(command, env=environment(), capture_output=True, check=True)
+    _PACK.write_bytes(done.stdout)
+
+
 _RUFF_OPTIONS = ("--isolated", "--no-cache", "--no-respect-gitignore")
 _RULES = Path(__file__).resolve().parent
 _SEMGREP = ("scan", "--json", "--quiet", "--metrics=off", "--disable-version-check", "--no-git-ignore")
@@ -151,5 +164,13 @@ OTHERS = (
         (*_SEMGREP, "--config", str(_RULES / "crude.yaml"), "."),
         _semgrep,
         "written for this table in ten minutes: every such call that has no context among its arguments",
+    ),
+    Tool(
+        "semgrep 1.182.0, our rules for it",
+        "semgrep==1.182.0",
+        (*_SEMGREP, "--config", str(_PACK), "."),
+        _semgrep,
+        "`python -m securedefaults.scan._semgrep`, as far as it can express what `scan` knows",
+        _write_pack,
     ),
 )
