@@ -1,16 +1,21 @@
-"""logging configurations that are no Python: the INI files of fileConfig(), JSON and YAML for dictConfig()."""
+"""logging configurations that are no Python: the INI files of fileConfig(), JSON and YAML for dictConfig().
+
+They are files of their own, or INI texts inside of a program.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
+import textwrap
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
-from ._find import Finding, is_none, lines_of
+from ._find import Finding, is_none, lines_of, parse
 from ._rules import DEFINITE, HANDLER_DATA, HANDLER_NAME, POSSIBLE, RULES
 
 _SECTION = re.compile(r"\s*\[([^\]]+)\]\s*$")
 _ITEM = re.compile(r"""(\s*)(?:-\s+)?["']?(\(\)|[\w.]+)["']?\s*[:=]\s*(.*?)\s*,?\s*$""")
+_INI_HANDLER = re.compile(r"class\s*[=:]\s*(?:logging\.)?handlers\.SMTPHandler")
 _CLASSES = (HANDLER_NAME, "handlers.SMTPHandler")
 _NOTHING = {"", "null", "none", "~"}
 
@@ -27,6 +32,27 @@ def find(text: str, path: str) -> List[Finding]:
     lines = lines_of(text)
     found = list(_ini(lines) if path.lower().endswith((".ini", ".cfg", ".conf")) else _mapping(lines))
     return [_finding(number, sure, lines, path) for number, sure in found]
+
+
+def find_in_program(text: str, path: str) -> List[Finding]:
+    """Findings in the INI texts that a program has in itself; documentation is none."""
+    if not _INI_HANDLER.search(text):
+        return []
+    lines = lines_of(text)
+    tree = parse(text)
+    documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
+            for number, sure in _ini(lines_of(textwrap.dedent(node.value))):
+                found.append(_finding(_line_of(node, number), sure, lines, path))
+    return sorted(found, key=lambda finding: finding.line)
+
+
+def _line_of(node: ast.Constant, number: int) -> int:
+    """Where a line of a text stands in the program; the text's first one if it is not written line by line."""
+    skipped = (node.end_lineno or node.lineno) - node.lineno - node.value.count("\n")
+    return node.lineno + skipped + number - 1 if skipped in (0, 1) else node.lineno
 
 
 def _finding(number: int, sure: bool, lines: List[str], path: str) -> Finding:

@@ -128,6 +128,7 @@ def _scan_data(data: bytes, path: str, kind: str) -> Result:
         return _scan_notebook(data, path)
     text = _files.decode(data).text
     findings, unparsed = _find.find(text, path)
+    findings += _data.find_in_program(text, path)
     kept, ignored = _comments.without(findings, text)
     return Result(kept, unparsed, 1, ignored)
 
