@@ -50,6 +50,9 @@ def fix(text: str) -> str:
         'import smtplib\ndef f(ssl):\n    return smtplib.SMTP_SSL("h")\n',
         'import smtplib\n(smtplib.SMTP_SSL if x else smtplib.SMTP)("h")\n',
         "def f(smtp):\n    smtp.starttls()\n",
+        "import smtplib\nsmtplib.SMTP_SSL(host for host in hosts)\n",
+        "import smtplib\ncontext = None\nsmtplib.SMTP_SSL('h', 0, None, None, None, 3, None, context)\n",
+        "import smtplib\nfor smtp in map(smtplib.SMTP_SSL, hosts):\n    pass\n",
     ],
 )
 def test_leaves_alone(text: str) -> None:

@@ -113,6 +113,26 @@ def test_virtual_environments_are_left_out(tmp_path: Path) -> None:
     assert [each.path for each in scan([str(tmp_path)]).findings] == [str(tmp_path / "venv" / "a.py")]
 
 
+def test_a_function_that_is_too_deep_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(b"import smtplib\ndef f():\n    return x" + b".a(1)" * 700 + b"\nsmtplib.SMTP_SSL('h')\n")
+    result = scan([str(path)])
+    assert [each.line for each in result.findings] == [4]
+    assert [each.reason for each in result.unparsed] == ["line 2: nested too deeply; the function was not looked at"]
+    path.write_bytes(b"import smtplib\nx" + b".a(1)" * 700 + b"\nsmtplib.SMTP_SSL('h')\n")
+    assert [each.reason for each in scan([str(path)]).unparsed] == ["nested too deeply"]
+
+
+def test_a_file_that_comes_and_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is gone when it is to be read."""
+    script = tmp_path / "script"
+    script.write_bytes(b"#!/usr/bin/python3\n" + CALL)
+    monkeypatch.setattr(_files, "_is_script", lambda path: not script.unlink())  # type: ignore[func-returns-value]
+    assert [each.reason for each in scan([str(tmp_path)]).unparsed] == ["No such file or directory"]
+    monkeypatch.undo()
+    assert _files.kind_of(str(script)) is None
+
+
 def test_what_would_never_end_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.py")
     os.mkfifo(tmp_path / "script")

@@ -51,7 +51,7 @@ def find_in_program(text: str, path: str) -> List[Finding]:
 
 def _line_of(node: ast.Constant, number: int) -> int:
     """Where a line of a text stands in the program; the text's first one if it is not written line by line."""
-    skipped = (node.end_lineno or node.lineno) - node.lineno - node.value.count("\n")
+    skipped = (node.end_lineno or node.lineno) - node.lineno - str(node.value).count("\n")
     return node.lineno + skipped + number - 1 if skipped in (0, 1) else node.lineno
 
 
