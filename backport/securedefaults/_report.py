@@ -6,11 +6,13 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from . import _events, _suggest
 from ._events import Observation
+from ._policy import ENFORCE
 from ._verdict import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
 
 #: verdicts, the worst first
 ORDER = (REFUSED, UNKNOWN, EXEMPT, ACCEPTED)
 
+#: what a verdict is called
 LABELS = {REFUSED: "would be refused", UNKNOWN: "unknown", EXEMPT: "exempt by a rule", ACCEPTED: "ready"}
 
 
@@ -20,6 +22,7 @@ class Row(NamedTuple):
     Attributes:
         name: of the server, or `file:line`.
         verdict: the worst that was seen.
+        label: what it is called: what was refused by enforcement is not only one that would be.
         handshakes: how many.
         counts: of these, by verdict.
         reasons: the different messages, with verify code, of all that were not accepted.
@@ -30,6 +33,7 @@ class Row(NamedTuple):
 
     name: str
     verdict: str
+    label: str
     handshakes: int
     counts: Dict[str, int]
     reasons: Tuple[str, ...]
@@ -77,7 +81,7 @@ class Report:
             "%s of %s would pass enforcement; not ready, or unknown, %s:"
             % (self.ready, _count(self.handshakes, "TLS connection"), _count(len(bad), "server"))
         ]
-        lines += ["  %s: %s" % (row.name, "; ".join(row.reasons) or LABELS[row.verdict]) for row in bad[:20]]
+        lines += ["  %s: %s" % (row.name, "; ".join(row.reasons) or row.label) for row in bad[:20]]
         if len(bad) > 20:
             lines.append("  and %d more" % (len(bad) - 20))
         return "\n".join(lines)
@@ -131,10 +135,13 @@ def _rows(observations: Iterable[Observation], key: Any, other: Any) -> Tuple[Ro
 
 
 def _row(name: str, group: List[Observation], other: Any) -> Row:
+    worst = next(verdict for verdict in ORDER if any(seen.verdict == verdict for seen in group))
+    enforced = worst == REFUSED and all(seen.mode == ENFORCE for seen in group if seen.verdict == REFUSED)
     counts = {verdict: sum(seen.count for seen in group if seen.verdict == verdict) for verdict in ORDER}
     return Row(
         name=name,
-        verdict=next(verdict for verdict in ORDER if any(seen.verdict == verdict for seen in group)),
+        verdict=worst,
+        label="refused" if enforced else LABELS[worst],
         handshakes=sum(counts.values()),
         counts=counts,
         reasons=_unique(reason(seen) for seen in group if seen.verdict in (REFUSED, UNKNOWN)),
@@ -160,7 +167,7 @@ def _unique(values: Iterable[str]) -> Tuple[str, ...]:
 
 def _text_of(row: Row, *, with_rules: bool) -> List[str]:
     name = ascii(row.name)[1:-1]
-    text = ["%-17s %6d  %s" % (LABELS[row.verdict], row.handshakes, name)]
+    text = ["%-17s %6d  %s" % (row.label, row.handshakes, name)]
     text += ["%26s%s" % ("", line) for line in row.reasons]
     text += ["%26s%s %s" % ("", "from" if with_rules else "to", ascii(line)[1:-1]) for line in row.others[:10]]
     if with_rules:

@@ -71,6 +71,15 @@ def test_text(run: Any, tmp_path: Path) -> None:
     assert "to smtp smtp.lan:465" in lines
 
 
+def test_what_was_refused_is_not_said_to_be_refused_one_day(run: Any, tmp_path: Path) -> None:
+    refused = BAD._replace(mode="enforce")
+    _, out, _ = run(log(tmp_path / "log", refused, refused))
+    assert len(re.findall(r"^refused +2  ", out, flags=re.MULTILINE)) == 2
+    assert "would be" not in out
+    _, out, _ = run(log(tmp_path / "both", refused, BAD))
+    assert len(re.findall(r"^would be refused +2  ", out, flags=re.MULTILINE)) == 2
+
+
 @pytest.mark.parametrize(
     ("observations", "status"),
     [([GOOD], 0), ([GOOD, FREE], 0), ([GOOD, BAD], 1), ([ODD], 1), ([], 2)],

@@ -162,7 +162,7 @@ def _line(row: Row) -> str:
 def _row(row: Row, cells: List[str]) -> str:
     first = [
         "<code>%s</code>" % _text(row.name),
-        _mark(row.verdict) + _text(LABELS[row.verdict]),
+        _mark(row.verdict) + _text(row.label),
     ]
     number = '<td class="number">%d' % row.handshakes
     return "<tr>%s%s%s</tr>" % ("".join("<td>" + cell for cell in first), number, "".join("<td>" + c for c in cells))
