@@ -157,7 +157,7 @@ def _leaf(tls: Optional[ssl.SSLSocket]) -> Optional[bytes]:
     """The server's certificate; None if there was no handshake."""
     try:
         return tls.getpeercert(True) if tls is not None else None
-    except (OSError, ValueError):
+    except OSError:  # it is not connected any more
         return None
 
 

@@ -149,6 +149,9 @@ def test_the_exception_of_a_pin_is_the_platforms(certs: Certificates, trust: Pat
     assert exc.verify_message in str(exc)
     notes: List[str] = exc.__notes__  # type: ignore[attr-defined]
     assert "check the new fingerprint" in notes[0]
+    (seen,) = securedefaults.report().observations
+    assert (seen.verdict, seen.code) == ("refused", 50)
+    assert seen.fingerprint.replace(":", "") == pin(certs["good"].pem).replace(":", ""), "of the one that was shown"
 
 
 def test_the_note_says_that_an_exemption_has_ended(certs: Certificates, trust: Path) -> None:

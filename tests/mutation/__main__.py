@@ -64,6 +64,7 @@ MODULES: Dict[str, List[Tuple[str, str]]] = {
         ("rules", ONE),
         ("hosts", "session or leaves_out or is_gone or unix or data_channel"),
         ("events", "(one_line or report_counts or named) and " + ONE),
+        ("faults", "dead_connection or dies"),
     ],
     "_identity": [("hosts", "identifier or without_port"), ("rules", "spellings or targets"), ("hosts", ONE)],
     "_policy": [

@@ -460,7 +460,7 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch
     assert "\n+import ssl\n" in out
     assert cli.main(["scan", "--fix", "program.py"]) == 1, "the other finding is left"
     out, err = capsys.readouterr()
-    assert "1 fixed in 1 files" in err
+    assert "1 fixed in 1 file" in err
     assert "SD103" in out
     assert "SD101" not in out
     after = program.read_text()

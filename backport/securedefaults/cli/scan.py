@@ -148,7 +148,8 @@ def _fix(result: Result, wanted: bool, show: bool) -> Result:
             print("securedefaults scan: %s is left as it is: %s" % (ascii(path)[1:-1], reason), file=sys.stderr)
     if done:
         count = sum(each.fixable and each.path in done for each in result.findings)
-        print("securedefaults scan: %d fixed in %d files" % (count, len(done)), file=sys.stderr)
+        files = "1 file" if len(done) == 1 else "%d files" % len(done)
+        print("securedefaults scan: %d fixed in %s" % (count, files), file=sys.stderr)
     return result._replace(findings=[each for each in result.findings if not (each.fixable and each.path in done)])
 
 
