@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import signal
 import sys
 import unittest
 from typing import Any, Dict, List, Tuple
@@ -60,6 +61,8 @@ def main(mode: str, out: str, name: str, prefix: str = "") -> None:
         import securedefaults
 
         securedefaults.apply(mode)
+    # A shell that has put us into the background has it ignored, and some tests wait for it for ever.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     from test import support
 
     support.use_resources = []  # no network, as regrtest without -u
