@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Dict, List, NamedTuple, Optional, Set, Tuple, Union
 
+from ._arguments import Args, Arguments
 from ._contexts import weakness
-from ._expressions import Expressions
 from ._rules import (
     CLEAR,
     CONTEXT_RULES,
@@ -25,7 +25,6 @@ from ._rules import (
 )
 from ._values import (
     ABSENT,
-    NOTHING,
     UNKNOWN,
     WRITTEN,
     Const,
@@ -41,40 +40,6 @@ from ._values import (
 )
 
 Place = Union[ast.expr, ast.stmt]
-
-
-class Args(NamedTuple):
-    """The arguments of a call, as far as they are known.
-
-    Attributes:
-        positional: the first ones.
-        keywords: those with a name; with ABSENT among the values, if it is not always passed.
-        more_positional: whether others may follow.
-        more_keywords: whether there may be others.
-        own: whether what may follow is what the function itself was passed.
-    """
-
-    positional: Tuple[Values, ...] = ()
-    keywords: Tuple[Tuple[str, Values], ...] = ()
-    more_positional: bool = False
-    more_keywords: bool = False
-    own: bool = False
-
-    def keyword(self, name: str) -> Optional[Values]:
-        for key, values in self.keywords:
-            if key == name:
-                return values
-        return None
-
-    def get(self, index: int, name: str) -> Optional[Values]:
-        """The argument in this place, or by this name; None if it is not passed."""
-        return self.positional[index] if index < len(self.positional) else self.keyword(name)
-
-    def without_first(self, count: int = 1) -> Args:
-        return self._replace(positional=self.positional[count:])
-
-    def all(self) -> Values:
-        return NOTHING.union(*self.positional, *(values for _, values in self.keywords))
 
 
 class Raw(NamedTuple):
@@ -115,7 +80,7 @@ def _rank(raw: Raw) -> Tuple[bool, str, str]:
     return raw.confidence != DEFINITE, raw.entry_point, raw.detail
 
 
-class Judge(Expressions):
+class Judge(Arguments):
     """Judges calls, and keeps the findings."""
 
     def __init__(self) -> None:

@@ -1,0 +1,162 @@
+"""SSL contexts: how they are made, changed and used."""
+
+from __future__ import annotations
+
+import ast
+from typing import Optional
+
+from ._arguments import Args
+from ._containers import Containers
+from ._contexts import EMPTY, GOOD, NOBODY, OPEN, SERVER, UNCERTAIN, UNSURE, ContextState
+from ._judge import Place, Raw
+from ._rules import DEFINITE, HANDLER_NAME, SIGNATURES, WEAK
+from ._values import (
+    ANYTHING,
+    NOTHING,
+    Const,
+    Context,
+    Instance,
+    NoneValue,
+    Symbol,
+    Value,
+    Values,
+)
+
+_UNVERIFIED = {"ssl._create_unverified_context", "ssl._create_stdlib_context"}
+_VERIFIED = {
+    "ssl.create_default_context",
+    "ssl._create_default_https_context",
+    "securedefaults.create_default_context",
+    "truststore.SSLContext",
+}
+#: whatever makes a context
+MAKERS = _UNVERIFIED | _VERIFIED | {"ssl.SSLContext"}
+
+
+class ContextCalls(Containers):
+    """Reads calls into ssl, and what is set on a context."""
+
+    def make_context(self, name: str, args: Args, node: Place) -> Values:
+        """What a function of ssl's returns."""
+        state = GOOD
+        short = name.rpartition(".")[2] + "()"
+        if name in _UNVERIFIED:
+            state = OPEN.because(node.lineno, short)
+            reqs, check = args.keyword("cert_reqs"), args.keyword("check_hostname")
+            if reqs is not None:
+                state = state._replace(verify=frozenset(_mode(value) for value in reqs))
+            if check is not None:
+                state = state._replace(name=frozenset(_boolean(value) for value in check))
+            if args.keyword("cafile") or args.keyword("capath") or args.keyword("cadata"):
+                state = state._replace(trust=frozenset([True]))
+        elif name == "ssl.create_default_context":
+            purpose = args.get(0, "purpose") or NOTHING
+            if any(isinstance(value, Symbol) and value.name == "ssl.Purpose.CLIENT_AUTH" for value in purpose):
+                state = OPEN.because(node.lineno, "Purpose.CLIENT_AUTH is for servers")
+        elif name == "ssl.SSLContext":
+            state = self._bare(args, node)
+        return self.new(Context(self.site(node)), state)
+
+    def _bare(self, args: Args, node: Place) -> ContextState:
+        protocols = args.get(0, "protocol")
+        if protocols is None:
+            return OPEN.because(node.lineno, "SSLContext()")
+        states = []
+        for value in protocols:
+            name = value.name.rpartition(".")[2] if isinstance(value, Symbol) else ""
+            if name == "PROTOCOL_TLS_CLIENT":
+                states.append(EMPTY.because(node.lineno, "SSLContext(PROTOCOL_TLS_CLIENT)"))
+            elif name.startswith("PROTOCOL_"):
+                states.append(OPEN.because(node.lineno, "SSLContext(%s)" % name))
+            elif isinstance(value, Const) and value.value == 16:
+                states.append(EMPTY)
+            elif isinstance(value, Const):
+                states.append(OPEN.because(node.lineno, "SSLContext(%r)" % value.value))
+            else:
+                states.append(UNCERTAIN)
+        result = states[0]
+        for other in states[1:]:
+            result = result.joined(other)
+        return result
+
+    def store_attribute(self, owner: Value, name: str, values: Values, node: ast.AST) -> None:
+        if isinstance(owner, Context):
+            self._set_on_context(owner, name, values, getattr(node, "lineno", 0))
+            return
+        if isinstance(owner, Instance) and self.is_connection(owner):
+            classes = [owner.cls] if isinstance(owner.cls, str) else owner.cls.standard()
+            if name == "context" and "ftplib.FTP_TLS" in classes:
+                self._supplied(owner, values, node)
+        super().store_attribute(owner, name, values, node)
+
+    def _supplied(self, owner: Instance, values: Values, node: ast.AST) -> None:
+        """An FTP_TLS gets its context after it was made."""
+        self.supplied.add(owner)
+        signature = SIGNATURES["ftplib.FTP_TLS"]
+        if all(isinstance(value, NoneValue) for value in values):
+            return
+        assert isinstance(node, (ast.expr, ast.stmt))
+        raw = self._weak(Raw(node, WEAK, DEFINITE, signature.name, signature.parameter), values)
+        if raw is not None:
+            self.report(raw)
+
+    def _set_on_context(self, owner: Context, name: str, values: Values, line: int) -> None:
+        state = self.context(owner)
+        if name == "verify_mode":
+            modes = frozenset(_mode(value) for value in values)
+            state = state._replace(verify=modes)
+            if NOBODY in modes:
+                state = state.because(line, "verify_mode = CERT_NONE")
+        elif name == "check_hostname":
+            names = frozenset(_boolean(value) for value in values)
+            state = state._replace(name=names)
+            if False in names:
+                state = state.because(line, "check_hostname = False")
+            elif names == {True} and NOBODY in state.verify:
+                state = state._replace(verify=frozenset([SERVER]))  # Python sees to that
+        else:
+            return
+        self.put(owner, state)
+
+    def _call_context(self, owner: Value, name: str, args: Args, node: Place) -> Values:
+        if name in ("wrap_socket", "wrap_bio"):
+            if name == "wrap_socket":
+                self.judge_wrap(node, owner, args, self.is_in_client())
+            return ANYTHING
+        if not isinstance(owner, Context):
+            return ANYTHING
+        state = self.context(owner)
+        if name in ("load_verify_locations", "load_default_certs", "set_default_verify_paths"):
+            self.put(owner, state._replace(trust=frozenset([True])))
+        elif name == "__setattr__" and len(args.positional) == 2:
+            for key in args.positional[0]:
+                if isinstance(key, Const):
+                    self.store_attribute(owner, str(key.value), args.positional[1], node)
+        return ANYTHING
+
+    def is_in_client(self) -> bool:
+        """Whether what is being read is a method of a class derived from a client."""
+        cls = self.frame.cls
+        return cls is not None and any(base != HANDLER_NAME for base in cls.standard())
+
+    def _old_wrap(self, args: Args, node: Place) -> None:
+        reqs = args.keyword("cert_reqs")
+        verify = {NOBODY} if reqs is None else {_mode(value) for value in reqs}
+        if NOBODY in verify and self.is_in_client():
+            detail = "ssl.wrap_socket() verifies nobody unless it is told to, and never the host name."
+            self.report(Raw(node, WEAK, DEFINITE, "ssl.wrap_socket", None, detail))
+
+
+def _mode(value: Value) -> str:
+    name = value.name.rpartition(".")[2] if isinstance(value, Symbol) else None
+    if name == "CERT_NONE" or (isinstance(value, Const) and value.value == 0 and value.value is not False):
+        return NOBODY
+    if name in ("CERT_REQUIRED", "CERT_OPTIONAL") or (isinstance(value, Const) and value.value in (1, 2)):
+        return SERVER
+    return UNSURE
+
+
+def _boolean(value: Value) -> Optional[bool]:
+    if isinstance(value, Const):
+        return bool(value.value)
+    return False if isinstance(value, NoneValue) else None
