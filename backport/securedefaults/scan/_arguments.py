@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from typing import List, NamedTuple, Optional, Tuple
 
 from ._base import join_dicts
@@ -78,11 +79,7 @@ class Arguments(Expressions):
                 continue
             own = own or (isinstance(keyword.value, ast.Name) and keyword.value.id in self.frame.stars)
             alternatives = [self._updated(state, value) for value in values]
-            if alternatives:
-                merged = alternatives[0]
-                for other in alternatives[1:]:
-                    merged = join_dicts(merged, other)
-                state = merged
+            state = functools.reduce(join_dicts, alternatives or [state])
         more_keywords = state.more or bool(state.rest)
         known_keywords = tuple((str(key), values) for key, values in state.known if isinstance(key, str))
         return Args(tuple(positional), known_keywords, more_positional, more_keywords, own)

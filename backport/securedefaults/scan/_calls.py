@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import ast
 from typing import Any, Callable, List, Optional
 
@@ -21,6 +22,7 @@ from ._values import (
     Context,
     DefaultContext,
     Function,
+    FunctionInfo,
     Instance,
     Mapping,
     Maybe,
@@ -61,7 +63,7 @@ class Calls(Library):
         self._note_choice(node, called)
         found = []
         for value in called:
-            if isinstance(value, Unknown) or (isinstance(value, Method) and not self._known_method(value)):
+            if isinstance(value, Unknown):
                 ran = self._run_by(node, name, args)
                 if ran is not None:
                     found.append(ran)
@@ -81,9 +83,6 @@ class Calls(Library):
             self.choosing = None in signatures
         else:
             self.choosing = False
-
-    def _known_method(self, method: Method) -> bool:
-        return not isinstance(method.owner, Unknown)
 
     # Calling a value
 
@@ -119,8 +118,9 @@ class Calls(Library):
             return one(value)
         return ANYTHING
 
-    def call_function(self, info: Any, args: Args, node: Place) -> Values:
-        raise NotImplementedError
+    @abc.abstractmethod
+    def call_function(self, info: FunctionInfo, args: Args, node: Place) -> Values:
+        """What a function of this file returns."""
 
     def call_property(self, function: Function, node: ast.AST) -> Values:
         assert isinstance(node, ast.expr)
@@ -128,9 +128,7 @@ class Calls(Library):
 
     def call_own(self, owner: Instance, name: str, args: Args, node: Place) -> Optional[Values]:
         """Call a method of this file; None if there is none."""
-        if not isinstance(owner.cls, ClassInfo):
-            return None
-        methods = self._methods(owner, name)
+        methods = self._methods(owner, name) if isinstance(owner.cls, ClassInfo) else []
         if not methods:
             return None
         found = []
@@ -170,10 +168,9 @@ class Calls(Library):
             self._bind_fields(info, made, args)
             for base in info.standard():
                 self.construct(base, made, args, node)
-            if not info.standard():
-                self.escape(args.all()) if info.foundations() else None
-        got = self.call_own(made, "__post_init__", Args(), node)
-        del got
+            if info.foundations() and not info.standard():
+                self.escape(args.all())
+        self.call_own(made, "__post_init__", Args(), node)
         return one(made)
 
     def _bind_fields(self, info: ClassInfo, made: Instance, args: Args) -> None:

@@ -68,14 +68,15 @@ class ClientCalls(ContextCalls):
 
     def _call_super(self, owner: Super, name: str, args: Args, node: Place) -> Values:
         cls, itself = owner.key
-        standard = cls.standard()
-        for base in standard:
-            if name in ("__init__", "__new__"):
-                if name == "__init__":
-                    self.construct(base, itself, args, node)
-                return one(itself)
-            return self._standard_method(base, itself, name, args, node)
-        return ANYTHING
+        base = next(iter(cls.standard()), None)
+        if base is None:
+            return ANYTHING
+        if name == "__new__":
+            return one(itself)
+        if name == "__init__":
+            self.construct(base, itself, args, node)
+            return one(itself)
+        return self._standard_method(base, itself, name, args, node)
 
     def _call_instance(self, owner: Instance, name: str, args: Args, node: Place) -> Values:
         self.uses.setdefault(owner, set()).add(node.lineno)

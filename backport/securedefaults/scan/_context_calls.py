@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from typing import Optional
 
 from ._arguments import Args
@@ -74,10 +75,7 @@ class ContextCalls(Containers):
                 states.append(OPEN.because(node.lineno, "SSLContext(%r)" % value.value))
             else:
                 states.append(UNCERTAIN)
-        result = states[0]
-        for other in states[1:]:
-            result = result.joined(other)
-        return result
+        return functools.reduce(ContextState.joined, states)
 
     def store_attribute(self, owner: Value, name: str, values: Values, node: ast.AST) -> None:
         if isinstance(owner, Context):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import ast
 from typing import Dict, Optional
 
@@ -168,5 +169,6 @@ class HandedOver(ClientCalls):
 
     # Implemented further down
 
+    @abc.abstractmethod
     def call(self, value: Value, args: Args, node: Place, name: str = "") -> Values:
-        raise NotImplementedError
+        """What calling this returns."""

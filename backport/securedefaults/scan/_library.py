@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import ast
 from typing import Optional
 
@@ -199,8 +200,9 @@ class Library(HandedOver):
         meant = self.annotation(node.args[0])
         return meant or args.positional[1]
 
+    @abc.abstractmethod
     def annotation(self, node: Optional[ast.expr]) -> Values:
-        raise NotImplementedError
+        """What something with this annotation is; empty if it says nothing that matters."""
 
     def symbol_securedefaults_apply(self, args: Args, node: Place) -> Values:
         self.protected = True
