@@ -43,7 +43,8 @@ class Containers(Judge):
                 return default if name != "__getitem__" else ANYTHING
             if present is not None and ABSENT not in present:
                 return present
-            return (found | default if len(args.positional) > 1 else found) - one(ABSENT)
+            missing = present is not None and name == "get" and not state.more
+            return (found | default if missing or len(args.positional) > 1 else found) - one(ABSENT)
         if name == "update":
             for values in args.positional:
                 for value in values:

@@ -91,8 +91,6 @@ class ContextCalls(Containers):
         """An FTP_TLS gets its context after it was made."""
         self.supplied.add(owner)
         signature = SIGNATURES["ftplib.FTP_TLS"]
-        if all(isinstance(value, NoneValue) for value in values):
-            return
         assert isinstance(node, (ast.expr, ast.stmt))
         raw = self._weak(Raw(node, WEAK, DEFINITE, signature.name, signature.parameter), values)
         if raw is not None:
