@@ -8,6 +8,7 @@ from typing import Any, Callable, List, Optional
 
 from ._arguments import Args
 from ._base import one, union
+from ._context_calls import is_context_class
 from ._judge import Place, key_of
 from ._library import Library
 from ._rules import TELLING
@@ -163,6 +164,10 @@ class Calls(Library):
 
     def instantiate(self, info: ClassInfo, args: Args, node: Place) -> Values:
         """An object of a class of this file."""
+        if is_context_class(info):
+            context = self.make_own_context(info, args, node)
+            self._call_context(context, "__init__", args, node)
+            return one(context)
         made = Instance(info, self.site(node))
         if self.call_own(made, "__init__", args, node) is None:
             self._bind_fields(info, made, args)

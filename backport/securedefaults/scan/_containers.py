@@ -9,7 +9,6 @@ from typing import Optional
 from ._arguments import Args
 from ._base import one, union
 from ._expressions import shaped
-from ._judge import Judge
 from ._values import (
     ABSENT,
     ANYTHING,
@@ -23,9 +22,10 @@ from ._values import (
     SequenceState,
     Values,
 )
+from ._wrap import Wrap
 
 
-class Containers(Judge):
+class Containers(Wrap):
     """Reads calls of their methods."""
 
     def _call_dict(self, owner: Mapping, name: str, args: Args) -> Values:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import abc
 import ast
 import functools
-from typing import Optional
+from typing import Optional, Set
 
 from ._arguments import Args
 from ._containers import Containers
-from ._contexts import EMPTY, GOOD, NOBODY, OPEN, SERVER, UNCERTAIN, UNSURE, ContextState
+from ._contexts import EMPTY, GOOD, NOBODY, OPEN, SERVER, TRUSTS_NOBODY, UNCERTAIN, UNSURE, ContextState
 from ._judge import Place, Raw
 from ._rules import DEFINITE, HANDLER_NAME, SIGNATURES, WEAK
 from ._values import (
     ANYTHING,
     NOTHING,
+    ClassInfo,
     Const,
     Context,
+    Function,
     Instance,
     NoneValue,
     Symbol,
@@ -30,8 +33,9 @@ _VERIFIED = {
     "securedefaults.create_default_context",
     "truststore.SSLContext",
 }
+_CLASSES = {"ssl.SSLContext", "truststore.SSLContext"}
 #: whatever makes a context
-MAKERS = _UNVERIFIED | _VERIFIED | {"ssl.SSLContext"}
+MAKERS = _UNVERIFIED | _VERIFIED | _CLASSES
 
 
 class ContextCalls(Containers):
@@ -42,7 +46,7 @@ class ContextCalls(Containers):
         state = GOOD
         short = name.rpartition(".")[2] + "()"
         if name in _UNVERIFIED:
-            state = OPEN.because(node.lineno, short)
+            state = self._because(OPEN, node, short)
             reqs, check = args.keyword("cert_reqs"), args.keyword("check_hostname")
             if reqs is not None:
                 state = state._replace(verify=frozenset(_mode(value) for value in reqs))
@@ -53,33 +57,42 @@ class ContextCalls(Containers):
         elif name == "ssl.create_default_context":
             purpose = args.get(0, "purpose") or NOTHING
             if any(isinstance(value, Symbol) and value.name == "ssl.Purpose.CLIENT_AUTH" for value in purpose):
-                state = OPEN.because(node.lineno, "Purpose.CLIENT_AUTH is for servers")
+                state = self._because(OPEN, node, "Purpose.CLIENT_AUTH is for servers")
         elif name == "ssl.SSLContext":
             state = self._bare(args, node)
         return self.new(Context(self.site(node)), state)
 
+    def make_own_context(self, info: ClassInfo, args: Args, node: Place) -> Context:
+        """An object of a class of this file that is derived from SSLContext."""
+        made = Context(self.site(node), info)
+        self.put(made, GOOD if "ssl.SSLContext" not in _context_bases(info) else self._bare(args, node))
+        return made
+
     def _bare(self, args: Args, node: Place) -> ContextState:
         protocols = args.get(0, "protocol")
         if protocols is None:
-            return OPEN.because(node.lineno, "SSLContext()")
+            return self._because(OPEN, node, "SSLContext()")
         states = []
         for value in protocols:
             name = value.name.rpartition(".")[2] if isinstance(value, Symbol) else ""
-            if name == "PROTOCOL_TLS_CLIENT":
-                states.append(EMPTY.because(node.lineno, "SSLContext(PROTOCOL_TLS_CLIENT)"))
+            if name == "PROTOCOL_TLS_CLIENT" or (isinstance(value, Const) and value.value == 16):
+                states.append(self._because(EMPTY, node, TRUSTS_NOBODY))
             elif name.startswith("PROTOCOL_"):
-                states.append(OPEN.because(node.lineno, "SSLContext(%s)" % name))
-            elif isinstance(value, Const) and value.value == 16:
-                states.append(EMPTY)
-            elif isinstance(value, Const):
-                states.append(OPEN.because(node.lineno, "SSLContext(%r)" % value.value))
+                states.append(self._because(OPEN, node, "SSLContext(%s)" % name))
+            elif isinstance(value, (Const, NoneValue)):
+                shown = value.value if isinstance(value, Const) else None
+                states.append(self._because(OPEN, node, "SSLContext(%r)" % (shown,)))
             else:
                 states.append(UNCERTAIN)
         return functools.reduce(ContextState.joined, states)
 
+    def _because(self, state: ContextState, node: Place, text: str) -> ContextState:
+        self.causes[node.lineno, text] = node
+        return state.because(node.lineno, text)
+
     def store_attribute(self, owner: Value, name: str, values: Values, node: ast.AST) -> None:
         if isinstance(owner, Context):
-            self._set_on_context(owner, name, values, getattr(node, "lineno", 0))
+            self._set_on_context(owner, name, values, node)
             return
         if isinstance(owner, Instance) and self.is_connection(owner):
             classes = [owner.cls] if isinstance(owner.cls, str) else owner.cls.standard()
@@ -96,18 +109,19 @@ class ContextCalls(Containers):
         if raw is not None:
             self.report(raw)
 
-    def _set_on_context(self, owner: Context, name: str, values: Values, line: int) -> None:
+    def _set_on_context(self, owner: Context, name: str, values: Values, node: ast.AST) -> None:
+        assert isinstance(node, (ast.expr, ast.stmt))
         state = self.context(owner)
         if name == "verify_mode":
             modes = frozenset(_mode(value) for value in values)
             state = state._replace(verify=modes)
             if NOBODY in modes:
-                state = state.because(line, "verify_mode = CERT_NONE")
+                state = self._because(state, node, "verify_mode = CERT_NONE")
         elif name == "check_hostname":
             names = frozenset(_boolean(value) for value in values)
             state = state._replace(name=names)
             if False in names:
-                state = state.because(line, "check_hostname = False")
+                state = self._because(state, node, "check_hostname = False")
             elif names == {True} and NOBODY in state.verify:
                 state = state._replace(verify=frozenset([SERVER]))  # Python sees to that
         else:
@@ -115,6 +129,9 @@ class ContextCalls(Containers):
         self.put(owner, state)
 
     def _call_context(self, owner: Value, name: str, args: Args, node: Place) -> Values:
+        own = self._own_method(owner, name)
+        if own is not None:
+            return self.call(own, args, node)
         if name in ("wrap_socket", "wrap_bio"):
             if name == "wrap_socket":
                 self.judge_wrap(node, owner, args, self.is_in_client())
@@ -130,6 +147,21 @@ class ContextCalls(Containers):
                     self.store_attribute(owner, str(key.value), args.positional[1], node)
         return ANYTHING
 
+    def _own_method(self, owner: Value, name: str) -> Optional[Function]:
+        """A method of its class in this file."""
+        lineage = owner.cls.lineage() if isinstance(owner, Context) and owner.cls is not None else []
+        for info in lineage:
+            for value in info.attributes.get(name, ()):
+                if isinstance(value, Function):
+                    return Function(value.info, owner)
+        return None
+
+    # Implemented further down
+
+    @abc.abstractmethod
+    def call(self, value: Value, args: Args, node: Place, name: str = "") -> Values:
+        """What calling this returns."""
+
     def is_in_client(self) -> bool:
         """Whether what is being read is a method of a class derived from a client."""
         cls = self.frame.cls
@@ -141,6 +173,15 @@ class ContextCalls(Containers):
         if NOBODY in verify and self.is_in_client():
             detail = "ssl.wrap_socket() verifies nobody unless it is told to, and never the host name."
             self.report(Raw(node, WEAK, DEFINITE, "ssl.wrap_socket", None, detail))
+
+
+def is_context_class(info: ClassInfo) -> bool:
+    """Whether a class of this file is derived from SSLContext."""
+    return bool(_context_bases(info))
+
+
+def _context_bases(info: ClassInfo) -> Set[str]:
+    return {base.name for base in info.foundations() if isinstance(base, Symbol) and base.name in _CLASSES}
 
 
 def _mode(value: Value) -> str:

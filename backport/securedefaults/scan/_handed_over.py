@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import abc
 import ast
 from typing import Dict, Optional
 
@@ -166,9 +165,3 @@ class HandedOver(ClientCalls):
         return (
             frozenset(Caller(name.value, args.without_first()) for name in names if isinstance(name, Const)) or ANYTHING
         )
-
-    # Implemented further down
-
-    @abc.abstractmethod
-    def call(self, value: Value, args: Args, node: Place, name: str = "") -> Values:
-        """What calling this returns."""

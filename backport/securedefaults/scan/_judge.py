@@ -19,7 +19,6 @@ from ._rules import (
     OMITTED,
     OPT_OUT,
     POSSIBLE,
-    UNNAMED,
     WEAK,
     Signature,
 )
@@ -29,7 +28,6 @@ from ._values import (
     WRITTEN,
     Const,
     Context,
-    DefaultContext,
     DictState,
     HostPort,
     Instance,
@@ -102,6 +100,8 @@ class Judge(Arguments):
         self.upgraded: Set[Value] = set()
         #: clear-text connections made where TLS has failed
         self.fallbacks: Dict[Value, Tuple[Place, str]] = {}
+        #: what makes contexts weak: by line and reason, the place
+        self.causes: Dict[Tuple[int, str], Place] = {}
         #: entry-point calls so far: (place, name, object)
         self.calls: List[Tuple[Place, str, Optional[Value]]] = []
         #: handlers being read that are reached when TLS fails
@@ -211,28 +211,14 @@ class Judge(Arguments):
 
     # Other rules
 
-    def judge_wrap(self, node: Place, owner: Value, args: Args, own_connection: bool) -> None:
-        """`context.wrap_socket(...)` of the program's own."""
-        server = args.keyword("server_side")
-        if server is not None and server != frozenset([Const(False)]):
-            return
-        named = args.get(5, "server_hostname")
-        unnamed = named is None or named <= {WRITTEN}
-        if isinstance(owner, DefaultContext):
-            if unnamed and not args.more_keywords:
-                self.report(Raw(node, UNNAMED, DEFINITE, "ssl.SSLContext.wrap_socket"))
-            return
-        if not isinstance(owner, Context):
-            return
-        state = self.context(owner)
-        found = weakness(state)
-        if found is None and True in state.name and unnamed and not args.more_keywords:
-            confidence = DEFINITE if own_connection and state.name == {True} else POSSIBLE
-            self.report(Raw(node, UNNAMED, confidence, "ssl.SSLContext.wrap_socket"))
-        elif found is not None and own_connection:
-            raw = self._weak(Raw(node, WEAK, DEFINITE, "ssl.SSLContext.wrap_socket"), frozenset([owner]))
-            if raw is not None:
-                self.report(raw)
+    def report_cause(self, raw: Raw, values: Values) -> None:
+        """Report weak contexts where they are made or weakened, if what uses them has another report, or none."""
+        for value in values:
+            found = self._weak(raw, frozenset([value]))
+            cause = self.context(value).cause() if isinstance(value, Context) else None
+            if found is not None and cause in self.causes:
+                sure = raw.confidence == found.confidence == DEFINITE
+                self.report(found._replace(node=self.causes[cause], confidence=DEFINITE if sure else POSSIBLE))
 
     def judge_handler(self, node: Place, args: Args) -> None:
         """An SMTPHandler is made."""
