@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from typing import Optional, Tuple
 
 from ._arguments import Args
@@ -18,7 +17,6 @@ _NAME = "ssl.SSLContext.wrap_socket"
 class Wrap(Judge):
     """Judges it."""
 
-    tree: ast.AST = ast.Module(body=[], type_ignores=[])
     _of_file: Optional[Tuple[Optional[str]]] = None
 
     def judge_wrap(self, node: Place, owner: Value, args: Args, own_connection: bool) -> None:
