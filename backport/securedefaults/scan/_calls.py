@@ -11,6 +11,7 @@ from ._base import one, union
 from ._context_calls import is_context_class
 from ._judge import Place, key_of
 from ._library import Library
+from ._names import OF_MOCKS
 from ._rules import TELLING
 from ._values import (
     ANYTHING,
@@ -71,6 +72,11 @@ class Calls(Library):
                     continue
             found.append(self.call(value, args, node, name))
         return union(found) or ANYTHING
+
+    def attribute(self, values: Values, name: str, node: ast.AST) -> Values:
+        if name in OF_MOCKS:
+            values = frozenset(FOREIGN if value == UNKNOWN else value for value in values)
+        return super().attribute(values, name, node)
 
     def eval_Await(self, node: ast.Await) -> Values:
         return self.eval_Call(node.value, True) if isinstance(node.value, ast.Call) else self.eval(node.value)

@@ -9,8 +9,8 @@ from ._arguments import Args
 from ._base import one, union
 from ._context_calls import ContextCalls
 from ._judge import Place, key_of
-from ._names import outcome
-from ._rules import BASES, CLIENTS, HANDLER_NAME, SIGNATURES, TELLING, Signature, method_signature
+from ._names import may_be_client, outcome
+from ._rules import BASES, HANDLER_NAME, SIGNATURES, TELLING, Signature, method_signature
 from ._values import (
     ANYTHING,
     UNKNOWN,
@@ -83,12 +83,7 @@ class ClientCalls(ContextCalls):
         classes = [owner.cls] if isinstance(owner.cls, str) else owner.cls.standard()
         if not classes:
             foundations = owner.cls.foundations() if isinstance(owner.cls, ClassInfo) else []
-            doubtful = [
-                base
-                for base in foundations
-                if base == UNKNOWN
-                or (isinstance(base, Symbol) and outcome(base.name) == UNKNOWN and "builtins." not in base.name)
-            ]
+            doubtful = any(may_be_client(base) for base in foundations)
             if doubtful and name in TELLING and isinstance(node, ast.Call):
                 self._guess(node, name, args)
             self.escape(args.all())
@@ -145,8 +140,8 @@ class ClientCalls(ContextCalls):
 
     def _guess_class(self, name: str, args: Args, node: Place) -> None:
         """A class that somebody else hands on: from compat import SMTP_SSL."""
-        owner, _, last = name.rpartition(".")
-        if outcome(name) != UNKNOWN or owner.rpartition(".")[2] in CLIENTS:
+        last = name.rpartition(".")[2]
+        if outcome(name) != UNKNOWN:
             return
         for signature in SIGNATURES.values():
             if signature.name.rpartition(".")[2] == last and signature.name in BASES:

@@ -84,7 +84,7 @@ class ContextCalls(Containers):
                 states.append(self._because(OPEN, node, "SSLContext(%r)" % (shown,)))
             else:
                 states.append(UNCERTAIN)
-        return functools.reduce(ContextState.joined, states)
+        return functools.reduce(ContextState.joined, sorted(states, key=lambda state: state.why))  # each time the same
 
     def _because(self, state: ContextState, node: Place, text: str) -> ContextState:
         self.causes[node.lineno, text] = node

@@ -15,6 +15,7 @@ from ._names import outcome, symbol
 from ._rules import BASES, CLIENTS, SIGNATURES
 from ._values import (
     ANYTHING,
+    INITIAL,
     NOTHING,
     UNKNOWN,
     WRITTEN,
@@ -91,6 +92,7 @@ class Library(HandedOver):
             return ANYTHING
         owners, names = args.positional[:2]
         default = args.positional[2] if len(args.positional) > 2 else NOTHING
+        default = frozenset(INITIAL if value == WRITTEN else value for value in default)  # unless it is set
         found = []
         for name in names:
             if isinstance(name, Const) and isinstance(name.value, str):
