@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import ast
 import functools
-from typing import Optional, Set
+from typing import List, Optional, Set, Union
 
 from ._arguments import Args
 from ._containers import Containers
@@ -18,6 +18,7 @@ from ._values import (
     ClassInfo,
     Const,
     Context,
+    DefaultContext,
     Function,
     Instance,
     NoneValue,
@@ -94,7 +95,7 @@ class ContextCalls(Containers):
         if isinstance(owner, Context):
             self._set_on_context(owner, name, values, node)
             return
-        if isinstance(owner, Instance) and self.is_connection(owner):
+        if isinstance(owner, Instance):
             classes = [owner.cls] if isinstance(owner.cls, str) else owner.cls.standard()
             if name == "context" and "ftplib.FTP_TLS" in classes:
                 self._supplied(owner, values, node)
@@ -128,7 +129,7 @@ class ContextCalls(Containers):
             return
         self.put(owner, state)
 
-    def _call_context(self, owner: Value, name: str, args: Args, node: Place) -> Values:
+    def _call_context(self, owner: Union[Context, DefaultContext], name: str, args: Args, node: Place) -> Values:
         own = self._own_method(owner, name)
         if own is not None:
             return self.call(own, args, node)
@@ -142,9 +143,8 @@ class ContextCalls(Containers):
         if name in ("load_verify_locations", "load_default_certs", "set_default_verify_paths"):
             self.put(owner, state._replace(trust=frozenset([True])))
         elif name == "__setattr__" and len(args.positional) == 2:
-            for key in args.positional[0]:
-                if isinstance(key, Const):
-                    self.store_attribute(owner, str(key.value), args.positional[1], node)
+            for key in constant_texts(args.positional[0]):
+                self.store_attribute(owner, key, args.positional[1], node)
         return ANYTHING
 
     def _own_method(self, owner: Value, name: str) -> Optional[Function]:
@@ -173,6 +173,11 @@ class ContextCalls(Containers):
         if NOBODY in verify and self.is_in_client():
             detail = "ssl.wrap_socket() verifies nobody unless it is told to, and never the host name."
             self.report(Raw(node, WEAK, DEFINITE, "ssl.wrap_socket", None, detail))
+
+
+def constant_texts(values: Values) -> List[str]:
+    """What constants there are, as text, each time in the same order."""
+    return sorted(str(value.value) for value in values if isinstance(value, Const))
 
 
 def is_context_class(info: ClassInfo) -> bool:

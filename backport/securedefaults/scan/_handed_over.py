@@ -70,7 +70,7 @@ class HandedOver(ClientCalls):
         #: those made so far, and whether they have been called in this file
         self.partials: Dict[Partial, bool] = {}
 
-    def _run_by(self, node: ast.Call, name: str, args: Args) -> Optional[Values]:
+    def _run_by(self, node: Place, name: str, args: Args) -> Optional[Values]:
         """Call what is handed over to be called; None if nothing is."""
         target = args.keyword("target") or args.keyword("func") or args.keyword("function")
         if target is not None:

@@ -31,7 +31,6 @@ from ._values import (
     Context,
     DictState,
     HostPort,
-    Instance,
     NoneValue,
     Symbol,
     Value,
@@ -168,8 +167,6 @@ class Judge(Arguments):
             return raw(OPT_OUT, POSSIBLE if args.more_keywords else DEFINITE, "It is not passed on all paths.")
         if nones:
             return self._none(raw(NONE, DEFINITE), nones, others)
-        if not others:
-            return None
         return self._weak(raw(WEAK, DEFINITE), others)
 
     def _omitted(self, raw: Raw, signature: Signature, args: Args) -> Optional[Raw]:
@@ -300,12 +297,6 @@ class Judge(Arguments):
             self.report(Raw(node, HOST_PORT, DEFINITE, "smtplib.SMTP_SSL"))
         else:
             self.glued[owner] = node
-
-    def is_connection(self, value: Value) -> bool:
-        """Whether it is an object of one of the clients."""
-        if not isinstance(value, Instance):
-            return False
-        return isinstance(value.cls, str) or bool(value.cls.standard())
 
 
 def is_handler(value: Value) -> bool:

@@ -8,7 +8,7 @@ from typing import Optional
 
 from ._arguments import Args
 from ._base import one, union
-from ._context_calls import MAKERS
+from ._context_calls import MAKERS, constant_texts
 from ._handed_over import HandedOver
 from ._judge import Place
 from ._names import outcome, symbol
@@ -74,10 +74,9 @@ class Library(HandedOver):
             found = _dotted(args)
             if found:
                 return found
-        if isinstance(node, ast.Call):
-            ran = self._run_by(node, method, args)
-            if ran is not None:
-                return ran
+        ran = self._run_by(node, method, args)
+        if ran is not None:
+            return ran
         if name.startswith("builtins."):
             return ANYTHING
         self._guess_class(name, args, node)
@@ -112,9 +111,8 @@ class Library(HandedOver):
     def symbol_builtins_setattr(self, args: Args, node: Place) -> Values:
         if len(args.positional) == 3:
             for owner in args.positional[0]:
-                for name in args.positional[1]:
-                    if isinstance(name, Const):
-                        self.store_attribute(owner, str(name.value), args.positional[2], node)
+                for name in constant_texts(args.positional[1]):
+                    self.store_attribute(owner, name, args.positional[2], node)
         return one(WRITTEN)
 
     def symbol_builtins_dict(self, args: Args, node: Place) -> Values:

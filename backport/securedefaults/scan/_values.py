@@ -25,9 +25,6 @@ class Value:
     def __hash__(self) -> int:
         return self._hash
 
-    def __repr__(self) -> str:
-        return "%s%r" % (type(self).__name__, self.key)
-
 
 Values = FrozenSet[Value]
 Site = Tuple[Any, ...]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Optional, Tuple
+from typing import Optional, Tuple, Union
 
 from ._arguments import Args
 from ._contexts import weakness
 from ._judge import Judge, Place, Raw
 from ._rules import DEFINITE, POSSIBLE, UNNAMED, WEAK
 from ._subject import subject
-from ._values import WRITTEN, Const, Context, DefaultContext, Value
+from ._values import WRITTEN, Const, Context, DefaultContext
 
 _NAME = "ssl.SSLContext.wrap_socket"
 
@@ -19,7 +19,7 @@ class Wrap(Judge):
 
     _of_file: Optional[Tuple[Optional[str]]] = None
 
-    def judge_wrap(self, node: Place, owner: Value, args: Args, own_connection: bool) -> None:
+    def judge_wrap(self, node: Place, owner: Union[Context, DefaultContext], args: Args, own_connection: bool) -> None:
         """`context.wrap_socket(...)`; `own_connection` if it is in a class derived from a client."""
         server = _is_server(args)
         if server:
@@ -29,8 +29,6 @@ class Wrap(Judge):
         if isinstance(owner, DefaultContext):
             if unnamed:
                 self.report(Raw(node, UNNAMED, DEFINITE, _NAME))
-            return
-        if not isinstance(owner, Context):
             return
         state = self.context(owner)
         weak = weakness(state) is not None

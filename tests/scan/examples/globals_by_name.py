@@ -2,6 +2,7 @@
 # expect: SD101 possible | vars()["other"].starttls()
 import smtplib
 
+options = {}
 smtp = smtplib.SMTP("mail.example.test")
 
 

@@ -7,6 +7,12 @@ import smtplib
 import ssl
 
 
+def by_port(port):
+    context = ssl.create_default_context() if port > 25 else None
+    if port > 25:
+        smtplib.SMTP_SSL("good.example.test", port, context=context)
+
+
 def connect(tls, verified):
     context = None
     if tls:
