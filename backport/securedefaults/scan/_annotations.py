@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import Optional
+import sys
+from typing import Any, Optional
 
 from ._base import SELF, one, union
 from ._calls import Calls
@@ -56,29 +57,21 @@ class Annotations(Calls):
         if isinstance(value, Symbol):
             if value.name in BASES:
                 return one(Instance(value.name, ("annotation",)))
-            return STRANGER if self._strange(value.name) else NOTHING
+            return STRANGER if outcome(value.name) != UNKNOWN else NOTHING
         if isinstance(value, Class):
             return one(Instance(value.info, SELF))
         return NOTHING
 
-    def _strange(self, name: str) -> bool:
-        return outcome(name) != UNKNOWN
-
     def _subscripted(self, node: ast.Subscript) -> Values:
         name = getattr(node.value, "attr", getattr(node.value, "id", ""))
-        index = node.slice
-        if type(index).__name__ == "Index":
-            index = index.value  # type: ignore[attr-defined]
+        index: Any = node.slice if sys.version_info >= (3, 9) else getattr(node.slice, "value", node.slice)
         arguments = list(index.elts) if isinstance(index, ast.Tuple) else [index]
-        arguments = [argument for argument in arguments if isinstance(argument, ast.expr)]
         if name == "Annotated":
             arguments = arguments[:1]
         if name in _TRANSPARENT or name in _ENTERED:
             return union(self.annotation(argument) for argument in arguments)
         if name in ("Type", "type"):
             return union(self._classes(argument) for argument in arguments)
-        if name == "Callable" and arguments:
-            return NOTHING
         inner = union(self.annotation(argument) for argument in arguments)
         if not inner:
             return NOTHING
@@ -89,20 +82,6 @@ class Annotations(Calls):
         return NOTHING
 
     def _classes(self, node: ast.expr) -> Values:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            try:
-                node = ast.parse(node.value.strip(), mode="eval").body
-            except (SyntaxError, ValueError):
-                return NOTHING
-        if isinstance(node, ast.BinOp):
-            return self._classes(node.left) | self._classes(node.right)
-        if isinstance(node, ast.Subscript):
-            index = node.slice
-            if type(index).__name__ == "Index":
-                index = index.value  # type: ignore[attr-defined]
-            parts = list(index.elts) if isinstance(index, ast.Tuple) else [index]
-            return union(self._classes(part) for part in parts if isinstance(part, ast.expr))
-        values = self.eval(node) if isinstance(node, (ast.Name, ast.Attribute)) else NOTHING
-        return frozenset(
-            value for value in values if isinstance(value, Class) or (isinstance(value, Symbol) and value.name in BASES)
-        )
+        """The classes whose objects have this annotation."""
+        found = [value.cls for value in self.annotation(node) if isinstance(value, Instance)]
+        return frozenset(Symbol(cls) if isinstance(cls, str) else Class(cls) for cls in found)

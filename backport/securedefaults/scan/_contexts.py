@@ -7,6 +7,8 @@ from typing import FrozenSet, NamedTuple, Optional, Tuple
 from ._rules import DEFINITE, POSSIBLE
 
 NOBODY, SERVER, UNSURE = "nobody", "server", "unsure"
+#: a reason
+TRUSTS_NOBODY = "SSLContext(PROTOCOL_TLS_CLIENT)"
 
 
 class ContextState(NamedTuple):
@@ -27,6 +29,11 @@ class ContextState(NamedTuple):
     def because(self, line: int, text: str) -> ContextState:
         reason = (line, text)
         return self if reason in self.why else self._replace(why=(*self.why, reason))
+
+    def cause(self) -> Optional[Tuple[int, str]]:
+        """The reason that counts: that it trusts nobody is no matter where it verifies nobody either."""
+        weaker = [reason for reason in self.why if reason[1] != TRUSTS_NOBODY]
+        return next(iter(weaker or self.why), None)
 
     def joined(self, other: ContextState) -> ContextState:
         why = self.why + tuple(reason for reason in other.why if reason not in self.why)

@@ -8,9 +8,10 @@ from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Set
 from typing import Sequence as Many
 
 from ._annotations import Annotations
+from ._arguments import Args
 from ._base import SELF, Frame, one, union
 from ._failures import catches_refusal
-from ._judge import Args, Place, Raw, key_of
+from ._judge import Place, Raw, key_of
 from ._names import imported, imported_from
 from ._relevant import relevant
 from ._rules import BASES, CLIENTS, DEFINITE, IGNORED, POSSIBLE, UPGRADES

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Dict, List, NamedTuple, Optional, Set, Tuple, Union
 
+from ._arguments import Args, Arguments
 from ._contexts import weakness
-from ._expressions import Expressions
+from ._guards import Guards
 from ._rules import (
     CLEAR,
     CONTEXT_RULES,
@@ -19,21 +20,17 @@ from ._rules import (
     OMITTED,
     OPT_OUT,
     POSSIBLE,
-    UNNAMED,
     WEAK,
     Signature,
 )
 from ._values import (
     ABSENT,
-    NOTHING,
     UNKNOWN,
     WRITTEN,
     Const,
     Context,
-    DefaultContext,
     DictState,
     HostPort,
-    Instance,
     NoneValue,
     Symbol,
     Value,
@@ -41,40 +38,6 @@ from ._values import (
 )
 
 Place = Union[ast.expr, ast.stmt]
-
-
-class Args(NamedTuple):
-    """The arguments of a call, as far as they are known.
-
-    Attributes:
-        positional: the first ones.
-        keywords: those with a name; with ABSENT among the values, if it is not always passed.
-        more_positional: whether others may follow.
-        more_keywords: whether there may be others.
-        own: whether what may follow is what the function itself was passed.
-    """
-
-    positional: Tuple[Values, ...] = ()
-    keywords: Tuple[Tuple[str, Values], ...] = ()
-    more_positional: bool = False
-    more_keywords: bool = False
-    own: bool = False
-
-    def keyword(self, name: str) -> Optional[Values]:
-        for key, values in self.keywords:
-            if key == name:
-                return values
-        return None
-
-    def get(self, index: int, name: str) -> Optional[Values]:
-        """The argument in this place, or by this name; None if it is not passed."""
-        return self.positional[index] if index < len(self.positional) else self.keyword(name)
-
-    def without_first(self, count: int = 1) -> Args:
-        return self._replace(positional=self.positional[count:])
-
-    def all(self) -> Values:
-        return NOTHING.union(*self.positional, *(values for _, values in self.keywords))
 
 
 class Raw(NamedTuple):
@@ -115,7 +78,7 @@ def _rank(raw: Raw) -> Tuple[bool, str, str]:
     return raw.confidence != DEFINITE, raw.entry_point, raw.detail
 
 
-class Judge(Expressions):
+class Judge(Arguments):
     """Judges calls, and keeps the findings."""
 
     def __init__(self) -> None:
@@ -137,6 +100,8 @@ class Judge(Expressions):
         self.upgraded: Set[Value] = set()
         #: clear-text connections made where TLS has failed
         self.fallbacks: Dict[Value, Tuple[Place, str]] = {}
+        #: what makes contexts weak: by line and reason, the place
+        self.causes: Dict[Tuple[int, str], Place] = {}
         #: entry-point calls so far: (place, name, object)
         self.calls: List[Tuple[Place, str, Optional[Value]]] = []
         #: handlers being read that are reached when TLS fails
@@ -192,14 +157,16 @@ class Judge(Expressions):
         values = values - frozenset([ABSENT])
         nones = {value for value in values if isinstance(value, NoneValue)}
         others = values - nones
+        if (absent or nones) and others and self._decided(node, signature):
+            absent, nones = False, set()
+        if absent or nones:  # which is reported; what else may be passed is no better
+            self.report_cause(self._weak(raw(WEAK, DEFINITE), others), others)
         if absent and not others and not nones:
             return raw(OMITTED, POSSIBLE if args.more_keywords else DEFINITE)
         if absent:
             return raw(OPT_OUT, POSSIBLE if args.more_keywords else DEFINITE, "It is not passed on all paths.")
         if nones:
             return self._none(raw(NONE, DEFINITE), nones, others)
-        if not others:
-            return None
         return self._weak(raw(WEAK, DEFINITE), others)
 
     def _omitted(self, raw: Raw, signature: Signature, args: Args) -> Optional[Raw]:
@@ -241,33 +208,30 @@ class Judge(Expressions):
         detail = text[0].upper() + text[1:] + "".join("; line %d: %s" % reason for reason in why[:3]) + "."
         return raw._replace(confidence=DEFINITE if sure else POSSIBLE, detail=detail)
 
+    tree: ast.AST = ast.Module(body=[], type_ignores=[])
+    _guards: Optional[Guards] = None
+
+    def _decided(self, node: Place, signature: Signature) -> bool:
+        """Whether the condition under which this is a call of the entry point is that of the context, too."""
+        if self._guards is None:
+            self._guards = Guards(self.tree)
+        return isinstance(node, ast.Call) and self._guards.decide(node, signature)
+
     #: whether the file checks a certificate by itself
     pins = False
 
     # Other rules
 
-    def judge_wrap(self, node: Place, owner: Value, args: Args, own_connection: bool) -> None:
-        """`context.wrap_socket(...)` of the program's own."""
-        server = args.keyword("server_side")
-        if server is not None and server != frozenset([Const(False)]):
+    def report_cause(self, raw: Optional[Raw], values: Values) -> None:
+        """Report weak contexts where they are made or weakened, if what uses them has another report, or none."""
+        if raw is None:
             return
-        named = args.get(5, "server_hostname")
-        unnamed = named is None or named <= {WRITTEN}
-        if isinstance(owner, DefaultContext):
-            if unnamed and not args.more_keywords:
-                self.report(Raw(node, UNNAMED, DEFINITE, "ssl.SSLContext.wrap_socket"))
-            return
-        if not isinstance(owner, Context):
-            return
-        state = self.context(owner)
-        found = weakness(state)
-        if found is None and True in state.name and unnamed and not args.more_keywords:
-            confidence = DEFINITE if own_connection and state.name == {True} else POSSIBLE
-            self.report(Raw(node, UNNAMED, confidence, "ssl.SSLContext.wrap_socket"))
-        elif found is not None and own_connection:
-            raw = self._weak(Raw(node, WEAK, DEFINITE, "ssl.SSLContext.wrap_socket"), frozenset([owner]))
-            if raw is not None:
-                self.report(raw)
+        for value in values:
+            found = self._weak(raw, frozenset([value]))
+            cause = self.context(value).cause() if isinstance(value, Context) else None
+            if found is not None and cause in self.causes:
+                sure = raw.confidence == found.confidence == DEFINITE
+                self.report(found._replace(node=self.causes[cause], confidence=DEFINITE if sure else POSSIBLE))
 
     def judge_handler(self, node: Place, args: Args) -> None:
         """An SMTPHandler is made."""
@@ -333,12 +297,6 @@ class Judge(Expressions):
             self.report(Raw(node, HOST_PORT, DEFINITE, "smtplib.SMTP_SSL"))
         else:
             self.glued[owner] = node
-
-    def is_connection(self, value: Value) -> bool:
-        """Whether it is an object of one of the clients."""
-        if not isinstance(value, Instance):
-            return False
-        return isinstance(value.cls, str) or bool(value.cls.standard())
 
 
 def is_handler(value: Value) -> bool:

@@ -22,6 +22,10 @@ LOOK_ALIKES = frozenset(
 _SAME = re.compile(r"^(?:eventlet\.green|gevent|six\.moves|future\.backports)\.(?=(?:%s|ssl)\b)" % "|".join(CLIENTS))
 #: `smtplib.ssl` is ssl
 _THROUGH = re.compile(r"^(?:%s|urllib\.request|http\.client|urllib3\.util\.ssl_)\.ssl\b" % "|".join(CLIENTS))
+#: what a class for one of the protocols has in its name, or in that of its module
+_PROTOCOL = re.compile(r"smtp|imap|pop3?(?![a-z])|ftp|nntp|mail", re.IGNORECASE)
+#: attributes that are further mocks
+OF_MOCKS = frozenset(["return_value", "side_effect", "mock_calls", "call_args"])
 _STAR = {
     **{module: [name.rpartition(".")[2] for name in BASES if name.startswith(module + ".")] for module in CLIENTS},
     "logging.handlers": [HANDLER_NAME.rpartition(".")[2]],
@@ -50,7 +54,16 @@ def symbol(dotted: str) -> Symbol:
 
 def outcome(name: str) -> Value:
     """What calling this comes to, if nothing else is known."""
-    return FOREIGN if name.partition(".")[0] in LOOK_ALIKES else UNKNOWN
+    parts = name.split(".")
+    # a module of somebody else's with the name of one of ours is no other door to ours
+    return FOREIGN if parts[0] in LOOK_ALIKES or CLIENTS & set(parts[1:-1]) else UNKNOWN
+
+
+def may_be_client(base: Value) -> bool:
+    """Whether a class that is not in this file may be derived from a client."""
+    if isinstance(base, Symbol):
+        return outcome(base.name) == UNKNOWN and bool(_PROTOCOL.search(base.name))
+    return base == UNKNOWN
 
 
 def imported(names: List[Tuple[str, str]]) -> Iterator[Tuple[str, Symbol]]:

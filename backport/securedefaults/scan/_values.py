@@ -25,9 +25,6 @@ class Value:
     def __hash__(self) -> int:
         return self._hash
 
-    def __repr__(self) -> str:
-        return "%s%r" % (type(self).__name__, self.key)
-
 
 Values = FrozenSet[Value]
 Site = Tuple[Any, ...]
@@ -127,9 +124,16 @@ class Method(Value):
 
 
 class Context(Value):
-    """An SSLContext, by where it was made. What it verifies is in the State."""
+    """An SSLContext, by where it was made, and its class if that is in this file. What it verifies is in the State."""
 
     __slots__ = ()
+
+    def __init__(self, site: Site, cls: Optional[ClassInfo] = None) -> None:
+        super().__init__(site, cls)
+
+    @property
+    def cls(self) -> Optional[ClassInfo]:
+        return self.key[1]  # type: ignore[no-any-return]
 
 
 class DefaultContext(Value):

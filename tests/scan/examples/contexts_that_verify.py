@@ -7,6 +7,7 @@ import smtplib
 import ssl
 
 import certifi
+import truststore
 
 context = ssl.create_default_context()
 smtplib.SMTP_SSL("mail.example.test", context=context)
@@ -26,3 +27,4 @@ raised.verify_mode = ssl.CERT_REQUIRED
 raised.check_hostname = True
 raised.load_default_certs()
 smtplib.SMTP_SSL("mail.example.test", context=raised)
+smtplib.SMTP_SSL("mail.example.test", context=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT))

@@ -1,0 +1,226 @@
+"""Functions of the standard library and of others, by their dotted name."""
+
+from __future__ import annotations
+
+import abc
+import ast
+from typing import Optional
+
+from ._arguments import Args
+from ._base import one, union
+from ._context_calls import MAKERS, constant_texts
+from ._handed_over import HandedOver
+from ._judge import Place
+from ._names import outcome, symbol
+from ._rules import BASES, CLIENTS, SIGNATURES
+from ._values import (
+    ANYTHING,
+    INITIAL,
+    NOTHING,
+    UNKNOWN,
+    WRITTEN,
+    Class,
+    ClassInfo,
+    Const,
+    DictState,
+    Instance,
+    Mapping,
+    Maybe,
+    Sequence,
+    SequenceState,
+    Super,
+    Symbol,
+    Unknown,
+    Values,
+)
+
+_ENDS = {"sys.exit", "os._exit", "builtins.exit", "builtins.quit", "os.abort", "pytest.fail", "pytest.skip"}
+_SAME_THING = {
+    *("builtins.list", "builtins.tuple", "builtins.set", "builtins.sorted", "builtins.reversed", "builtins.iter"),
+    *("builtins.frozenset", "copy.copy", "copy.deepcopy", "contextlib.closing", "contextlib.nullcontext"),
+    *("asyncio.wait_for", "asyncio.shield", "asyncio.ensure_future", "asyncio.create_task", "asyncio.run"),
+    *("asgiref.sync.sync_to_async", "asgiref.sync.async_to_sync", "functools.lru_cache", "functools.cache"),
+    *("contextlib.aclosing", "builtins.staticmethod", "weakref.proxy", "asyncio.run_coroutine_threadsafe"),
+}
+_ELEMENT = {"builtins.next", "random.choice", "builtins.min", "builtins.max"}
+
+
+class Library(HandedOver):
+    """Reads calls of what is imported or built in."""
+
+    def call_symbol(self, name: str, args: Args, node: Place) -> Values:
+        """Call something imported."""
+        if name in BASES:
+            return self._make(name, args, node)
+        owner, _, method = name.rpartition(".")
+        if owner in BASES and args.positional:
+            return self._unbound(owner, method, args, node)
+        if name in MAKERS:
+            return self.make_context(name, args, node)
+        if name == "ssl.wrap_socket":
+            self._old_wrap(args, node)
+            return ANYTHING
+        if name in _ENDS:
+            self.state.dead = True
+            return NOTHING
+        special = getattr(self, "symbol_" + name.replace(".", "_"), None)
+        if special is not None:
+            return special(args, node)  # type: ignore[no-any-return]
+        if name in _SAME_THING:
+            return args.positional[0] if args.positional else self.new(Sequence(self.site(node)), SequenceState(()))
+        if name in _ELEMENT and args.positional:
+            return self.elements(args.positional[0])
+        if method in ("import_string", "locate", "resolve_name", "import_object", "symbol_by_name", "get_callable"):
+            found = _dotted(args)
+            if found:
+                return found
+        ran = self._run_by(node, method, args)
+        if ran is not None:
+            return ran
+        if name.startswith("builtins."):
+            return ANYTHING
+        self._guess_class(name, args, node)
+        result = outcome(name)
+        self._given_to_strangers(args, node, result)
+        return one(result)
+
+    # Builtins and the like: symbol_ and the name, with _ for each dot
+
+    def symbol_builtins_getattr(self, args: Args, node: Place) -> Values:
+        if len(args.positional) < 2:
+            return ANYTHING
+        owners, names = args.positional[:2]
+        default = args.positional[2] if len(args.positional) > 2 else NOTHING
+        default = frozenset(INITIAL if value == WRITTEN else value for value in default)  # unless it is set
+        found = []
+        for name in names:
+            if isinstance(name, Const) and isinstance(name.value, str):
+                found.append(self.attribute(owners, name.value, node))
+            elif isinstance(name, Unknown):
+                found.append(self._any_attribute(owners))
+        return union(found) | default or ANYTHING
+
+    def _any_attribute(self, owners: Values) -> Values:
+        """An attribute of which the name is not known."""
+        modules = [value.name for value in owners if isinstance(value, Symbol) and value.name in CLIENTS]
+        if modules:
+            # most people mean one of two classes
+            return frozenset([UNKNOWN, *(Maybe(name) for name in SIGNATURES if name.rpartition(".")[0] in modules)])
+        return ANYTHING
+
+    def symbol_builtins_setattr(self, args: Args, node: Place) -> Values:
+        if len(args.positional) == 3:
+            for owner in args.positional[0]:
+                for name in constant_texts(args.positional[1]):
+                    self.store_attribute(owner, name, args.positional[2], node)
+        return one(WRITTEN)
+
+    def symbol_builtins_dict(self, args: Args, node: Place) -> Values:
+        state = DictState()
+        for values in args.positional:
+            for value in values:
+                state = self._updated(state, value)
+        for key, values in args.keywords:
+            state = state.put(key, values)
+        state = state._replace(more=state.more or args.more_keywords)
+        self.saw_dict(node, state)
+        return self.new(Mapping(self.site(node)), state)
+
+    symbol_collections_OrderedDict = symbol_builtins_dict  # noqa: N815
+
+    def symbol_collections_deque(self, args: Args, node: Place) -> Values:
+        items = self.elements(args.positional[0]) if args.positional else NOTHING
+        return self.new(Sequence(self.site(node)), SequenceState(None, items))
+
+    def symbol_queue_Queue(self, args: Args, node: Place) -> Values:
+        return self.new(Sequence(self.site(node)), SequenceState(None))
+
+    symbol_queue_LifoQueue = symbol_queue_SimpleQueue = symbol_queue_Queue  # noqa: N815
+
+    def symbol_collections_defaultdict(self, args: Args, node: Place) -> Values:
+        made = union(self.call(value, Args(), node) for value in (args.positional[0] if args.positional else ()))
+        return self.new(Mapping(self.site(node)), DictState((), made, False))
+
+    def symbol_builtins_super(self, args: Args, node: Place) -> Values:
+        if args.positional:
+            classes = [value.info for value in args.positional[0] if isinstance(value, Class)]
+            itself = next(iter(args.positional[1]), None) if len(args.positional) > 1 else self.frame.itself
+        else:
+            classes = [self.frame.cls] if self.frame.cls is not None else []
+            itself = self.frame.itself
+        if not classes or itself is None:
+            return ANYTHING
+        return one(Super(classes[0], itself))
+
+    def symbol_builtins_type(self, args: Args, node: Place) -> Values:
+        if len(args.positional) == 3:  # a class made by a call
+            bases = [self.elements(args.positional[1])]
+            name = ast.ClassDef(name="type", bases=[], keywords=[], body=[], decorator_list=[])
+            return one(Class(ClassInfo(name, bases, self.frame.scope)))
+        found = []
+        for value in args.positional[0] if args.positional else ():
+            if isinstance(value, Instance):
+                found.append(Symbol(value.cls) if isinstance(value.cls, str) else Class(value.cls))
+        return frozenset(found) or ANYTHING
+
+    def symbol_builtins_enumerate(self, args: Args, node: Place) -> Values:
+        values = self.elements(args.positional[0]) if args.positional else ANYTHING
+        pair = self.new(Sequence(self.site(node, "item")), SequenceState((ANYTHING, values)))
+        return self.new(Sequence(self.site(node)), SequenceState(None, pair))
+
+    def symbol_builtins_zip(self, args: Args, node: Place) -> Values:
+        items = tuple(self.elements(values) for values in args.positional)
+        row = self.new(Sequence(self.site(node, "item")), SequenceState(items))
+        return self.new(Sequence(self.site(node)), SequenceState(None, row))
+
+    def symbol_builtins_filter(self, args: Args, node: Place) -> Values:
+        return args.positional[1] if len(args.positional) > 1 else ANYTHING
+
+    def symbol_builtins_globals(self, args: Args, node: Place) -> Values:
+        state = DictState(more=True)
+        heap = {**(self.state.base or {}), **self.state.heap}
+        for key, values in heap.items():
+            if key[0] == "global":
+                state = state.put(key[1], values)
+        return self.new(Mapping(self.site(node)), state)
+
+    def symbol_builtins_vars(self, args: Args, node: Place) -> Values:
+        return ANYTHING
+
+    def symbol_importlib_import_module(self, args: Args, node: Place) -> Values:
+        return _dotted(args) or ANYTHING
+
+    symbol_builtins___import__ = symbol_importlib_import_module
+    symbol_pytest_importorskip = symbol_importlib_import_module
+    symbol_eventlet_import_patched = symbol_importlib_import_module
+
+    def symbol_typing_cast(self, args: Args, node: Place) -> Values:
+        if len(args.positional) < 2 or not isinstance(node, ast.Call):
+            return ANYTHING
+        meant = self.annotation(node.args[0])
+        return meant or args.positional[1]
+
+    @abc.abstractmethod
+    def annotation(self, node: Optional[ast.expr]) -> Values:
+        """What something with this annotation is; empty if it says nothing that matters."""
+
+    def symbol_securedefaults_apply(self, args: Args, node: Place) -> Values:
+        self.protected = True
+        return ANYTHING
+
+    def symbol_dataclasses_field(self, args: Args, node: Place) -> Values:
+        factory, default = args.keyword("default_factory"), args.keyword("default")
+        if factory is not None:
+            return union(self.call(value, Args(), node) for value in factory)
+        return default or NOTHING
+
+    symbol_attr_ib = symbol_attr_field = symbol_attrs_field = symbol_dataclasses_field
+
+
+def _dotted(args: Args) -> Values:
+    names = args.positional[0] if args.positional else args.keyword("name") or NOTHING
+    return frozenset(
+        symbol(value.value.replace(":", "."))
+        for value in names
+        if isinstance(value, Const) and isinstance(value.value, str)
+    )

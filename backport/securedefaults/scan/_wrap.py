@@ -1,0 +1,55 @@
+"""`wrap_socket()` of a program's own."""
+
+from __future__ import annotations
+
+from typing import Optional, Tuple, Union
+
+from ._arguments import Args
+from ._contexts import weakness
+from ._judge import Judge, Place, Raw
+from ._rules import DEFINITE, POSSIBLE, UNNAMED, WEAK
+from ._subject import subject
+from ._values import WRITTEN, Const, Context, DefaultContext
+
+_NAME = "ssl.SSLContext.wrap_socket"
+
+
+class Wrap(Judge):
+    """Judges it."""
+
+    _of_file: Optional[Tuple[Optional[str]]] = None
+
+    def judge_wrap(self, node: Place, owner: Union[Context, DefaultContext], args: Args, own_connection: bool) -> None:
+        """`context.wrap_socket(...)`; `own_connection` if it is in a class derived from a client."""
+        server = _is_server(args)
+        if server:
+            return
+        named = args.get(5, "server_hostname")
+        unnamed = (named is None or named <= {WRITTEN}) and not args.more_keywords and server is False
+        if isinstance(owner, DefaultContext):
+            if unnamed:
+                self.report(Raw(node, UNNAMED, DEFINITE, _NAME))
+            return
+        state = self.context(owner)
+        weak = weakness(state) is not None
+        if unnamed and (own_connection if weak else True in state.name):
+            sure = own_connection and (weak or state.name == {True})
+            self.report(Raw(node, UNNAMED, DEFINITE if sure else POSSIBLE, _NAME))
+        about = DEFINITE if own_connection else self._subject()
+        if weak and about is not None:
+            confidence = POSSIBLE if server is None else about
+            self.report_cause(Raw(node, WEAK, confidence, _NAME), frozenset([owner]))
+
+    def _subject(self) -> Optional[str]:
+        if self._of_file is None:
+            self._of_file = (subject(self.tree),)
+        return self._of_file[0]
+
+
+def _is_server(args: Args) -> Optional[bool]:
+    """Whether it is the server's side; None if that depends on something."""
+    values = args.keyword("server_side")
+    if values is None:
+        return False
+    sides = {bool(value.value) if isinstance(value, Const) else None for value in values}
+    return sides.pop() if len(sides) == 1 else None
