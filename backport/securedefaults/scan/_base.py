@@ -283,3 +283,10 @@ def _join_sequences(a: SequenceState, b: SequenceState) -> SequenceState:
     if a.items is not None and b.items is not None and len(a.items) == len(b.items):
         return SequenceState(tuple(union(pair) for pair in zip(a.items, b.items)), a.rest | b.rest)
     return SequenceState(None, a.all() | b.all())
+
+
+def constants_of(values: Values) -> Optional[List[Any]]:
+    """The constants, if they are nothing else."""
+    found = [value.value for value in values if isinstance(value, Const)]
+    others = [value for value in values if not isinstance(value, (Const, HostPort, NoneValue))]
+    return found if found and not others else None

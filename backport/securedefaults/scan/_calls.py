@@ -8,7 +8,6 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from ._base import join_dicts, one, union
 from ._contexts import EMPTY, GOOD, NOBODY, OPEN, SERVER, UNCERTAIN, UNSURE, ContextState
-from ._expressions import shaped
 from ._judge import Args, Judge, Place, Raw, key_of
 from ._names import outcome, symbol
 from ._rules import (
@@ -22,6 +21,7 @@ from ._rules import (
     Signature,
     method_signature,
 )
+from ._strings import shaped
 from ._values import (
     ABSENT,
     ANYTHING,
