@@ -75,7 +75,7 @@ class Attributes(Base):
     def _instance_attribute(self, owner: Instance, name: str, node: ast.AST) -> Values:
         stored = self.state.get(("attribute", owner, name))
         if stored is not None:
-            return stored  # type: ignore[no-any-return]
+            return self.on_this_path(("attribute", owner, name), stored)
         if isinstance(owner.cls, str):
             return self._own_context([owner.cls], name) or one(Method(owner, name))
         methods = self._methods(owner, name)
@@ -86,7 +86,7 @@ class Attributes(Base):
                 function = Function(info, None if info.kind == "static" else bound)
                 found.append(self.call_property(function, node) if info.kind == "property" else one(function))
             return union(found)
-        kept = self.kept(owner, name)
+        kept = self.lasting_values(("attribute", owner, name)) or self.kept(owner, name)
         if kept:
             return kept
         return self._own_context(owner.cls.standard(), name) or one(Method(owner, name))

@@ -7,6 +7,7 @@ from typing import Any, Callable, List, Optional, Tuple
 
 from ._base import one
 from ._containers import Containers
+from ._paths import PATHS, facts_of
 from ._rules import BASES
 from ._values import (
     ABSENT,
@@ -39,6 +40,12 @@ class Conditions(Containers):
         """Go on as if `test`, which has been evaluated, were true, or false."""
         if self.state.dead:
             return
+        self._narrow(test, truth)
+        facts = facts_of(test, truth, self.subject_of)
+        if facts and not self.state.dead:
+            self.state.heap[PATHS] = self.paths.with_facts(facts)
+
+    def _narrow(self, test: ast.expr, truth: bool) -> None:
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             self.assume(test.operand, not truth)
         elif isinstance(test, ast.BoolOp):
@@ -134,12 +141,15 @@ class Conditions(Containers):
         kept = frozenset(value for value in values if test(value))
         if kept == values:
             return
+        paths = self.state.heap.get(PATHS)
         if kept:
             self.assign(target, kept)
         elif isinstance(target, ast.Name) and target.id in self.state.names and not self.frame.is_module:
             self.state.dead = True
         else:
             self.assign(target, NOTHING)  # somebody else may have set it
+        if paths is not None:
+            self.state.heap[PATHS] = paths  # nothing was written
 
 
 def truth_of(value: Value) -> Optional[bool]:

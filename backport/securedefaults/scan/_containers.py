@@ -9,6 +9,7 @@ from typing import Any, List, Optional
 from ._attributes import Attributes
 from ._base import constants_of, one, union
 from ._names import symbol
+from ._paths import NOWHERE
 from ._values import (
     ABSENT,
     ANYTHING,
@@ -184,14 +185,21 @@ class Containers(Attributes):
         if isinstance(target, ast.Name):
             self.bind(target.id, values)
         elif isinstance(target, ast.Attribute):
+            self._forget_part(target)
             for owner in self.eval(target.value):
                 self.store_attribute(owner, target.attr, values, target)
         elif isinstance(target, ast.Subscript):
+            self._forget_part(target)
             self._store_item(target, values)
         elif isinstance(target, ast.Starred):
             self.assign(target.value, self.new(Sequence(self.site(target)), SequenceState(None, values)))
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target.elts, values)
+
+    def _forget_part(self, target: ast.expr) -> None:
+        subject = self.subject_of(target) if self.paths is not NOWHERE else None
+        if subject is not None:
+            self.forget(subject)
 
     def _unpack(self, targets: List[ast.expr], values: Values) -> None:
         columns: List[List[Values]] = [[] for _ in targets]

@@ -72,9 +72,11 @@ class Flow(SslNames):
         self.functions, self.classes, self.unread = [], [], []
         self._defined.clear()
         self.budget, self.whole = _BUDGET, _WHOLE
+        self.lasting.clear()
         self.state, self.frame = State(), Frame(None, Scope(None), None)
         self.body(tree.body)
         base = self.state.heap
+        self._keep_choices("")
         index = 0
         while index < len(self.functions):  # reading them finds more
             info = self.functions[index]
@@ -103,6 +105,7 @@ class Flow(SslNames):
     def _keep_what_is_left(self, info: FunctionInfo, frame: Frame) -> None:
         """Attributes of self and globals that the function sets are there for the others."""
         where = "%s:%d" % (info.name, info.node.lineno)
+        self._keep_choices(where)
         for key, values in self.state.heap.items():
             if key[0] == "attribute" and isinstance(key[1], Instance):
                 cls = key[1].cls
@@ -114,6 +117,11 @@ class Flow(SslNames):
                 # objects that stay in attributes: others look them up
                 present = self.state.base.get(key)
                 self.state.base[key] = values if present is None else self._joined(key, present, values)
+
+    def _keep_choices(self, where: str) -> None:
+        for key, choice in self.paths.choices.items():
+            if key[0] == "global" or (key[0] == "attribute" and isinstance(key[1], Instance) and key[1].site == SELF):
+                self.lasting[key] = where, choice
 
 
 def _kind(value: Value) -> Any:

@@ -146,6 +146,7 @@ class Functions(Mocks):
             self.active.pop()
             self.frame, self.stack = outer, stack
             self.state.names = outer_names
+            self.forget_frame(frame)
         if self.state.dead and info.cls is not None:
             self.state.dead = False
         returned = union(frame.returned)

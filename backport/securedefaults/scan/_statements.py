@@ -83,10 +83,18 @@ class Statements(Branches):
     # Assignments
 
     def do_Assign(self, node: ast.Assign) -> None:
+        if isinstance(node.value, ast.IfExp) and len(node.targets) == 1:
+            self._assign_either(node.targets[0], node.value)
+            return
         values = self.eval(node.value)
         for target in node.targets:
             self.assign(target, values)
             self._field(target, values)
+
+    def _assign_either(self, target: ast.expr, value: ast.IfExp) -> None:
+        """`target = x if test else y` is an if statement: what is assigned depends on the test."""
+        either = [ast.Assign(targets=[target], value=each, lineno=each.lineno) for each in (value.body, value.orelse)]
+        self.do_If(ast.If(test=value.test, body=[either[0]], orelse=[either[1]]))
 
     def do_AnnAssign(self, node: ast.AnnAssign) -> None:
         meant = self.annotation(node.annotation)
