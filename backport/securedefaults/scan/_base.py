@@ -142,13 +142,12 @@ class Base:
         return State(names, heap, a.base)
 
     def _note_change(self, changed: Dict[Subject, Tuple[Values, Values]], key: Site, left: Any, right: Any) -> None:
-        if key[0] == "global":
-            before = self._written_globally(key[1])
-        elif key[0] == "attribute":
-            before = self.kept(key[1], key[2])
-        else:
+        if key[0] not in ("global", "attribute"):
             return
-        changed[key] = before if left is None else left, before if right is None else right
+        if left is None or right is None:
+            before = self._written_globally(key[1]) if key[0] == "global" else self.kept(key[1], key[2])
+            left, right = before if left is None else left, before if right is None else right
+        changed[key] = left, right
 
     def _joined(self, key: Site, left: Any, right: Any) -> Any:
         if left is None or right is None:

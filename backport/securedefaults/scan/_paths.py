@@ -12,6 +12,7 @@ subject behind our back is not considered, unless the call is followed.
 from __future__ import annotations
 
 import ast
+import functools
 from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
 
 from ._syntax import ast_text
@@ -169,10 +170,9 @@ def facts_of(test: ast.expr, truth: bool, subject_of: Callable[[ast.expr], Optio
     if isinstance(test, ast.Compare):
         return _compared(test, truth, subject_of)
     if isinstance(test, ast.BoolOp):
-        subjects = [subject_of(node) for node in ast.walk(test) if isinstance(node, (ast.Name, ast.Attribute))]
-        if any(isinstance(node, ast.Call) for node in ast.walk(test)) or None in subjects:
-            return []
-        return [Fact(("test", tuple(subjects), ast.dump(test)), None, truth)]
+        text, parts = _whole(test)
+        subjects = [subject_of(node) for node in parts]
+        return [] if not parts or None in subjects else [Fact(("test", tuple(subjects), text), None, truth)]
     subject = subject_of(test)
     return [] if subject is None else [Fact(subject, None, truth)]
 
@@ -189,3 +189,12 @@ def _compared(test: ast.Compare, truth: bool, subject_of: Callable[[ast.expr], O
     if among is None or subject is None:
         return []
     return [Fact(subject, among, truth != isinstance(op, (ast.IsNot, ast.NotEq, ast.NotIn)))]
+
+
+@functools.lru_cache(maxsize=100)
+def _whole(test: ast.BoolOp) -> Tuple[str, List[ast.expr]]:
+    """A test as text, and what it depends on; nothing, if that may be anything."""
+    nodes = list(ast.walk(test))
+    if any(isinstance(node, (ast.Call, ast.Await, ast.NamedExpr)) for node in nodes):
+        return "", []
+    return ast.dump(test), [node for node in nodes if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript))]
