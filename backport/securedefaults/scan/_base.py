@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import itertools
-from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Optional, Tuple
 
 from ._contexts import UNCERTAIN, ContextState, escaped
+from ._paths import NOWHERE, PATHS, Choice, Paths, Subject, chosen, join_paths
 from ._values import (
     ABSENT,
     ANYTHING,
@@ -82,6 +83,8 @@ class Base:
         self.global_writes: Dict[str, Dict[str, Values]] = {}
         #: objects of the reading before, which are still in attributes and globals
         self.remembered: Dict[Site, Any] = {}
+        #: by attribute or global, on what its value depends, and the function that leaves it so
+        self.lasting: Dict[Subject, Tuple[str, Choice]] = {}
 
     def site(self, node: ast.AST, *more: Any) -> Site:
         """The place of a node, told apart by the calls that led to it."""
@@ -112,9 +115,12 @@ class Base:
 
     def _join(self, a: State, b: State) -> State:
         names = dict(a.names)
+        changed: Dict[Subject, Tuple[Values, Values]] = {}
         for name, values in b.names.items():
             present = names.get(name)
             if present is not values:
+                if present is not None and present != values:
+                    changed["local", self.frame, name] = present, values
                 names[name] = values if present is None or present == values else union([present, values])
         heap = dict(a.heap)
         base = a.base or {}
@@ -122,14 +128,26 @@ class Base:
             left = a.heap.get(key)
             if left is None:
                 left = base.get(key)
-            if left is not right:
+            if left is not right and key != PATHS:
                 heap[key] = self._joined(key, left, right)
+                self._note_change(changed, key, left, right)
         if len(a.heap) + len(b.heap) != 2 * len(heap):
             for key in [key for key in a.heap if key not in b.heap]:
                 left, other = a.heap[key], base.get(key)
-                if left is not other:
+                if left is not other and key != PATHS:
                     heap[key] = self._joined(key, left, other)
+                    self._note_change(changed, key, left, other)
+        if PATHS in a.heap or PATHS in b.heap:
+            heap[PATHS] = join_paths(a.heap.get(PATHS, NOWHERE), b.heap.get(PATHS, NOWHERE), changed)
         return State(names, heap, a.base)
+
+    def _note_change(self, changed: Dict[Subject, Tuple[Values, Values]], key: Site, left: Any, right: Any) -> None:
+        if key[0] not in ("global", "attribute"):
+            return
+        if left is None or right is None:
+            before = self._written_globally(key[1]) if key[0] == "global" else self.kept(key[1], key[2])
+            left, right = before if left is None else left, before if right is None else right
+        changed[key] = left, right
 
     def _joined(self, key: Site, left: Any, right: Any) -> Any:
         if left is None or right is None:
@@ -154,7 +172,7 @@ class Base:
         frame = self.frame
         if name not in frame.globals and not frame.is_module:
             if name in self.state.names:
-                return self.state.names[name]
+                return self.on_this_path(("local", frame, name), self.state.names[name])
             scope: Optional[Scope] = frame.scope
             while scope is not None:
                 if name in scope.names:
@@ -166,12 +184,12 @@ class Base:
     def _global(self, name: str) -> Optional[Values]:
         own: Optional[Values] = self.state.heap.get(("global", name))
         if own is not None:
-            return own
+            return self.on_this_path(("global", name), own)
         base: Optional[Values] = None if self.state.base is None else self.state.base.get(("global", name))
         written = self._written_globally(name) if self.state.base is not None else NOTHING
         if base is None:
             return written or None
-        return union([_initial(base) if written - base else base, written])
+        return self.lasting_values(("global", name)) or union([_initial(base) if written - base else base, written])
 
     def _written_globally(self, name: str) -> Values:
         return union(self.global_writes.get(name, {}).values())
@@ -180,8 +198,95 @@ class Base:
         """Give a name a value."""
         if self.frame.is_module or name in self.frame.globals:
             self.state.heap["global", name] = values
+            self.forget(("global", name))
         else:
             self.state.names[name] = values
+            self.forget(("local", self.frame, name))
+
+    # Conditions that belong together
+
+    @property
+    def paths(self) -> Paths:
+        """How this place was reached."""
+        found: Paths = self.state.heap.get(PATHS, NOWHERE)
+        return found
+
+    def forget(self, key: Subject) -> None:
+        """What was known of this is so no longer."""
+        paths = self.paths
+        if key in paths.about or key in paths.choices:
+            self.state.heap[PATHS] = paths.without(lambda each: each == key)
+
+    def forget_frame(self, frame: Frame) -> None:
+        """A function has come back."""
+
+        def is_local(key: Subject) -> bool:
+            return key[0] == "local" and key[1] is frame
+
+        paths = self.paths
+        if any(is_local(key) for key in (*paths.about, *paths.choices)):
+            self.state.heap[PATHS] = paths.without(is_local)
+
+    def on_this_path(self, key: Subject, values: Values) -> Values:
+        """Those of the values that something may have here."""
+        if PATHS not in self.state.heap:
+            return values
+        choice = self.paths.choices.get(key)
+        return values if choice is None else (chosen(choice, self.paths.facts) & values) or values
+
+    def lasting_values(self, key: Subject) -> Values:
+        """What an attribute or a global of another function may be here; empty if that depends on nothing."""
+        if key not in self.lasting or not self.paths.facts:
+            return NOTHING
+        writer, choice = self.lasting[key]
+        reliable = tuple(
+            (frozenset(fact for fact in facts if self._writers(fact.subject) <= {writer}), values)
+            for facts, values in choice
+        )
+        if not self._writers(key) <= {writer}:
+            return NOTHING
+        return chosen(reliable, self.paths.facts)
+
+    def _writers(self, key: Subject) -> FrozenSet[str]:
+        """The functions that write to it."""
+        if key[0] == "global":
+            return frozenset(self.global_writes.get(key[1], ()))
+        if key[0] == "attribute" and isinstance(key[1], Instance) and isinstance(key[1].cls, ClassInfo):
+            family = [*key[1].cls.lineage(), *key[1].cls.heirs()]
+            return frozenset(where for info in family for where in info.written.get(key[2], ()))
+        return frozenset(["somebody"])
+
+    def subject_of(self, node: ast.expr) -> Optional[Subject]:
+        """What a test of this is about."""
+        if isinstance(node, ast.Name):
+            if self.frame.is_module or node.id in self.frame.globals:
+                return ("global", node.id)
+            if node.id in self.state.names:
+                return ("local", self.frame, node.id)
+            return None if self._is_around(node.id) else ("global", node.id)
+        if isinstance(node, ast.Attribute):
+            owners = self.lookup(node.value.id) if isinstance(node.value, ast.Name) else NOTHING
+            if len(owners) == 1 and isinstance(next(iter(owners)), Instance):
+                return ("attribute", next(iter(owners)), node.attr)
+            return self._part(node.value, node.attr)
+        if isinstance(node, ast.Subscript):
+            index = node.slice
+            if type(index).__name__ == "Index":  # up to 3.8
+                index = index.value  # type: ignore[attr-defined]
+            return self._part(node.value, ("item", index.value)) if isinstance(index, ast.Constant) else None
+        return None
+
+    def _part(self, node: ast.expr, name: object) -> Optional[Subject]:
+        whole = self.subject_of(node)
+        return None if whole is None else ("part", whole, name)
+
+    def _is_around(self, name: str) -> bool:
+        scope: Optional[Scope] = self.frame.scope
+        while scope is not None:
+            if name in scope.names:
+                return True
+            scope = scope.parent
+        return False
 
     # Attributes
 
@@ -205,6 +310,7 @@ class Base:
 
     def write_attribute(self, owner: Value, name: str, values: Values) -> None:
         self.state.heap["attribute", owner, name] = values
+        self.forget(("attribute", owner, name))
 
     # Objects
 
@@ -283,3 +389,10 @@ def _join_sequences(a: SequenceState, b: SequenceState) -> SequenceState:
     if a.items is not None and b.items is not None and len(a.items) == len(b.items):
         return SequenceState(tuple(union(pair) for pair in zip(a.items, b.items)), a.rest | b.rest)
     return SequenceState(None, a.all() | b.all())
+
+
+def constants_of(values: Values) -> Optional[List[Any]]:
+    """The constants, if they are nothing else."""
+    found = [value.value for value in values if isinstance(value, Const)]
+    others = [value for value in values if not isinstance(value, (Const, HostPort, NoneValue))]
+    return found if found and not others else None

@@ -1,109 +1,234 @@
-"""What the methods of dicts, sequences and strings do."""
+"""Lists, tuples, sets and dicts; assignment, which takes them apart."""
 
 from __future__ import annotations
 
 import ast
-import re
-from typing import Optional
+import itertools
+from typing import Any, List, Optional
 
-from ._arguments import Args
-from ._base import one, union
-from ._expressions import shaped
+from ._attributes import Attributes
+from ._base import constants_of, one, union
+from ._names import symbol
+from ._paths import NOWHERE
 from ._values import (
     ABSENT,
     ANYTHING,
     NOTHING,
-    WRITTEN,
-    Const,
+    Class,
     DictState,
-    HostPort,
+    Instance,
     Mapping,
+    NoneValue,
     Sequence,
     SequenceState,
+    Symbol,
+    Unknown,
+    Value,
     Values,
 )
-from ._wrap import Wrap
 
 
-class Containers(Wrap):
-    """Reads calls of their methods."""
+class Containers(Attributes):
+    """Reads what is in containers, and puts it there."""
 
-    def _call_dict(self, owner: Mapping, name: str, args: Args) -> Values:
-        state = self.dict_(owner)
-        if name in ("get", "pop", "setdefault", "__getitem__") and args.positional:
-            default = args.positional[1] if len(args.positional) > 1 else one(WRITTEN)
-            if name == "setdefault":
-                return self._set_default(owner, state, args.positional[0], default)
-            found = self._item(owner, args.positional[0])
-            constants = [value.value for value in args.positional[0] if isinstance(value, Const)]
-            present = state.get(constants[0]) if len(constants) == 1 else None
-            if name == "pop" and len(constants) == 1:
-                self.put(owner, state.put(constants[0], one(ABSENT)))
-            if constants and present is None and not state.rest and not state.more:
-                return default if name != "__getitem__" else ANYTHING
-            if present is not None and ABSENT not in present:
-                return present
-            missing = present is not None and name == "get" and not state.more
-            return (found | default if missing or len(args.positional) > 1 else found) - one(ABSENT)
-        if name == "update":
-            for values in args.positional:
-                for value in values:
-                    state = self._updated(state, value)
-            for key, values in args.keywords:
-                state = state.put(key, values)
-            self.put(owner, state._replace(more=state.more or args.more_keywords))
-            return one(WRITTEN)
-        if name == "copy":
-            return self.new(Mapping(("copy", owner.key)), state)
-        if name == "values":
-            return self.new(Sequence(("values", owner.key)), SequenceState(None, state.all()))
-        if name == "items":
-            pair = self.new(Sequence(("item", owner.key)), SequenceState((ANYTHING, state.all() or ANYTHING)))
-            return self.new(Sequence(("items", owner.key)), SequenceState(None, pair))
+    # Written down
+
+    def eval_Tuple(self, node: ast.Tuple) -> Values:
+        return self._sequence(node, node.elts)
+
+    eval_List = eval_Set = eval_Tuple  # noqa: N815
+
+    def _sequence(self, node: ast.AST, elements: List[ast.expr]) -> Values:
+        items: Optional[List[Values]] = []
+        rest = NOTHING
+        for element in elements:
+            values = self.eval(element)
+            if isinstance(element, ast.Starred):
+                known = [self.sequence(v).items for v in values if isinstance(v, Sequence)]
+                if items is not None and len(values) == 1 and known and known[0] is not None:
+                    items += known[0]
+                    continue
+                rest |= self.elements(values) | (union(items) if items else NOTHING)
+                items = None
+            elif items is None:
+                rest |= values
+            else:
+                items.append(values)
+        state = SequenceState(None if items is None else tuple(items), rest)
+        return self.new(Sequence(self.site(node)), state)
+
+    def eval_Dict(self, node: ast.Dict) -> Values:
+        state = DictState()
+        for key, value in zip(node.keys, node.values):
+            if key is None:
+                for each in self.eval(value):
+                    state = self._updated(state, each)
+                continue
+            keys, values = self.eval(key), self.eval(value)
+            constants = constants_of(keys)
+            if constants and len(constants) == 1:
+                state = state.put(constants[0], values)
+            else:
+                state = state._replace(rest=state.rest | values)
+        self.saw_dict(node, state)
+        return self.new(Mapping(self.site(node)), state)
+
+    def _updated(self, state: DictState, other: Value) -> DictState:
+        """`state` with what is in `other` over it."""
+        if not isinstance(other, Mapping):
+            return state if isinstance(other, NoneValue) else state._replace(more=True)
+        more = self.dict_(other)
+        for key, values in more.known:
+            if ABSENT in values:
+                values = (values - one(ABSENT)) | (state.get(key) or one(ABSENT))
+            state = state.put(key, values)
+        return state._replace(rest=state.rest | more.rest, more=state.more or more.more)
+
+    def _merged(self, node: ast.AST, states: List[DictState], more: bool) -> Values:
+        result = DictState(more=more)
+        for state in states:
+            for key, values in state.known:
+                result = result.put(key, values)
+            result = result._replace(rest=result.rest | state.rest, more=result.more or state.more)
+        return self.new(Mapping(self.site(node)), result)
+
+    def _added(self, left: Values, right: Values, node: ast.AST) -> Values:
+        found = NOTHING
+        for a, b in itertools.product(left, right):
+            if isinstance(a, Sequence) and isinstance(b, Sequence):
+                one_, two = self.sequence(a), self.sequence(b)
+                items = None if one_.items is None or two.items is None else one_.items + two.items
+                state = SequenceState(items) if items is not None else SequenceState(None, one_.all() | two.all())
+                found |= self.new(Sequence(self.site(node)), state)
+        return found
+
+    def saw_dict(self, node: ast.AST, state: DictState) -> None:
+        """A dict was written down."""
+
+    # Comprehensions
+
+    def eval_ListComp(self, node: ast.ListComp) -> Values:
+        values = self._comprehended(node.generators, node.elt)
+        return self.new(Sequence(self.site(node)), SequenceState(None, values))
+
+    eval_SetComp = eval_GeneratorExp = eval_ListComp  # noqa: N815
+
+    def eval_DictComp(self, node: ast.DictComp) -> Values:
+        self._comprehended(node.generators, node.key)
+        values = self._comprehended(node.generators, node.value)
+        return self.new(Mapping(self.site(node)), DictState((), values))
+
+    def _comprehended(self, generators: List[ast.comprehension], element: ast.expr) -> Values:
+        for generator in generators:
+            self.assign(generator.target, self.elements(self.eval(generator.iter)))
+            for test in generator.ifs:
+                self.eval(test)
+        return self.eval(element)
+
+    # Items
+
+    def eval_Subscript(self, node: ast.Subscript) -> Values:
+        owners = self.eval(node.value)
+        index = node.slice
+        if type(index).__name__ == "Index":  # up to 3.8
+            index = index.value  # type: ignore[attr-defined]
+        if isinstance(index, ast.Slice):
+            self.eval(index)
+            return frozenset(value for value in owners if isinstance(value, (Sequence, Unknown))) or ANYTHING
+        keys = self.eval(index)
+        return union(self._item(owner, keys) for owner in owners) or ANYTHING
+
+    def _item(self, owner: Value, keys: Values) -> Values:
+        constants = constants_of(keys)
+        if isinstance(owner, Mapping):
+            state = self.dict_(owner)
+            if constants is None:
+                return state.all() | (ANYTHING if state.more else NOTHING)
+            found = [state.get(key) for key in constants]
+            known = union(values - one(ABSENT) for values in found if values is not None)
+            return known | state.rest or ANYTHING
+        if isinstance(owner, Sequence):
+            items = self.sequence(owner)
+            if items.items is not None and constants:
+                return union(
+                    items.items[key]
+                    if isinstance(key, int) and -len(items.items) <= key < len(items.items)
+                    else NOTHING
+                    for key in constants
+                )
+            return items.all() or ANYTHING
+        if isinstance(owner, Symbol) and owner.name == "sys.modules" and constants:
+            return frozenset(symbol(str(key)) for key in constants)
+        if isinstance(owner, (Symbol, Class)):
+            return self._class_item(owner, constants)
+        if isinstance(owner, Instance):
+            got = self.method_call(owner, "__getitem__", [keys])
+            return got if got is not None else ANYTHING
+        return one(owner) if isinstance(owner, Unknown) else ANYTHING
+
+    def _class_item(self, owner: Value, constants: Optional[List[Any]]) -> Values:
+        if isinstance(owner, Class) and constants:  # a member of an Enum by its name
+            found = [owner.info.attributes.get(str(key)) for key in constants]
+            return union(values for values in found if values) or ANYTHING
+        if isinstance(owner, Class):
+            return one(owner)  # Generic[...]
         return ANYTHING
 
-    def _set_default(self, owner: Mapping, state: DictState, key: Values, default: Values) -> Values:
-        constants = [value.value for value in key if isinstance(value, Const)]
-        if len(constants) != 1:
-            return ANYTHING
-        present = state.get(constants[0])
-        values = default
-        if present is not None:
-            values = (present - one(ABSENT)) | (default if ABSENT in present else NOTHING)
-        elif state.more:
-            values = default | ANYTHING
-        self.put(owner, state.put(constants[0], values))
-        return values
+    def method_call(self, owner: Instance, name: str, arguments: List[Values]) -> Optional[Values]:
+        """What a method of this file returns; None if there is no such method."""
+        raise NotImplementedError
 
-    def _call_sequence(self, owner: Sequence, name: str, args: Args) -> Values:
-        state = self.sequence(owner)
-        if name in ("append", "add", "insert", "appendleft", "put", "extend"):
-            values = args.positional[-1] if args.positional else ANYTHING
-            if name == "extend":
-                values = self.elements(values)
-            items = (*state.items, values) if name == "append" and state.items is not None else None
-            new = SequenceState(items) if items is not None else SequenceState(None, state.all() | values)
-            self.put(owner, new)
-            return one(WRITTEN)
-        if name in ("pop", "popleft", "get"):
-            return state.all() or ANYTHING
-        if name == "copy":
-            return one(owner)
-        return ANYTHING
+    # Assignment
 
-    def _text_method(self, owners: Values, name: str, node: ast.Call) -> Optional[Values]:
-        """`"{}:{}".format(...)` and the like; None if it is nothing of the kind."""
-        texts = [value.value for value in owners if isinstance(value, Const) and isinstance(value.value, str)]
-        if not texts or len(texts) != len([value for value in owners if not isinstance(value, HostPort)]):
-            return None
-        args = self.arguments(node)
-        if name == "format":
-            if len(args.positional) == 1 and texts[0].count("{}") == 1:
-                constants = [v.value for v in args.positional[0] if isinstance(v, Const)]
-                if constants and len(constants) == len(args.positional[0]):
-                    return frozenset(Const(texts[0].replace("{}", str(each))) for each in constants)
-            return union(shaped(re.sub(r"\{[^{}]*\}", "\0", text)) for text in texts)
-        if name in ("strip", "lower", "upper", "encode", "title"):
-            changed = [getattr(text, name)() for text in texts if not args.positional]
-            return frozenset(Const(each) for each in changed) or ANYTHING
-        return ANYTHING
+    def assign(self, target: ast.AST, values: Values) -> None:
+        """Store values in a target."""
+        if isinstance(target, ast.Name):
+            self.bind(target.id, values)
+        elif isinstance(target, ast.Attribute):
+            self._forget_part(target)
+            for owner in self.eval(target.value):
+                self.store_attribute(owner, target.attr, values, target)
+        elif isinstance(target, ast.Subscript):
+            self._forget_part(target)
+            self._store_item(target, values)
+        elif isinstance(target, ast.Starred):
+            self.assign(target.value, self.new(Sequence(self.site(target)), SequenceState(None, values)))
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            self._unpack(target.elts, values)
+
+    def _forget_part(self, target: ast.expr) -> None:
+        subject = self.subject_of(target) if self.paths is not NOWHERE else None
+        if subject is not None:
+            self.forget(subject)
+
+    def _unpack(self, targets: List[ast.expr], values: Values) -> None:
+        columns: List[List[Values]] = [[] for _ in targets]
+        starred = any(isinstance(target, ast.Starred) for target in targets)
+        for value in values:
+            items = self.sequence(value).items if isinstance(value, Sequence) else None
+            if items is not None and len(items) == len(targets) and not starred:
+                for column, item in zip(columns, items):
+                    column.append(item)
+            else:
+                for column in columns:
+                    column.append(self.elements(one(value)))
+        for target, found in zip(targets, columns):
+            self.assign(target, union(found) or ANYTHING)
+
+    def _store_item(self, target: ast.Subscript, values: Values) -> None:
+        owners = self.eval(target.value)
+        index = target.slice
+        if type(index).__name__ == "Index":
+            index = index.value  # type: ignore[attr-defined]
+        constants = None if isinstance(index, ast.Slice) else constants_of(self.eval(index))
+        for owner in owners:
+            if isinstance(owner, Mapping):
+                state = self.dict_(owner)
+                if constants and len(constants) == 1 and len(owners) == 1:
+                    self.put(owner, state.put(constants[0], values))
+                else:
+                    self.put(owner, state._replace(rest=state.rest | values))
+            elif isinstance(owner, Sequence):
+                self.put(owner, SequenceState(None, self.sequence(owner).all() | values))
+            elif isinstance(owner, Symbol) and owner.name == "sys.modules" and constants:
+                self.state.heap["symbol", str(constants[0])] = values

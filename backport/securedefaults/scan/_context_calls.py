@@ -8,7 +8,7 @@ import functools
 from typing import List, Optional, Set, Union
 
 from ._arguments import Args
-from ._containers import Containers
+from ._container_methods import ContainerMethods
 from ._contexts import EMPTY, GOOD, NOBODY, OPEN, SERVER, TRUSTS_NOBODY, UNCERTAIN, UNSURE, ContextState
 from ._judge import Place, Raw
 from ._rules import DEFINITE, HANDLER_NAME, SIGNATURES, WEAK
@@ -39,7 +39,7 @@ _CLASSES = {"ssl.SSLContext", "truststore.SSLContext"}
 MAKERS = _UNVERIFIED | _VERIFIED | _CLASSES
 
 
-class ContextCalls(Containers):
+class ContextCalls(ContainerMethods):
     """Reads calls into ssl, and what is set on a context."""
 
     def make_context(self, name: str, args: Args, node: Place) -> Values:

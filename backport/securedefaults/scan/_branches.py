@@ -1,0 +1,118 @@
+"""Branches and loops."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, Callable, List, Optional, Union
+
+from ._exceptions import Exceptions
+from ._syntax import breaks, is_type_checking
+from ._values import (
+    State,
+)
+
+
+class Branches(Exceptions):
+    """Reads if, match, for and while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._for_typing = 0
+
+    def do_If(self, node: ast.If) -> None:
+        ends: List[State] = []
+        before = self.state
+        following: Optional[ast.If] = node
+        while following is not None:  # a long chain of elif nests deeply
+            self.eval(following.test)
+            rest = self.state.fork()
+            self.assume(following.test, True)
+            typing = is_type_checking(following.test)
+            self._for_typing += typing
+            if not self.state.dead:
+                self.body(following.body)
+            self._for_typing -= typing
+            ends.append(self.state)
+            self.state = rest
+            self.assume(following.test, False)
+            orelse = following.orelse
+            following = None
+            if self.state.dead:
+                break
+            if len(orelse) == 1 and isinstance(orelse[0], ast.If):
+                following = orelse[0]
+            else:
+                self.body(orelse)
+        ends.append(self.state)
+        self.state = self.join(ends)
+        del before
+
+    def do_Match(self, node: Any) -> None:
+        subject = self.eval(node.subject)
+        ends = []
+        before = self.state
+        certain = False
+        for case in node.cases:
+            self.state = before.fork()
+            for pattern in ast.walk(case.pattern):
+                name = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
+                if isinstance(name, str):
+                    self.bind(name, subject)
+            self._assume_pattern(node.subject, case.pattern)
+            if case.guard is not None:
+                self.eval(case.guard)
+                self.assume(case.guard, True)
+            elif type(case.pattern).__name__ == "MatchAs" and case.pattern.pattern is None:
+                certain = True
+            if not self.state.dead:
+                self.body(case.body)
+            ends.append(self.state)
+        self.state = self.join(ends if certain else [*ends, before])
+
+    def _assume_pattern(self, subject: ast.expr, pattern: Any) -> None:
+        if type(pattern).__name__ == "MatchSingleton" and pattern.value is None:
+            test = ast.Compare(left=subject, ops=[ast.Is()], comparators=[ast.Constant(value=None)])
+            self.assume(test, True)
+        elif type(pattern).__name__ == "MatchValue" and isinstance(pattern.value, ast.Constant):
+            self.assume(ast.Compare(left=subject, ops=[ast.Eq()], comparators=[pattern.value]), True)
+
+    def do_For(self, node: Union[ast.For, ast.AsyncFor]) -> None:
+        iterated = self.eval(node.iter)
+        self._loop(node, lambda: self.assign(node.target, self.elements(iterated)), None)
+
+    do_AsyncFor = do_For  # noqa: N815
+
+    def do_While(self, node: ast.While) -> None:
+        def begin() -> None:
+            self.eval(node.test)
+            self.assume(node.test, True)
+
+        self._loop(node, begin, node.test)
+
+    def _loop(self, node: Any, begin: Callable[[], None], test: Optional[ast.expr]) -> None:
+        ends: List[State] = []
+        self.frame.loops.append(ends)
+        rounds = 1 if len(self.frame.loops) > 2 else 2
+        forever = isinstance(test, ast.Constant) and bool(test.value)
+        after = self.state.fork()
+        for _ in range(rounds):
+            begin()
+            if not self.state.dead:
+                self.body(node.body)
+            self.state = after = self.join([after, self.state, *ends])
+            self.state = self.state.fork()
+        self.frame.loops.pop()
+        if test is not None and not forever:
+            self.assume(test, False)
+            if self.state.dead:
+                self.state = after
+        if forever and not ends and not breaks(node.body):
+            self.state = after
+        self.body(node.orelse)
+
+    def do_Break(self, node: Union[ast.Break, ast.Continue]) -> None:
+        if self.frame.loops:
+            self.frame.loops[-1].append(self.state.fork())
+        self.state.dead = True
+
+    do_Continue = do_Break  # noqa: N815

@@ -1,0 +1,47 @@
+"""What can be told from the syntax of a statement alone."""
+
+from __future__ import annotations
+
+import ast
+from typing import List
+from typing import Sequence as Many
+
+
+def ast_text(node: ast.AST) -> str:
+    """A dotted name as it is written; empty for anything else."""
+    parts: List[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Call):
+        return ast_text(node.func) + "()." + ".".join(reversed(parts)) if parts else ast_text(node.func) + "()"
+    if not isinstance(node, ast.Name):
+        return ""
+    return ".".join([node.id, *reversed(parts)])
+
+
+def is_type_checking(test: ast.expr) -> bool:
+    return ast_text(test).rpartition(".")[2] == "TYPE_CHECKING"
+
+
+def breaks(body: Many[ast.stmt]) -> bool:
+    return any(isinstance(each, ast.Break) for statement in body for each in ast.walk(statement))
+
+
+def is_generator(node: ast.AST) -> bool:
+    known = getattr(node, "_is_generator", None)
+    if known is None:
+        known = _yields(node)
+        node._is_generator = known  # type: ignore[attr-defined]
+    return bool(known)
+
+
+def _yields(node: ast.AST) -> bool:
+    todo: List[ast.AST] = list(ast.iter_child_nodes(node))
+    while todo:
+        each = todo.pop()
+        if isinstance(each, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            todo.extend(ast.iter_child_nodes(each))
+    return False
