@@ -121,11 +121,22 @@ class Guards:
         return node
 
     def _changes(self, given: Binding, call: ast.Call) -> bool:
-        """Whether a condition may have changed after it was looked at."""
+        """Whether a condition may have changed after it was looked at, or what it is about: in this function, or in
+        another one but for `__init__`, which came before.
+        """
         subjects = {fact.subject for fact in given.facts}
-        stores = [each for each in ast.walk(given.function) if isinstance(getattr(each, "ctx", None), ast.Store)]
         end = call.lineno if self._scope(call) is given.function else sys.maxsize
-        return any(given.line < getattr(each, "lineno", 0) < end and _text(each) in subjects for each in stores)
+        for each in ast.walk(self._parents.get(id(given.function), self._tree)):
+            if isinstance(getattr(each, "ctx", None), ast.Store) and any(
+                _text(each) in subject for subject in subjects
+            ):
+                function = self._scope(each)
+                if function is given.function:
+                    if given.line < getattr(each, "lineno", 0) < end:
+                        return True
+                elif isinstance(each, ast.Attribute) and getattr(function, "name", "") != "__init__":
+                    return True
+        return False
 
 
 def _given(call: ast.Call, signature: Signature) -> List[ast.expr]:
@@ -188,14 +199,14 @@ def _excluded(facts: FrozenSet[Fact], known: FrozenSet[Fact]) -> bool:
 
 def _differs(fact: Fact, known: FrozenSet[Fact]) -> bool:
     """`mode != A`, if `mode == B`."""
-    if fact.truth or not _is_constant(fact.other):
-        return False
-    return any(each.truth and each.subject == fact.subject and each.other != fact.other for each in known)
+    return not fact.truth and any(
+        each.truth and each.subject == fact.subject and _are_different(each.other, fact.other) for each in known
+    )
 
 
-def _is_constant(text: str) -> bool:
-    """Whether it is a constant, or a name as members of an Enum have."""
-    return text.startswith(("Constant(", "Attribute("))
+def _are_different(a: str, b: str) -> bool:
+    """Whether these are two constants, or two names as members of an Enum have; one of each may be equal."""
+    return a != b and any(a.startswith(kind) and b.startswith(kind) for kind in ("Constant(", "Attribute("))
 
 
 def _follows(given: Binding, missing: Binding) -> bool:

@@ -1,5 +1,4 @@
-# expect: SD103 definite | smtplib.SMTP_SSL("a.example.test", context=self.lax)
-# expect: SD103 definite | smtplib.SMTP_SSL("b.example.test", context=self.context)
+# expect: SD102 definite | smtplib.SMTP_SSL("a.example.test", context=self.lax)
 import enum
 import smtplib
 import ssl
