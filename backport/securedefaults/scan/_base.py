@@ -60,6 +60,8 @@ class Frame:
         self.cls = cls
         self.itself: Optional[Value] = None
         self.globals: set[str] = set()
+        #: names that are the enclosing function's
+        self.nonlocals: set[str] = set()
         self.returned: List[Values] = []
         self.left: List[State] = []
         #: states at break and continue, by loop

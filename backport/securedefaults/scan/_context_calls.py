@@ -26,6 +26,7 @@ from ._values import (
     Value,
     Values,
 )
+from ._wrap import is_server
 
 _UNVERIFIED = {"ssl._create_unverified_context", "ssl._create_stdlib_context"}
 _VERIFIED = {
@@ -170,9 +171,10 @@ class ContextCalls(ContainerMethods):
     def _old_wrap(self, args: Args, node: Place) -> None:
         reqs = args.keyword("cert_reqs")
         verify = {NOBODY} if reqs is None else {_mode(value) for value in reqs}
-        if NOBODY in verify and self.is_in_client():
+        about = DEFINITE if self.is_in_client() else self.subject()
+        if NOBODY in verify and about is not None and is_server(args) is not True:
             detail = "ssl.wrap_socket() verifies nobody unless it is told to, and never the host name."
-            self.report(Raw(node, WEAK, DEFINITE, "ssl.wrap_socket", None, detail))
+            self.report(Raw(node, WEAK, about, "ssl.wrap_socket", None, detail))
 
 
 def constant_texts(values: Values) -> List[str]:

@@ -16,6 +16,7 @@ from ._rules import DEFINITE, HANDLER_DATA, HANDLER_NAME, POSSIBLE, RULES
 _SECTION = re.compile(r"\s*\[([^\]]+)\]\s*$")
 _ITEM = re.compile(r"""(\s*)(?:-\s+)?["']?(\(\)|[\w.]+)["']?\s*[:=]\s*(.*?)\s*,?\s*$""")
 _INI_HANDLER = re.compile(r"class\s*[=:]\s*(?:logging\.)?handlers\.SMTPHandler")
+_PUT_IN = re.compile(r"%(?:\(\w+\))?[sdr]")
 _CLASSES = (HANDLER_NAME, "handlers.SMTPHandler")
 _NOTHING = {"", "null", "none", "~"}
 
@@ -96,7 +97,8 @@ def _secure(values: List[str]) -> Optional[bool]:
     for value in values:
         key, _, text = value.partition("=")
         try:
-            node = ast.parse(text.strip(), mode="eval").body
+            # what a program puts in with % is a value, whatever it is
+            node = ast.parse(_PUT_IN.sub("0", text.strip()), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         if key == "args" and isinstance(node, ast.Tuple):

@@ -135,7 +135,8 @@ class Functions(Mocks):
             return self._declared(info)
         outer, outer_names, stack = self.frame, self.state.names, self.stack
         frame = Frame(info, info.scope, info.cls)
-        if _owns(self, info):
+        owned = _owns(self, info)
+        if owned:
             info.scope.names.update(outer_names)
         names = self._bind(info, frame, args)
         self.frame, self.state.names = frame, names
@@ -146,7 +147,10 @@ class Functions(Mocks):
         finally:
             self.active.pop()
             self.frame, self.stack = outer, stack
-            self.state.names = outer_names
+            inner_names, self.state.names = self.state.names, outer_names
+            if owned:
+                changed = frame.nonlocals & inner_names.keys()
+                self.state.names = {**outer_names, **{name: inner_names[name] for name in changed}}
             self.forget_frame(frame)
         if self.state.dead and info.cls is not None:
             self.state.dead = False

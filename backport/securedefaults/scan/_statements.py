@@ -162,6 +162,9 @@ class Statements(Branches):
     def do_Global(self, node: ast.Global) -> None:
         self.frame.globals.update(node.names)
 
+    def do_Nonlocal(self, node: ast.Nonlocal) -> None:
+        self.frame.nonlocals.update(node.names)
+
     def do_Assert(self, node: ast.Assert) -> None:
         self.eval(node.test)
         self.assume(node.test, True)

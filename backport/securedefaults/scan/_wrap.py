@@ -21,7 +21,7 @@ class Wrap(Judge):
 
     def judge_wrap(self, node: Place, owner: Union[Context, DefaultContext], args: Args, own_connection: bool) -> None:
         """`context.wrap_socket(...)`; `own_connection` if it is in a class derived from a client."""
-        server = _is_server(args)
+        server = is_server(args)
         if server:
             return
         named = args.get(5, "server_hostname")
@@ -35,18 +35,19 @@ class Wrap(Judge):
         if unnamed and (own_connection if weak else True in state.name):
             sure = own_connection and (weak or state.name == {True})
             self.report(Raw(node, UNNAMED, DEFINITE if sure else POSSIBLE, _NAME))
-        about = DEFINITE if own_connection else self._subject()
+        about = DEFINITE if own_connection else self.subject()
         if weak and about is not None:
             confidence = POSSIBLE if server is None else about
             self.report_cause(Raw(node, WEAK, confidence, _NAME), frozenset([owner]))
 
-    def _subject(self) -> Optional[str]:
+    def subject(self) -> Optional[str]:
+        """How sure it is that the file is about the protocols; None if it is not."""
         if self._of_file is None:
             self._of_file = (subject(self.tree),)
         return self._of_file[0]
 
 
-def _is_server(args: Args) -> Optional[bool]:
+def is_server(args: Args) -> Optional[bool]:
     """Whether it is the server's side; None if that depends on something."""
     values = args.keyword("server_side")
     if values is None:

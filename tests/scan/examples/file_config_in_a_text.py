@@ -1,3 +1,4 @@
+# expect: SD402 definite | class: handlers.SMTPHandler
 # expect: SD402 definite | class = handlers.SMTPHandler
 # expect: SD402 definite | class=logging.handlers.SMTPHandler
 # expect: SD402 possible | args=("mail.example.test", "a", ["b"], "c", None, ())
@@ -40,3 +41,8 @@ def indented():
 
 
 ONE_LINE = '[handler_mail]\nclass=handlers.SMTPHandler\nargs=("mail.example.test", "a", ["b"], "c", None, ())'
+FILLED_IN = """
+[handler_mail]
+class: handlers.SMTPHandler
+args=(("%s", %d), "a", ["b"], "c", (%r, %r), ())
+"""
