@@ -13,7 +13,7 @@ from securedefaults.scan._scan import scan
 
 FOLDER = Path(__file__).parent / "examples"
 #: syntax that older versions do not parse
-SINCE = {"match_statement.py": (3, 10)}
+SINCE = {"match_statement.py": (3, 10), "match_values.py": (3, 10)}
 KINDS = (".py", ".ini", ".yaml")
 PATHS = sorted(path for path in FOLDER.iterdir() if path.suffix in KINDS)
 FILES = [path for path in PATHS if sys.version_info >= SINCE.get(path.name, (3, 8))]

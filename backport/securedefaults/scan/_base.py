@@ -64,8 +64,8 @@ class Frame:
         self.nonlocals: set[str] = set()
         self.returned: List[Values] = []
         self.left: List[State] = []
-        #: states at break and continue, by loop
-        self.loops: List[List[State]] = []
+        #: by loop, the states at continue and at break
+        self.loops: List[Tuple[List[State], List[State]]] = []
         self.is_module = function is None and cls is None
         #: names of its own *args and **kwargs
         self.stars: set[str] = set()

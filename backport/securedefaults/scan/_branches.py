@@ -6,7 +6,7 @@ import ast
 from typing import Any, Callable, List, Optional, Union
 
 from ._exceptions import Exceptions
-from ._syntax import breaks, is_type_checking
+from ._syntax import is_type_checking
 from ._values import (
     State,
 )
@@ -90,8 +90,9 @@ class Branches(Exceptions):
         self._loop(node, begin, node.test)
 
     def _loop(self, node: Any, begin: Callable[[], None], test: Optional[ast.expr]) -> None:
-        ends: List[State] = []
-        self.frame.loops.append(ends)
+        again: List[State] = []
+        left: List[State] = []
+        self.frame.loops.append((again, left))
         rounds = 1 if len(self.frame.loops) > 2 else 2
         forever = isinstance(test, ast.Constant) and bool(test.value)
         after = self.state.fork()
@@ -99,20 +100,30 @@ class Branches(Exceptions):
             begin()
             if not self.state.dead:
                 self.body(node.body)
-            self.state = after = self.join([after, self.state, *ends])
+            self.state = after = self.join([after, self.state, *again])
             self.state = self.state.fork()
         self.frame.loops.pop()
-        if test is not None and not forever:
+        if not forever:
+            self._not_left(node, test)
+            left.append(self.state)
+        self.state = self.join(left) if left else after
+
+    def _not_left(self, node: Any, test: Optional[ast.expr]) -> None:
+        """The end of a loop that no break has left."""
+        after = self.state.fork()
+        if test is not None:
             self.assume(test, False)
             if self.state.dead:
                 self.state = after
-        if forever and not ends and not breaks(node.body):
-            self.state = after
         self.body(node.orelse)
 
-    def do_Break(self, node: Union[ast.Break, ast.Continue]) -> None:
-        if self.frame.loops:
-            self.frame.loops[-1].append(self.state.fork())
-        self.state.dead = True
+    def do_Break(self, node: ast.Break) -> None:
+        self._leave(1)
 
-    do_Continue = do_Break  # noqa: N815
+    def do_Continue(self, node: ast.Continue) -> None:
+        self._leave(0)
+
+    def _leave(self, which: int) -> None:
+        if self.frame.loops:
+            self.frame.loops[-1][which].append(self.state.fork())
+        self.state.dead = True

@@ -124,8 +124,9 @@ class Exceptions(Functions):
             line = getattr(each, "lineno", 0)
             if line <= end:
                 continue
-            if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
-                if ast_text(each.func.value) == receiver and each.func.attr not in _HARMLESS:
+            if isinstance(each, ast.Call):
+                func = each.func
+                if isinstance(func, ast.Attribute) and ast_text(func.value) == receiver and func.attr not in _HARMLESS:
                     return True
                 if any(ast_text(arg) == receiver for arg in each.args):
                     return True

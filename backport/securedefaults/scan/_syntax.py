@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from typing import List
-from typing import Sequence as Many
 
 
 def ast_text(node: ast.AST) -> str:
@@ -22,10 +21,6 @@ def ast_text(node: ast.AST) -> str:
 
 def is_type_checking(test: ast.expr) -> bool:
     return ast_text(test).rpartition(".")[2] == "TYPE_CHECKING"
-
-
-def breaks(body: Many[ast.stmt]) -> bool:
-    return any(isinstance(each, ast.Break) for statement in body for each in ast.walk(statement))
 
 
 def is_generator(node: ast.AST) -> bool:
