@@ -1,7 +1,7 @@
 # expect: SD101 definite fixable | from another generator
 # expect: SD101 definite | in a lambda
 # expect: SD102 possible | CHECKED may be set
-# expect: SD101 definite fixable | awaited
+# expect: SD101 definite fixable | it was awaited
 import smtplib
 import ssl
 
@@ -31,7 +31,7 @@ def f(context=None):
 
 async def awaited(connect):
     smtp = await asynchronous()
-    smtp.starttls()  # awaited
+    smtp.starttls()  # it was awaited
 
 
 async def asynchronous():

@@ -1,7 +1,7 @@
 # expect: SD101 definite fixable | after while
 # expect: SD101 definite fixable | after for
 # expect: SD101 definite fixable | in a loop without an end
-# expect: SD101 definite fixable | async for
+# expect: SD101 definite fixable | in an async for
 import smtplib
 import ssl
 
@@ -40,4 +40,4 @@ async def asynchronously(hosts):
     async for host in hosts:
         smtp = smtplib.SMTP(host)
         smtp.starttls(context=context)
-        smtp.starttls()  # async for
+        smtp.starttls()  # in an async for
