@@ -47,6 +47,8 @@ def fix(text: str) -> str:
         "import smtplib\ndef f(**kwargs):\n    smtplib.SMTP_SSL(**kwargs)\n",
         'import smtplib\nsmtplib.SMTP_SSL("h", keyfile="k", certfile="c")\n',
         'import smtplib\nssl = True\nsmtplib.SMTP_SSL("h")\n',
+        'import smtplib, ssl\ndel ssl\nsmtplib.SMTP_SSL("h")\n',
+        'import smtplib, ssl\ndef f():\n    smtplib.SMTP_SSL("h")\ndel ssl\nf()\n',
         'import smtplib\ndef f(ssl):\n    return smtplib.SMTP_SSL("h")\n',
         'import smtplib\n(smtplib.SMTP_SSL if x else smtplib.SMTP)("h")\n',
         "def f(smtp):\n    smtp.starttls()\n",
@@ -57,6 +59,11 @@ def fix(text: str) -> str:
 )
 def test_leaves_alone(text: str) -> None:
     assert fix(text) == text
+
+
+def test_a_name_that_is_deleted_is_not_written() -> None:
+    text = "import smtplib, ssl\nimport ssl as tls\ndel ssl\nsmtplib.SMTP_SSL(%s)\n"
+    assert fix(text % "'h'") == text % "'h', context=tls.create_default_context()"
 
 
 CHANGES: Dict[str, Tuple[str, str]] = {

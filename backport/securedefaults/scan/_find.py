@@ -108,6 +108,7 @@ def find(text: str, path: str) -> Tuple[List[Finding], List[Unparsed]]:
     flow = Flow()
     flow.tree = tree
     flow.pins = bool(re.search(r"match_hostname\s*\(|getpeercert\(\s*(?:True|binary_form)", text))
+    flow.deleted = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del)}
     unparsed = []
     try:
         flow.read(tree)
@@ -176,7 +177,7 @@ def _not_fixable(raw: Raw, flow: Flow, place: Key) -> str:
     if reason:
         return reason
     if _factory(flow, place) is None:
-        return "the name ssl stands for something else there"
+        return "the name ssl stands for something else there, or is deleted"
     return ""
 
 

@@ -21,18 +21,22 @@ class SslNames(Statements):
         super().__init__()
         #: by call, names that stand for ssl or its create_default_context there
         self.ssl_names: Dict[Tuple[int, int, int, int], Set[Optional[str]]] = {}
+        #: all that the file deletes somewhere: when that happens is not known well enough to write them into it
+        self.deleted: Set[str] = set()
 
     def note_place(self, node: Place) -> None:
         self.ssl_names.setdefault(key_of(node), set()).add(self._ssl_name())
 
     def _ssl_name(self) -> Optional[str]:
         """An expression for create_default_context; "" if ssl is to be imported, None if the name is taken."""
-        aliases = ["ssl", *self._aliases()]
+        aliases = [name for name in ("ssl", *self._aliases()) if name not in self.deleted]
         for wanted, text in (("ssl", "%s.create_default_context"), ("ssl.create_default_context", "%s")):
             for name in aliases:
                 values = self._visible(name)
                 if values and name not in self.typing_only and all(_is(value, wanted) for value in values):
                     return text % name
+        if "ssl" in self.deleted:
+            return None
         values = self._visible("ssl")
         return "" if values is None or "ssl" in self.typing_only else None
 
