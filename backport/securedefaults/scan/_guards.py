@@ -7,6 +7,7 @@ options = {"context": ssl.create_default_context()} if tls else {}
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from typing import Dict, FrozenSet, Iterator, List, NamedTuple, Optional
 
@@ -34,6 +35,7 @@ class Binding(NamedTuple):
         return int(getattr(self.node, "lineno", 0))
 
 
+_CONTEXT = re.compile(r", ctx=(?:Load|Store|Del)\(\)")
 _ENTRY_NAMES = frozenset(name.rpartition(".")[2] for name in SIGNATURES)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _SCOPES = (*_FUNCTIONS, ast.ClassDef, ast.Module)
@@ -215,5 +217,5 @@ def _follows(given: Binding, missing: Binding) -> bool:
 
 
 def _text(node: ast.AST) -> str:
-    """The same for the same expression, wherever it stands."""
-    return ast.dump(node).replace("Store()", "Load()")
+    """The same for the same expression, wherever it stands; from 3.15 on `ctx=Load()` is not written."""
+    return _CONTEXT.sub("", ast.dump(node))
