@@ -13,6 +13,7 @@ from ._judge import Place, key_of
 from ._library import Library
 from ._names import OF_MOCKS
 from ._rules import TELLING
+from ._strings import host_ports
 from ._values import (
     ANYTHING,
     FOREIGN,
@@ -70,6 +71,8 @@ class Calls(Library):
                 if ran is not None:
                     found.append(ran)
                     continue
+                if name == "get":  # from a configuration, most likely
+                    found.append(host_ports(args.get(1, "default")))
             found.append(self.call(value, args, node, name))
         return union(found) or ANYTHING
 

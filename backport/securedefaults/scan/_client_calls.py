@@ -44,7 +44,7 @@ class ClientCalls(ContextCalls):
             self.note_host(node, made, args.get(0, "host"), args.get(1, "port"), cls == "smtplib.SMTP_SSL")
         signature = SIGNATURES.get(cls)
         if signature is None:
-            if self.failed and cls.partition(".")[0] in self.failed[-1]:
+            if self.has_failed(cls.partition(".")[0]):
                 self.fallbacks[made] = node, cls
             return
         self._target(node, signature)

@@ -7,7 +7,7 @@ from typing import Any, Callable, List, Optional, Tuple
 
 from ._base import one
 from ._containers import Containers
-from ._paths import PATHS, facts_of
+from ._paths import PATHS, facts_of, learned_from
 from ._rules import BASES
 from ._values import (
     ABSENT,
@@ -43,7 +43,9 @@ class Conditions(Containers):
         self._narrow(test, truth)
         facts = facts_of(test, truth, self.subject_of)
         if facts and not self.state.dead:
-            self.state.heap[PATHS] = self.paths.with_facts(facts)
+            paths = self.paths
+            learned = [each for fact in facts for each in learned_from(fact, paths.choices.get(fact.subject, ()))]
+            self.state.heap[PATHS] = paths.with_facts([*facts, *learned])
 
     def _narrow(self, test: ast.expr, truth: bool) -> None:
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):

@@ -8,7 +8,8 @@ from typing import Any, List, Optional, Tuple
 from ._base import one
 from ._failures import catches_refusal
 from ._functions import Functions
-from ._judge import Raw
+from ._judge import Raw, key_of
+from ._paths import PATHS, Fact
 from ._rules import CLIENTS, DEFINITE, IGNORED, POSSIBLE, UPGRADES
 from ._syntax import ast_text
 from ._values import (
@@ -18,6 +19,8 @@ from ._values import (
     Symbol,
 )
 
+#: the subject of the fact that TLS has failed: (FAILED, the place of the statement, modules)
+FAILED = "failed"
 _HARMLESS = frozenset(
     [
         "quit",
@@ -52,10 +55,11 @@ class Exceptions(Functions):
         after = self.state
         broken = self.join([before, after]) if not after.dead else before
         if after.dead:
-            broken = self._with_names(before, after)
+            broken = self.with_names(before, after)
         ends = []
         if not after.dead:
             self.state = after.fork()
+            self.note_failed(node, body_calls, False)
             self.body(node.orelse)
             ends.append(self.state)
         for handler in node.handlers:
@@ -71,23 +75,32 @@ class Exceptions(Functions):
 
     do_TryStar = do_Try  # noqa: N815
 
-    def _with_names(self, before: State, after: State) -> State:
+    def with_names(self, before: State, after: State) -> State:
         """What the body did before it returned or raised may have been done."""
         alive = after.fork()
         alive.dead = False
         return self.join([before, alive])
 
+    def note_failed(self, node: ast.stmt, calls: List[Any], failed: bool) -> None:
+        """Here the TLS that `node` starts has failed, or has not."""
+        if not calls:
+            return
+        place = key_of(node)
+        paths = self.paths.without(lambda subject: subject[:2] == (FAILED, place))
+        modules = frozenset(name.partition(".")[0] for _, name, _ in calls)
+        self.state.heap[PATHS] = paths.with_facts([Fact((FAILED, place, modules), None, failed)])
+
+    def has_failed(self, module: str) -> bool:
+        return any(fact.subject[0] == FAILED and fact.truth and module in fact.subject[2] for fact in self.paths.facts)
+
     def _handler(self, node: Any, handler: ast.ExceptHandler, body_calls: List[Any], first: int) -> State:
         if handler.name:
             self.bind(handler.name, ANYTHING)
         names = self.exception_names(handler.type)
-        modules = " ".join(sorted({name.partition(".")[0] for _, name, _ in body_calls}))
         fails = bool(body_calls) and catches_refusal(names)
         if fails:
-            self.failed.append(modules)
+            self.note_failed(node, body_calls, True)
         self.body(handler.body)
-        if fails:
-            self.failed.pop()
         if not self.state.dead and (fails or catches_refused_upgrade(names)):
             self._ignored(node, node.body, first, handler.body)
         return self.state

@@ -91,7 +91,7 @@ class Flow(SslNames):
 
     def _alone(self, info: FunctionInfo, base: Dict[Any, Any]) -> None:
         """Read a function as if it were called by somebody unknown."""
-        self.stack, self.active, self.failed = [], [info], []
+        self.stack, self.active = [], [info]
         self.whole -= _BUDGET - self.budget if self.budget < _BUDGET else 0
         self.budget = _BUDGET if self.whole > 0 else _BUDGET // 20
         self.state = State(base=base)

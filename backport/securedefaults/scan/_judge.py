@@ -104,8 +104,6 @@ class Judge(Arguments):
         self.causes: Dict[Tuple[int, str], Place] = {}
         #: entry-point calls so far: (place, name, object)
         self.calls: List[Tuple[Place, str, Optional[Value]]] = []
-        #: handlers being read that are reached when TLS fails
-        self.failed: List[str] = []
         self.protected = False
         #: whether the call that is being read may also go to something that is no entry point
         self.choosing = False
@@ -113,6 +111,10 @@ class Judge(Arguments):
 
         #: calls of which it is known by which name they can use ssl
         self.placed: Set[Key] = set()
+
+    def has_failed(self, module: str) -> bool:
+        """Whether TLS that was started with this module has failed on the way here."""
+        raise NotImplementedError
 
     def note_place(self, node: Place) -> None:
         """Note by which name ssl can be used in this place."""

@@ -13,6 +13,7 @@ from ._handed_over import HandedOver
 from ._judge import Place
 from ._names import outcome, symbol
 from ._rules import BASES, CLIENTS, SIGNATURES
+from ._strings import host_ports
 from ._values import (
     ANYTHING,
     INITIAL,
@@ -82,6 +83,8 @@ class Library(HandedOver):
         self._guess_class(name, args, node)
         result = outcome(name)
         self._given_to_strangers(args, node, result)
+        if method in ("get", "getenv"):  # of os.environ, or of somebody's settings
+            return one(result) | host_ports(args.get(1, "default"))
         return one(result)
 
     # Builtins and the like: symbol_ and the name, with _ for each dot

@@ -16,7 +16,7 @@ import functools
 from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
 
 from ._syntax import ast_text
-from ._values import NOTHING, Context, NoneValue, Values
+from ._values import NOTHING, Const, Context, Instance, NoneValue, Value, Values
 
 #: where they are in the heap of a State
 PATHS = ("paths",)
@@ -94,7 +94,11 @@ def join_paths(a: Paths, b: Paths, changed: Dict[Subject, Tuple[Values, Values]]
 
 
 def _matters(values: Tuple[Values, Values]) -> bool:
-    return any(isinstance(value, (NoneValue, Context)) for each in values for value in each)
+    return any(
+        isinstance(value, (NoneValue, Context)) or (isinstance(value, Const) and isinstance(value.value, bool))
+        for each in values
+        for value in each
+    )
 
 
 def _on(choice: Optional[Choice], values: Values, facts: Facts) -> Iterable[Tuple[Facts, Values]]:
@@ -106,6 +110,21 @@ def _on(choice: Optional[Choice], values: Values, facts: Facts) -> Iterable[Tupl
 def chosen(choice: Choice, facts: Facts) -> Values:
     """What something is, as far as these facts tell."""
     return NOTHING.union(*(values for needed, values in choice if consistent(needed, facts)))
+
+
+def learned_from(fact: Fact, choice: Choice) -> Facts:
+    """What else is known where a variable is known: `if failed:`, after `failed = True` in an except clause."""
+    ways = [facts for facts, values in choice if any(_may_be(value, fact) for value in values)]
+    return ways[0].intersection(*ways[1:]) if ways else frozenset()
+
+
+def _may_be(value: Value, fact: Fact) -> bool:
+    if isinstance(value, (NoneValue, Const)):
+        constant = value.value if isinstance(value, Const) else None
+        one = Fact(fact.subject, literal(constant), True)
+        return _implied(one, fact.among) in (fact.truth, None)
+    # an object is true, and none of the literals
+    return fact.truth == (fact.among is None) if isinstance(value, (Instance, Context)) else True
 
 
 def consistent(facts: Facts, others: Facts) -> bool:
@@ -144,12 +163,15 @@ def _differ(some: FrozenSet[Constant], others: FrozenSet[Constant]) -> bool:
     return len(kinds) == 1 and not some & others
 
 
+def literal(value: object) -> FrozenSet[Constant]:
+    kind = float if isinstance(value, (int, float)) else type(value)  # 1, 1.0 and True are equal
+    return frozenset([("constant", kind, value)])
+
+
 def constants_in(node: ast.expr) -> Optional[FrozenSet[Constant]]:
     """The constants that something is compared with; None if it is no constant."""
     if isinstance(node, ast.Constant):
-        # 1, 1.0 and True are equal
-        kind = float if isinstance(node.value, (int, float)) else type(node.value)
-        return frozenset([("constant", kind, node.value)])
+        return literal(node.value)
     if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
         members = [constants_in(each) for each in node.elts]
         if not all(isinstance(each, (ast.Constant, ast.Name, ast.Attribute)) for each in node.elts):

@@ -22,6 +22,7 @@ from ._values import (
     Mapping,
     Sequence,
     SequenceState,
+    State,
     Symbol,
     Values,
 )
@@ -187,12 +188,22 @@ class Statements(Branches):
             entered = self.enter(values, expression)
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, entered)
+        before = self.state.fork()
         self.body(node.body)
         if any(catches_refused_upgrade(names) for names in ignores):
             self._ignored(node, node.body, first, [])
+            self._go_on(node, before, first)
         self._unmock(replaced)
 
     do_AsyncWith = do_With  # noqa: N815
+
+    def _go_on(self, node: ast.stmt, before: State, first: int) -> None:
+        """The program goes on after what it has suppressed."""
+        after = self.state
+        self.note_failed(node, self.calls[first:], False)
+        self.state = self.with_names(before, after)
+        self.note_failed(node, self.calls[first:], True)
+        self.state = self.join([after, self.state])
 
     def enter(self, values: Values, node: ast.AST) -> Values:
         """What `with ... as` gives."""

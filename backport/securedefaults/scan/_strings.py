@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import Iterator, List, Tuple
+from typing import Iterator, List, Optional, Tuple
 
 from ._base import constants_of, one
 from ._values import (
@@ -57,3 +57,8 @@ def is_host_port(text: str) -> bool:
 
 def shaped(shape: str) -> Values:
     return frozenset([HostPort(shape), UNKNOWN]) if is_host_port(shape) else ANYTHING
+
+
+def host_ports(values: Optional[Values]) -> Values:
+    """Those that are "host:port"."""
+    return frozenset(value for value in values or () if isinstance(value, HostPort))
