@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import sys
-from typing import Any, Optional
+from typing import Optional
 
 from ._base import SELF, one, union
 from ._calls import Calls
 from ._names import outcome
 from ._rules import BASES
+from ._syntax import index_of
 from ._values import (
     NOTHING,
     STRANGER,
@@ -64,7 +64,7 @@ class Annotations(Calls):
 
     def _subscripted(self, node: ast.Subscript) -> Values:
         name = getattr(node.value, "attr", getattr(node.value, "id", ""))
-        index: Any = node.slice if sys.version_info >= (3, 9) else getattr(node.slice, "value", node.slice)
+        index = index_of(node)
         arguments = list(index.elts) if isinstance(index, ast.Tuple) else [index]
         if name == "Annotated":
             arguments = arguments[:1]

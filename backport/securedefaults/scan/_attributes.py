@@ -31,6 +31,7 @@ from ._values import (
     Unknown,
     Value,
     Values,
+    method_in,
 )
 
 #: attributes of the clients that hold the context they made for themselves
@@ -126,11 +127,8 @@ class Attributes(Base):
 
     def _super_attribute(self, owner: Super, name: str) -> Values:
         cls, itself = owner.key
-        for info in cls.lineage()[1:]:
-            for value in info.attributes.get(name, ()):
-                if isinstance(value, Function):
-                    return one(Function(value.info, itself))
-        return one(Method(owner, name))
+        found = method_in(cls.lineage()[1:], name)
+        return one(Method(owner, name) if found is None else Function(found, itself))
 
     def store_attribute(self, owner: Value, name: str, values: Values, node: ast.AST) -> None:
         """`owner.name = values`."""

@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Optional, Tup
 
 from ._contexts import UNCERTAIN, ContextState, escaped
 from ._paths import NOWHERE, PATHS, Choice, Paths, Subject, chosen, join_paths
+from ._syntax import index_of
 from ._values import (
     ABSENT,
     ANYTHING,
@@ -272,9 +273,7 @@ class Base:
                 return ("attribute", next(iter(owners)), node.attr)
             return self._part(node.value, node.attr)
         if isinstance(node, ast.Subscript):
-            index = node.slice
-            if type(index).__name__ == "Index":  # up to 3.8
-                index = index.value  # type: ignore[attr-defined]
+            index = index_of(node)
             return self._part(node.value, ("item", index.value)) if isinstance(index, ast.Constant) else None
         return None
 
@@ -300,10 +299,8 @@ class Base:
         family = [*lineage, *(owner.cls.heirs() if owner.site == SELF else ())]
         groups = [values for info in family for values in info.written.get(name, {}).values()]
         groups += [info.attributes[name] for info in family if name in info.attributes]
-        if not groups:
-            groups += [info.annotated[name] for info in family if name in info.annotated]
-        elif all(value in (WRITTEN, INITIAL) for values in groups for value in values):
-            # it is None at first; the annotation says what comes
+        if all(value in (WRITTEN, INITIAL) for values in groups for value in values):
+            # nothing is left there, or None at first; the annotation says what comes
             groups += [info.annotated[name] for info in family if name in info.annotated]
         found = union(groups)
         if any(not isinstance(value, NoneValue) for value in found):

@@ -21,7 +21,6 @@ class Branches(Exceptions):
 
     def do_If(self, node: ast.If) -> None:
         ends: List[State] = []
-        before = self.state
         following: Optional[ast.If] = node
         while following is not None:  # a long chain of elif nests deeply
             self.eval(following.test)
@@ -45,7 +44,6 @@ class Branches(Exceptions):
                 self.body(orelse)
         ends.append(self.state)
         self.state = self.join(ends)
-        del before
 
     def do_Match(self, node: Any) -> None:
         subject = self.eval(node.subject)

@@ -80,7 +80,7 @@ class ClientCalls(ContextCalls):
 
     def _call_instance(self, owner: Instance, name: str, args: Args, node: Place) -> Values:
         self.uses.setdefault(owner, set()).add(node.lineno)
-        classes = [owner.cls] if isinstance(owner.cls, str) else owner.cls.standard()
+        classes = owner.standard()
         if not classes:
             foundations = owner.cls.foundations() if isinstance(owner.cls, ClassInfo) else []
             doubtful = any(may_be_client(base) for base in foundations)
@@ -117,7 +117,7 @@ class ClientCalls(ContextCalls):
         return None
 
     def _upgrade(self, owner: Instance, name: str) -> Optional[Signature]:
-        classes = [owner.cls] if isinstance(owner.cls, str) else owner.cls.standard()
+        classes = owner.standard()
         for cls in classes:
             found = method_signature(cls, name)
             if found is not None:

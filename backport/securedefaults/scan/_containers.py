@@ -10,6 +10,7 @@ from ._attributes import Attributes
 from ._base import constants_of, one, union
 from ._names import symbol
 from ._paths import NOWHERE
+from ._syntax import index_of
 from ._values import (
     ABSENT,
     ANYTHING,
@@ -129,9 +130,7 @@ class Containers(Attributes):
 
     def eval_Subscript(self, node: ast.Subscript) -> Values:
         owners = self.eval(node.value)
-        index = node.slice
-        if type(index).__name__ == "Index":  # up to 3.8
-            index = index.value  # type: ignore[attr-defined]
+        index = index_of(node)
         if isinstance(index, ast.Slice):
             self.eval(index)
             return frozenset(value for value in owners if isinstance(value, (Sequence, Unknown))) or ANYTHING
@@ -217,9 +216,7 @@ class Containers(Attributes):
 
     def _store_item(self, target: ast.Subscript, values: Values) -> None:
         owners = self.eval(target.value)
-        index = target.slice
-        if type(index).__name__ == "Index":
-            index = index.value  # type: ignore[attr-defined]
+        index = index_of(target)
         constants = None if isinstance(index, ast.Slice) else constants_of(self.eval(index))
         for owner in owners:
             if isinstance(owner, Mapping):

@@ -25,6 +25,7 @@ from ._values import (
     Symbol,
     Value,
     Values,
+    method_in,
 )
 from ._wrap import is_server
 
@@ -97,7 +98,7 @@ class ContextCalls(ContainerMethods):
             self._set_on_context(owner, name, values, node)
             return
         if isinstance(owner, Instance):
-            classes = [owner.cls] if isinstance(owner.cls, str) else owner.cls.standard()
+            classes = owner.standard()
             if name == "context" and "ftplib.FTP_TLS" in classes:
                 self._supplied(owner, values, node)
         super().store_attribute(owner, name, values, node)
@@ -151,11 +152,8 @@ class ContextCalls(ContainerMethods):
     def _own_method(self, owner: Value, name: str) -> Optional[Function]:
         """A method of its class in this file."""
         lineage = owner.cls.lineage() if isinstance(owner, Context) and owner.cls is not None else []
-        for info in lineage:
-            for value in info.attributes.get(name, ()):
-                if isinstance(value, Function):
-                    return Function(value.info, owner)
-        return None
+        found = method_in(lineage, name)
+        return None if found is None else Function(found, owner)
 
     # Implemented further down
 

@@ -19,6 +19,14 @@ def ast_text(node: ast.AST) -> str:
     return ".".join([node.id, *reversed(parts)])
 
 
+def index_of(node: ast.Subscript) -> ast.expr:
+    """What stands in the brackets."""
+    index: ast.expr = node.slice
+    if type(index).__name__ == "Index":  # up to 3.8
+        index = index.value  # type: ignore[attr-defined]
+    return index
+
+
 def is_type_checking(test: ast.expr) -> bool:
     return ast_text(test).rpartition(".")[2] == "TYPE_CHECKING"
 

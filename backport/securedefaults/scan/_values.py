@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Tuple, Union
+from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Tuple, Union
 
 from ._rules import BASES
 
@@ -107,6 +107,10 @@ class Instance(Value):
     @property
     def site(self) -> Site:
         return self.key[1]  # type: ignore[no-any-return]
+
+    def standard(self) -> List[str]:
+        """Which of the standard library's clients it is."""
+        return [self.cls] if isinstance(self.cls, str) else self.cls.standard()
 
 
 class Method(Value):
@@ -252,6 +256,15 @@ class ClassInfo:
     def standard(self) -> List[str]:
         """Those of the standard library's clients."""
         return [base.name for base in self.foundations() if isinstance(base, Symbol) and base.name in BASES]
+
+
+def method_in(lineage: Iterable[ClassInfo], name: str) -> Optional[FunctionInfo]:
+    """The first method of that name in these classes."""
+    for info in lineage:
+        for value in info.attributes.get(name, ()):
+            if isinstance(value, Function):
+                return value.info
+    return None
 
 
 class Scope:
