@@ -18,6 +18,7 @@ from ._values import (
     DictState,
     Instance,
     Mapping,
+    Returning,
     Sequence,
     SequenceState,
     Symbol,
@@ -72,6 +73,9 @@ class Annotations(Calls):
             return union(self.annotation(argument) for argument in arguments)
         if name in ("Type", "type"):
             return union(self._classes(argument) for argument in arguments)
+        if name == "Callable" and len(arguments) == 2:
+            returned = self.annotation(arguments[1])
+            return one(Returning(returned)) if returned else NOTHING
         inner = union(self.annotation(argument) for argument in arguments)
         if not inner:
             return NOTHING

@@ -87,10 +87,14 @@ class Attributes(Base):
                 function = Function(info, None if info.kind == "static" else bound)
                 found.append(self.call_property(function, node) if info.kind == "property" else one(function))
             return union(found)
+        members = owner.cls.members()
+        if members and one(owner) != members and owner not in members:
+            return self.attribute(members, name, node)
         kept = self.lasting_values(("attribute", owner, name)) or self.kept(owner, name)
         if kept:
             return kept
-        return self._own_context(owner.cls.standard(), name) or one(Method(owner, name))
+        passed_on = self.method_call(owner, "__getattr__", [one(Const(name))]) if name[:2] != "__" else None
+        return passed_on or self._own_context(owner.cls.standard(), name) or one(Method(owner, name))
 
     def _own_context(self, classes: List[str], name: str) -> Values:
         if any(_OWN_CONTEXTS.get(cls) == name for cls in classes):

@@ -14,7 +14,9 @@ from ._values import (
     ANYTHING,
     INITIAL,
     NOTHING,
+    TUPLES,
     WRITTEN,
+    Class,
     ClassInfo,
     Const,
     Context,
@@ -299,6 +301,8 @@ class Base:
         family = [*lineage, *(owner.cls.heirs() if owner.site == SELF else ())]
         groups = [values for info in family for values in info.written.get(name, {}).values()]
         groups += [info.attributes[name] for info in family if name in info.attributes]
+        if owner.site == SELF:  # a field may be given another value than its default
+            groups += [info.annotated[name] for info in family if name in info.fields and name in info.annotated]
         if all(value in (WRITTEN, INITIAL) for values in groups for value in values):
             # nothing is left there, or None at first; the annotation says what comes
             groups += [info.annotated[name] for info in family if name in info.annotated]
@@ -348,7 +352,21 @@ class Base:
                 found.append(frozenset(Const(key) for key, _ in self.dict_(value).known))
             elif isinstance(value, Unknown):
                 found.append(one(value))
+            elif isinstance(value, Class):
+                found.append(value.info.members())
+            elif isinstance(value, Instance):
+                items = self.items_of(value)
+                iterated = self.method_call(value, "__iter__", []) if items is None else None
+                found.append(union(items) if items is not None else self.elements(iterated or NOTHING))
         return union(found) or ANYTHING
+
+    def items_of(self, value: Value) -> Optional[Tuple[Values, ...]]:
+        """The items of a sequence, or of a named tuple, if they are known one by one."""
+        if isinstance(value, Sequence):
+            return self.sequence(value).items
+        if isinstance(value, Instance) and isinstance(value.cls, ClassInfo) and value.cls.is_a(TUPLES):
+            return tuple(self.attribute(one(value), name, value.cls.node) for name in value.cls.all_fields())
+        return None
 
     def escape(self, values: Values) -> None:
         """Code that cannot be seen gets hold of these."""
@@ -366,6 +384,10 @@ class Base:
         raise NotImplementedError
 
     def attribute(self, values: Values, name: str, node: ast.AST) -> Values:
+        raise NotImplementedError
+
+    def method_call(self, owner: Instance, name: str, arguments: List[Values]) -> Optional[Values]:
+        """What a method of this file returns; None if there is no such method."""
         raise NotImplementedError
 
 

@@ -11,7 +11,7 @@ from ._base import one, union
 from ._context_calls import is_context_class
 from ._judge import Place, key_of
 from ._library import Library
-from ._names import OF_MOCKS
+from ._names import OF_MOCKS, is_plain
 from ._rules import TELLING
 from ._strings import host_ports
 from ._values import (
@@ -32,6 +32,7 @@ from ._values import (
     Method,
     NoneValue,
     Partial,
+    Returning,
     Sequence,
     Super,
     Symbol,
@@ -123,9 +124,10 @@ class Calls(Library):
                 return self.call_symbol(str(value.key[0]), args, node)
             finally:
                 self.doubtful -= 1
-        if isinstance(value, Unknown):
+        if isinstance(value, (Unknown, Returning)):
             self._given_to_strangers(args, node, value)
-            return one(value)
+            returned: Values = value.key[0] if isinstance(value, Returning) else one(value)
+            return returned
         return ANYTHING
 
     @abc.abstractmethod
@@ -177,19 +179,20 @@ class Calls(Library):
             context = self.make_own_context(info, args, node)
             self._call_context(context, "__init__", args, node)
             return one(context)
+        if info.members():
+            return info.members()  # the one with this value
         made = Instance(info, self.site(node))
         if self.call_own(made, "__init__", args, node) is None:
             self._bind_fields(info, made, args)
             for base in info.standard():
                 self.construct(base, made, args, node)
-            if info.foundations() and not info.standard():
+            if not info.standard() and not all(is_plain(base) for base in info.foundations()):
                 self.escape(args.all())
         self.call_own(made, "__post_init__", Args(), node)
         return one(made)
 
     def _bind_fields(self, info: ClassInfo, made: Instance, args: Args) -> None:
-        fields = [name for each in reversed(info.lineage()) for name in each.fields]
-        for index, name in enumerate(fields):
+        for index, name in enumerate(info.all_fields()):
             values = args.get(index, name)
             if values is not None:
                 self.write_attribute(made, name, values)

@@ -6,7 +6,7 @@ import ast
 from typing import Optional
 
 from ._arguments import Args
-from ._base import one, union
+from ._base import SELF, one, union
 from ._context_calls import ContextCalls
 from ._judge import Place, key_of
 from ._names import may_be_client, outcome
@@ -14,6 +14,7 @@ from ._rules import BASES, HANDLER_NAME, SIGNATURES, TELLING, Signature, method_
 from ._values import (
     ANYTHING,
     UNKNOWN,
+    Class,
     ClassInfo,
     Context,
     Instance,
@@ -69,10 +70,10 @@ class ClientCalls(ContextCalls):
     def _call_super(self, owner: Super, name: str, args: Args, node: Place) -> Values:
         cls, itself = owner.key
         base = next(iter(cls.standard()), None)
+        if name == "__new__":
+            return one(Instance(itself.info, SELF) if isinstance(itself, Class) else itself)
         if base is None:
             return ANYTHING
-        if name == "__new__":
-            return one(itself)
         if name == "__init__":
             self.construct(base, itself, args, node)
             return one(itself)

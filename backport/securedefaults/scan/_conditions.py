@@ -28,9 +28,10 @@ from ._values import (
     Symbol,
     Unknown,
     Value,
+    Values,
 )
 
-_NONES = frozenset(value for value in (WRITTEN, NoneValue("defaulted"), NoneValue("initial")))
+_NONES: Values = frozenset(value for value in (WRITTEN, NoneValue("defaulted"), NoneValue("initial")))
 
 
 class Conditions(Containers):
@@ -91,6 +92,9 @@ class Conditions(Containers):
             return
         if isinstance(left, ast.NamedExpr):
             left = left.target
+        if isinstance(left, ast.Call):
+            self._assume_got(left, right, truth)
+            return
         if not isinstance(right, ast.Constant) or not isinstance(left, (ast.Name, ast.Attribute)):
             return
         constant = right.value
@@ -99,16 +103,29 @@ class Conditions(Containers):
         else:
             self._keep(left, lambda value: _may_equal(value, constant, truth))
 
-    def _assume_in(self, key: ast.expr, container: ast.expr, truth: bool) -> None:
+    def _assume_in(self, key: ast.expr, container: ast.expr, truth: bool, without: Values = NOTHING) -> None:
         if not truth or not isinstance(key, ast.Constant) or not isinstance(container, (ast.Name, ast.Attribute)):
             return
         for value in self.eval(container):
             if isinstance(value, Mapping):
                 state = self.dict_(value)
-                present = (state.get(key.value) or NOTHING) - one(ABSENT)
+                present = (state.get(key.value) or NOTHING) - one(ABSENT) - without
                 self.put(value, state.put(key.value, present or ANYTHING))
 
+    def _assume_got(self, test: ast.Call, right: ast.expr, truth: bool) -> None:
+        """`options.get("context") is not None`"""
+        none = isinstance(right, ast.Constant) and right.value is None
+        if none and not truth:
+            self._assume_item(test)
+
+    def _assume_item(self, test: ast.Call) -> None:
+        """Go on as if `options.get("context")` were true."""
+        if isinstance(test.func, ast.Attribute) and test.func.attr == "get" and test.args:
+            self._assume_in(test.args[0], test.func.value, True, _NONES)
+
     def _assume_call(self, test: ast.Call, truth: bool) -> None:
+        if truth:
+            self._assume_item(test)
         is_isinstance = isinstance(test.func, ast.Name) and test.func.id == "isinstance" and len(test.args) == 2
         if not is_isinstance or not isinstance(test.args[0], (ast.Name, ast.Attribute)):
             return

@@ -64,8 +64,9 @@ class ContainerMethods(Wrap):
 
     def _set_default(self, owner: Mapping, state: DictState, key: Values, default: Values) -> Values:
         constants = [value.value for value in key if isinstance(value, Const)]
-        if len(constants) != 1:
-            return ANYTHING
+        if len(constants) != 1 or len(key) != 1:
+            self.put(owner, state._replace(rest=state.rest | default))
+            return state.rest | default | (ANYTHING if state.more else NOTHING)
         present = state.get(constants[0])
         values = default
         if present is not None:

@@ -146,16 +146,14 @@ class Containers(Attributes):
             found = [state.get(key) for key in constants]
             known = union(values - one(ABSENT) for values in found if values is not None)
             return known | state.rest or ANYTHING
+        items = self.items_of(owner)
+        if items is not None and constants:
+            return union(
+                items[key] if isinstance(key, int) and -len(items) <= key < len(items) else NOTHING
+                for key in constants
+            )
         if isinstance(owner, Sequence):
-            items = self.sequence(owner)
-            if items.items is not None and constants:
-                return union(
-                    items.items[key]
-                    if isinstance(key, int) and -len(items.items) <= key < len(items.items)
-                    else NOTHING
-                    for key in constants
-                )
-            return items.all() or ANYTHING
+            return self.sequence(owner).all() or ANYTHING
         if isinstance(owner, Symbol) and owner.name == "sys.modules" and constants:
             return frozenset(symbol(str(key)) for key in constants)
         if isinstance(owner, (Symbol, Class)):
@@ -170,12 +168,8 @@ class Containers(Attributes):
             found = [owner.info.attributes.get(str(key)) for key in constants]
             return union(values for values in found if values) or ANYTHING
         if isinstance(owner, Class):
-            return one(owner)  # Generic[...]
+            return owner.info.members() or one(owner)  # Generic[...]
         return ANYTHING
-
-    def method_call(self, owner: Instance, name: str, arguments: List[Values]) -> Optional[Values]:
-        """What a method of this file returns; None if there is no such method."""
-        raise NotImplementedError
 
     # Assignment
 
@@ -204,7 +198,7 @@ class Containers(Attributes):
         columns: List[List[Values]] = [[] for _ in targets]
         starred = any(isinstance(target, ast.Starred) for target in targets)
         for value in values:
-            items = self.sequence(value).items if isinstance(value, Sequence) else None
+            items = self.items_of(value)
             if items is not None and len(items) == len(targets) and not starred:
                 for column, item in zip(columns, items):
                     column.append(item)

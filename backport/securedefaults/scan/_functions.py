@@ -14,6 +14,7 @@ from ._syntax import ast_text, is_generator
 from ._values import (
     ABSENT,
     ANYTHING,
+    ENUMS,
     NOTHING,
     UNKNOWN,
     WRITTEN,
@@ -74,12 +75,13 @@ class Functions(Mocks):
     def do_FunctionDef(self, node: Definition) -> None:
         kind = ""
         mocked: List[str] = []
+        decorators: List[Values] = []
         for decorator in node.decorator_list:
             name = ast_text(decorator.func if isinstance(decorator, ast.Call) else decorator)
             last = name.rpartition(".")[2]
             kind = _KINDS.get(last, kind)
             mocked += self._patched(decorator)
-            self.eval(decorator)
+            decorators.append(self.eval(decorator))
         cls = self._class_being_read()
         info = FunctionInfo(node, self.frame.scope, cls, self.defaults_of(node.args), kind)
         if cls is not None and node.name in ("__new__", "__init_subclass__", "__class_getitem__"):
@@ -88,7 +90,17 @@ class Functions(Mocks):
         self.defined(info)
         if kind == "setter":
             return
-        self.bind(node.name, one(Function(info)))
+        self.bind(node.name, self._decorated(one(Function(info)), decorators, node))
+
+    def _decorated(self, function: Values, decorators: List[Values], node: Definition) -> Values:
+        """What the decorators of this file make of a function; others are taken to leave it as it is."""
+        for values in reversed(decorators):
+            own = [value for value in values if isinstance(value, (Function, Class))]
+            made = union(self.call(value, Args((function,)), node) for value in own)
+            made = frozenset(value for value in made if isinstance(value, (Function, Instance)))
+            self.functions += [value.info for value in made - function if isinstance(value, Function)]
+            function = made or function
+        return function
 
     do_AsyncFunctionDef = do_FunctionDef  # noqa: N815
 
@@ -113,6 +125,21 @@ class Functions(Mocks):
         info.attributes = {key: values for key, values in own.items() if inherited.get(key) is not values}
         self.frame, self.state.names = outer, names
         self.bind(node.name, one(Class(info)))
+        if info.is_a(ENUMS):
+            self._make_members(info, node)
+
+    def _make_members(self, info: ClassInfo, node: ast.ClassDef) -> None:
+        """Each name in the class of an Enum is an object of that class, with what it was given as its value."""
+        for name, values in info.attributes.items():
+            if all(isinstance(value, (Const, Function)) for value in values):
+                continue
+            member = Instance(info, ("member", name))
+            self.write_attribute(member, "value", values)
+            self.write_attribute(member, "name", one(Const(name)))
+            for value in values:
+                items = self.items_of(value)
+                self.call_own(member, "__init__", Args((values,) if items is None else items), node)
+            info.attributes[name] = one(member)
 
     def _class_being_read(self) -> Optional[ClassInfo]:
         return self.frame.cls if self.frame.function is None else None
@@ -181,7 +208,9 @@ class Functions(Mocks):
                 given = args.positional[index]
             names[arg.arg] = self._given(info, arg, given, args)
         if info.cls is not None and info.kind != "static" and positional and args.positional:
-            frame.itself = next(iter(args.positional[0]), None)
+            if args.positional[0] <= {UNKNOWN}:  # from a decorator's wrapper
+                names[positional[0].arg] = one(self._itself(info))
+            frame.itself = next(iter(names[positional[0].arg]), None)
         if arguments.vararg is not None:
             frame.stars.add(arguments.vararg.arg)
             rest = args.positional[len(positional) :]
@@ -219,6 +248,7 @@ class Functions(Mocks):
         else:
             self.body(info.node.body)
         self.inner = previous
+        self._keep_nonlocals(info, frame)
         scope.names = dict(self.state.names)
         for state in frame.left:
             for name, values in state.names.items():
@@ -228,6 +258,19 @@ class Functions(Mocks):
             frame.returned.append(one(WRITTEN))
         self.state = self.join(frame.left)
         self._unmock(replaced)
+
+    def _keep_nonlocals(self, info: FunctionInfo, frame: Frame) -> None:
+        """What it leaves in names of the function around it is there for the other functions in that one."""
+        for name in frame.nonlocals:
+            values = NOTHING.union(*(state.names.get(name, NOTHING) for state in [*frame.left, self.state]))
+            scope: Optional[Scope] = info.scope
+            while scope is not None and name not in scope.names:
+                scope = scope.parent
+            if scope is None or values <= scope.names[name]:
+                continue
+            scope.names[name] |= values
+            around = info.scope
+            self.functions += [each for each in self.functions if each.scope is around and each is not info]
 
     # By themselves
 
@@ -244,11 +287,14 @@ class Functions(Mocks):
                 kept = frozenset(NoneValue("defaulted") if value == WRITTEN else value for value in default)
                 names[arg.arg] = kept | (meant or ANYTHING)
         if info.cls is not None and info.kind != "static" and positional and not isinstance(info.node, ast.Lambda):
-            itself: Value = Class(info.cls) if info.kind == "class" else Instance(info.cls, SELF)
-            names[positional[0].arg] = one(itself)
-            frame.itself = itself
+            frame.itself = self._itself(info)
+            names[positional[0].arg] = one(frame.itself)
         self._stars(info, frame, names)
         return names
+
+    def _itself(self, info: FunctionInfo) -> Value:
+        assert info.cls is not None
+        return Class(info.cls) if info.kind == "class" else Instance(info.cls, SELF)
 
     def _stars(self, info: FunctionInfo, frame: Frame, names: Dict[str, Values]) -> None:
         arguments = info.node.args

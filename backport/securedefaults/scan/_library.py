@@ -42,6 +42,7 @@ _SAME_THING = {
     *("asyncio.wait_for", "asyncio.shield", "asyncio.ensure_future", "asyncio.create_task", "asyncio.run"),
     *("asgiref.sync.sync_to_async", "asgiref.sync.async_to_sync", "functools.lru_cache", "functools.cache"),
     *("contextlib.aclosing", "builtins.staticmethod", "weakref.proxy", "asyncio.run_coroutine_threadsafe"),
+    "functools.update_wrapper",
 }
 _ELEMENT = {"builtins.next", "random.choice", "builtins.min", "builtins.max"}
 
@@ -131,6 +132,13 @@ class Library(HandedOver):
 
     symbol_collections_OrderedDict = symbol_builtins_dict  # noqa: N815
 
+    def symbol_collections_ChainMap(self, args: Args, node: Place) -> Values:  # noqa: N802
+        state = DictState()
+        for values in reversed(args.positional):  # the first counts
+            for value in values:
+                state = self._updated(state, value)
+        return self.new(Mapping(self.site(node)), state._replace(more=state.more or args.more_positional))
+
     def symbol_collections_deque(self, args: Args, node: Place) -> Values:
         items = self.elements(args.positional[0]) if args.positional else NOTHING
         return self.new(Sequence(self.site(node)), SequenceState(None, items))
@@ -202,6 +210,29 @@ class Library(HandedOver):
             return ANYTHING
         meant = self.annotation(node.args[0])
         return meant or args.positional[1]
+
+    def symbol_collections_namedtuple(self, args: Args, node: Place) -> Values:
+        tree = ast.ClassDef(name="namedtuple", bases=[], keywords=[], body=[], decorator_list=[])
+        info = ClassInfo(tree, [one(Symbol("collections.namedtuple"))], self.frame.scope)
+        for value in args.get(1, "field_names") or args.keyword("fields") or NOTHING:
+            items = self.items_of(value)
+            if isinstance(value, Const):
+                info.fields = str(value.value).replace(",", " ").split()
+            for item in items or ():  # ("name", type), for typing.NamedTuple
+                first = [(self.items_of(each) or (one(each),))[0] for each in item]
+                info.fields += [each.value for each in union(first) if isinstance(each, Const)]
+        return one(Class(info))
+
+    symbol_typing_NamedTuple = symbol_collections_namedtuple  # noqa: N815
+
+    def symbol_typing_TypeVar(self, args: Args, node: Place) -> Values:  # noqa: N802
+        """Its bound, or what it may be: whoever has this annotation is one of these."""
+        return args.keyword("bound") or union(args.positional[1:]) or ANYTHING
+
+    symbol_typing_NewType = symbol_typing_extensions_TypeVar = symbol_typing_TypeVar  # noqa: N815
+
+    def symbol_functools_wraps(self, args: Args, node: Place) -> Values:
+        return one(Symbol("functools.update_wrapper"))
 
     @abc.abstractmethod
     def annotation(self, node: Optional[ast.expr]) -> Values:

@@ -6,7 +6,7 @@ import re
 from typing import Iterator, List, Tuple
 
 from ._rules import BASES, CLIENTS, HANDLER_NAME
-from ._values import FOREIGN, UNKNOWN, Symbol, Value
+from ._values import ENUMS, FOREIGN, TUPLES, UNKNOWN, Symbol, Value
 
 #: libraries with methods of the same names that are none of ours
 LOOK_ALIKES = frozenset(
@@ -26,6 +26,7 @@ _THROUGH = re.compile(r"^(?:%s|urllib\.request|http\.client|urllib3\.util\.ssl_)
 _PROTOCOL = re.compile(r"smtp|imap|pop3?(?![a-z])|ftp|nntp|mail", re.IGNORECASE)
 #: attributes that are further mocks
 OF_MOCKS = frozenset(["return_value", "side_effect", "mock_calls", "call_args"])
+_PLAIN = TUPLES | ENUMS | {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"}
 _STAR = {
     **{module: [name.rpartition(".")[2] for name in BASES if name.startswith(module + ".")] for module in CLIENTS},
     "logging.handlers": [HANDLER_NAME.rpartition(".")[2]],
@@ -57,6 +58,11 @@ def outcome(name: str) -> Value:
     parts = name.split(".")
     # a module of somebody else's with the name of one of ours is no other door to ours
     return FOREIGN if parts[0] in LOOK_ALIKES or CLIENTS & set(parts[1:-1]) else UNKNOWN
+
+
+def is_plain(base: Value) -> bool:
+    """Whether a base that is not in this file does nothing with what an object is made with."""
+    return isinstance(base, Symbol) and base.name in _PLAIN
 
 
 def may_be_client(base: Value) -> bool:

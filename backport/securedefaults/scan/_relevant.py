@@ -47,7 +47,7 @@ def relevant(tree: ast.AST) -> FrozenSet[int]:
             assigned.append((frozenset([node.name]), _names(node.bases)))
         if isinstance(node, _Functions):
             functions.append((node, getattr(node, "name", ""), _names([node])))
-            if _passes_on(node):
+            if _passes_on(node) or getattr(node, "name", "") == "__getattr__":
                 chosen.add(id(node))
         elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]

@@ -18,6 +18,7 @@ from ._values import (
     UNKNOWN,
     WRITTEN,
     ClassInfo,
+    DictState,
     Instance,
     Mapping,
     Sequence,
@@ -114,12 +115,23 @@ class Statements(Branches):
             if meant and cls is None:
                 self.assign(node.target, meant)
             return
+        self._expect(values, meant)
         if values <= {UNKNOWN} and meant:
             values = meant
         elif meant and values == {WRITTEN} and self.frame.is_module and isinstance(node.target, ast.Name):
             self.assign(node.target, values | meant)
             return
         self.assign(node.target, values)
+
+    def _expect(self, values: Values, meant: Values) -> None:
+        """What an empty container is for: `connections: List[SMTP] = []`."""
+        for value in values:
+            if isinstance(value, Sequence) and not self.sequence(value).all():
+                items = self.elements(frozenset(each for each in meant if isinstance(each, Sequence)))
+                self.put(value, SequenceState(None, items - one(UNKNOWN)))
+            elif isinstance(value, Mapping) and self.dict_(value) == DictState():
+                inner = union(self.dict_(each).rest for each in meant if isinstance(each, Mapping))
+                self.put(value, DictState((), inner))
 
     def _field(self, target: ast.expr, values: Values) -> None:
         """`x = attr.ib(...)` in a class."""

@@ -27,6 +27,8 @@ class Value:
 
 
 Values = FrozenSet[Value]
+TUPLES = frozenset(["typing.NamedTuple", "collections.namedtuple"])
+ENUMS = frozenset(["enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"])
 Site = Tuple[Any, ...]
 
 
@@ -197,6 +199,12 @@ class Partial(Value):
     __slots__ = ()
 
 
+class Returning(Value):
+    """A callable of which only that is known what it returns: (values,)."""
+
+    __slots__ = ()
+
+
 class Caller(Value):
     """operator.methodcaller(): (name, arguments)."""
 
@@ -256,6 +264,23 @@ class ClassInfo:
     def standard(self) -> List[str]:
         """Those of the standard library's clients."""
         return [base.name for base in self.foundations() if isinstance(base, Symbol) and base.name in BASES]
+
+
+    def is_a(self, names: FrozenSet[str]) -> bool:
+        """Whether it is derived from one of these classes of the standard library."""
+        return any(isinstance(base, Symbol) and base.name in names for base in self.foundations())
+
+    def all_fields(self) -> List[str]:
+        """The fields of its bases, and its own."""
+        return [name for each in reversed(self.lineage()) for name in each.fields]
+
+    def members(self) -> Values:
+        """Those of an Enum."""
+        if not self.is_a(ENUMS):
+            return NOTHING
+        return NOTHING.union(
+            *(frozenset(v for v in values if isinstance(v, (Instance, Const))) for values in self.attributes.values())
+        )
 
 
 def method_in(lineage: Iterable[ClassInfo], name: str) -> Optional[FunctionInfo]:

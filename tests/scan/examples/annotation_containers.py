@@ -1,7 +1,7 @@
 # expect: SD101 definite fixable | each.starttls()
 # expect: SD101 definite fixable | by_name[name].starttls()
 # expect: SD101 definite fixable | opened.starttls()
-# expect: SD101 possible | made().starttls()
+# expect: SD101 definite fixable | made().starttls()
 # expect: SD101 possible | strange.starttls()
 import smtplib
 from typing import Callable, ContextManager, Dict, Iterable, List

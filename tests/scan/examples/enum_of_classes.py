@@ -1,5 +1,6 @@
 # expect: SD101 definite fixable | by its name
 # expect: SD101 definite fixable | as an attribute
+# expect: SD101 definite | one of them
 import enum
 import smtplib
 
@@ -19,4 +20,4 @@ def by_attribute(host):
 
 
 def unknown(host, name):
-    Kind[name].value(host)
+    Kind[name].value(host)  # one of them
