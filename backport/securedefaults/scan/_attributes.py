@@ -92,7 +92,7 @@ class Attributes(Base):
             return self.attribute(members, name, node)
         kept = self.lasting_values(("attribute", owner, name)) or self.kept(owner, name)
         if kept:
-            return kept
+            return frozenset(value.bound(owner) if isinstance(value, Partial) else value for value in kept)
         passed_on = self.method_call(owner, "__getattr__", [one(Const(name))]) if name[:2] != "__" else None
         return passed_on or self._own_context(owner.cls.standard(), name) or one(Method(owner, name))
 

@@ -62,6 +62,8 @@ class Frame:
         self.scope = scope
         self.cls = cls
         self.itself: Optional[Value] = None
+        #: the call that is being followed
+        self.called_from: Any = None
         self.globals: set[str] = set()
         #: names that are the enclosing function's
         self.nonlocals: set[str] = set()

@@ -12,7 +12,7 @@ from ._context_calls import is_context_class
 from ._judge import Place, key_of
 from ._library import Library
 from ._names import OF_MOCKS, is_plain
-from ._rules import TELLING
+from ._rules import BASES, SIGNATURES, TELLING
 from ._strings import host_ports
 from ._values import (
     ANYTHING,
@@ -74,8 +74,24 @@ class Calls(Library):
                     continue
                 if name == "get":  # from a configuration, most likely
                     found.append(host_ports(args.get(1, "default")))
-            found.append(self.call(value, args, node, name))
+            place = self._place_of_call(node) if isinstance(value, (Symbol, Method)) else node
+            found.append(self.call(value, args, place, name))
         return union(found) or ANYTHING
+
+    def _place_of_call(self, node: ast.Call) -> Place:
+        """Where a call gets its arguments: for `return function(*args, **kwargs)`, where `function` was handed over."""
+        frame, func = self.frame, node.func
+        if frame.called_from is None or frame.function is None or not isinstance(func, ast.Name):
+            return node
+        arguments = frame.function.node.args
+        passed = {arg.arg for arg in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]}
+        unpacked = [arg.value for arg in node.args if isinstance(arg, ast.Starred)]
+        unpacked += [keyword.value for keyword in node.keywords if keyword.arg is None]
+        if func.id not in passed or not any(isinstance(each, ast.Name) and each.id in frame.stars for each in unpacked):
+            return node
+        place: Place = frame.called_from
+        self.shared.add(key_of(place))
+        return place
 
     def attribute(self, values: Values, name: str, node: ast.AST) -> Values:
         if name in OF_MOCKS:
@@ -87,6 +103,8 @@ class Calls(Library):
 
     def _note_choice(self, node: ast.Call, called: Values) -> None:
         """A call that may go to different things takes no argument that only some of them know."""
+        if any(_takes_no_context(value, node) for value in called):
+            self.shared.add(key_of(node))
         if len(called) > 1:
             signatures = {self._signature_of(value) for value in called if not isinstance(value, NoneValue)}
             if None in signatures or len({each.parameter for each in signatures if each is not None}) > 1:
@@ -196,3 +214,10 @@ class Calls(Library):
             values = args.get(index, name)
             if values is not None:
                 self.write_attribute(made, name, values)
+
+
+def _takes_no_context(value: Value, node: ast.Call) -> bool:
+    """Whether it is a client without TLS that is called, or what is in a variable and not known."""
+    if isinstance(value, Symbol):
+        return value.name in BASES and value.name not in SIGNATURES
+    return isinstance(value, Unknown) and isinstance(node.func, ast.Name)

@@ -157,18 +157,20 @@ class Containers(Attributes):
         if isinstance(owner, Symbol) and owner.name == "sys.modules" and constants:
             return frozenset(symbol(str(key)) for key in constants)
         if isinstance(owner, (Symbol, Class)):
-            return self._class_item(owner, constants)
+            return self._class_item(owner, constants, keys)
         if isinstance(owner, Instance):
             got = self.method_call(owner, "__getitem__", [keys])
             return got if got is not None else ANYTHING
         return one(owner) if isinstance(owner, Unknown) else ANYTHING
 
-    def _class_item(self, owner: Value, constants: Optional[List[Any]]) -> Values:
+    def _class_item(self, owner: Value, constants: Optional[List[Any]], keys: Values) -> Values:
         if isinstance(owner, Class) and constants:  # a member of an Enum by its name
             found = [owner.info.attributes.get(str(key)) for key in constants]
             return union(values for values in found if values) or ANYTHING
         if isinstance(owner, Class):
             return owner.info.members() or one(owner)  # Generic[...]
+        if isinstance(owner, Symbol) and owner.name in ("typing.Union", "typing.Optional"):
+            return union(self.elements(one(key)) if isinstance(key, Sequence) else one(key) for key in keys)
         return ANYTHING
 
     # Assignment

@@ -162,6 +162,7 @@ class Functions(Mocks):
             return self._declared(info)
         outer, outer_names, stack = self.frame, self.state.names, self.stack
         frame = Frame(info, info.scope, info.cls)
+        frame.called_from = node
         owned = _owns(self, info)
         if owned:
             info.scope.names.update(outer_names)

@@ -125,22 +125,23 @@ class HandedOver(ClientCalls):
 
     # Partials
 
-    def symbol_functools_partial(self, args: Args, node: Place) -> Values:
+    def symbol_functools_partial(self, args: Args, node: Place, is_method: bool = False) -> Values:
         if not args.positional:
             return ANYTHING
         rest = args.without_first()
-        partial = Partial(args.positional[0], rest, node)
+        partial = Partial(args.positional[0], rest, node, is_method)
         self.partials.setdefault(partial, False)
         if key_of(node) not in self.placed:
             self.placed.add(key_of(node))
             self.note_place(node)
         return one(partial)
 
-    symbol_functools_partialmethod = symbol_functools_partial
+    def symbol_functools_partialmethod(self, args: Args, node: Place) -> Values:
+        return self.symbol_functools_partial(args, node, True)
 
     def _call_partial(self, partial: Partial, args: Args) -> Values:
         self.partials[partial] = True
-        callables, first, node = partial.key
+        callables, first, node, _ = partial.key
         keywords = tuple(item for item in first.keywords if args.keyword(item[0]) is None) + args.keywords
         merged = Args(
             first.positional + args.positional,
@@ -155,7 +156,7 @@ class HandedOver(ClientCalls):
         """Those that others will call: as if without another argument."""
         for partial, called in list(self.partials.items()):
             if not called:
-                callables, args, node = partial.key
+                callables, args, node, _ = partial.key
                 for value in callables:
                     if isinstance(value, (Symbol, Method, Class)):
                         self.call(value, args, node)

@@ -47,7 +47,7 @@ def relevant(tree: ast.AST) -> FrozenSet[int]:
             assigned.append((frozenset([node.name]), _names(node.bases)))
         if isinstance(node, _Functions):
             functions.append((node, getattr(node, "name", ""), _names([node])))
-            if _passes_on(node) or getattr(node, "name", "") == "__getattr__":
+            if _passes_on(node, id(node) in owners) or getattr(node, "name", "") == "__getattr__":
                 chosen.add(id(node))
         elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -95,10 +95,11 @@ def _names(nodes: Iterable[ast.AST]) -> FrozenSet[str]:
     return frozenset(found)
 
 
-def _passes_on(node: ast.AST) -> bool:
+def _passes_on(node: ast.AST, is_method: bool) -> bool:
     """Whether it may return or call what it is passed, set it in an attribute, or end the program."""
     arguments = node.args  # type: ignore[attr-defined]
-    names = {arg.arg for arg in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]} - {"self", "cls"}
+    positional = [*arguments.posonlyargs, *arguments.args]
+    names = {arg.arg for arg in [*positional[is_method:], *arguments.kwonlyargs]}
     names |= {arg.arg for arg in (arguments.vararg, arguments.kwarg) if arg is not None}
     if isinstance(node, ast.Lambda):
         return True

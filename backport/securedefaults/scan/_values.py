@@ -194,9 +194,16 @@ class Super(Value):
 
 
 class Partial(Value):
-    """functools.partial(): (callables, positional, keywords, the place of the call)."""
+    """functools.partial(): (callables, arguments, the place of the call), and whether it gets the object, as a method."""
 
     __slots__ = ()
+
+    def bound(self, owner: Value) -> Partial:
+        """What an object has of a partialmethod()."""
+        callables, args, node, is_method = self.key
+        if not is_method:
+            return self
+        return Partial(callables, args._replace(positional=(frozenset([owner]), *args.positional)), node, False)
 
 
 class Returning(Value):
