@@ -6,7 +6,7 @@ import ast
 import itertools
 from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Optional, Tuple
 
-from ._contexts import UNCERTAIN, ContextState, escaped
+from ._contexts import UNCERTAIN, ContextState, escaped, weakness
 from ._paths import NOWHERE, PATHS, Choice, Paths, Subject, chosen, join_paths
 from ._syntax import index_of
 from ._values import (
@@ -41,6 +41,10 @@ from ._values import (
 _MOST = 24
 
 SELF: Site = ("self",)
+#: in the heap of a State: the conditions on the way here that are wishes, by place, and how they came out
+WISHES: Site = ("wishes",)
+_NO_WISHES: FrozenSet[Tuple[Any, bool]] = frozenset()
+_OF_ITS_OWN = (PATHS, WISHES)
 
 
 def one(value: Value) -> Values:
@@ -135,15 +139,17 @@ class Base:
             left = a.heap.get(key)
             if left is None:
                 left = base.get(key)
-            if left is not right and key != PATHS:
-                heap[key] = self._joined(key, left, right)
+            if left is not right and key not in _OF_ITS_OWN:
+                heap[key] = self._joined(key, *_wished(a, b, left, right))
                 self._note_change(changed, key, left, right)
         if len(a.heap) + len(b.heap) != 2 * len(heap):
             for key in [key for key in a.heap if key not in b.heap]:
                 left, other = a.heap[key], base.get(key)
-                if left is not other and key != PATHS:
-                    heap[key] = self._joined(key, left, other)
+                if left is not other and key not in _OF_ITS_OWN:
+                    heap[key] = self._joined(key, *_wished(a, b, left, other))
                     self._note_change(changed, key, left, other)
+        if a.heap.get(WISHES) != b.heap.get(WISHES):
+            heap[WISHES] = a.heap.get(WISHES, _NO_WISHES) & b.heap.get(WISHES, _NO_WISHES)
         if PATHS in a.heap or PATHS in b.heap:
             heap[PATHS] = join_paths(a.heap.get(PATHS, NOWHERE), b.heap.get(PATHS, NOWHERE), changed)
         return State(names, heap, a.base)
@@ -396,6 +402,19 @@ class Base:
 def _initial(values: Values) -> Values:
     """None alone is what something is before it gets its value."""
     return one(INITIAL) if values == {WRITTEN} else values
+
+
+def _wished(a: State, b: State, left: Any, right: Any) -> Tuple[Any, Any]:
+    """What two paths have made of an object: a context that is weak on one of them only may be so on request."""
+    contexts = [each for each in (left, right) if isinstance(each, ContextState)]
+    if not contexts or (all(weakness(each) is not None for each in contexts) and len(contexts) == 2):
+        return left, right
+    ways = a.heap.get(WISHES, _NO_WISHES), b.heap.get(WISHES, _NO_WISHES)
+    if isinstance(left, ContextState) and ways[0] - ways[1]:
+        left = left.on_request()
+    if isinstance(right, ContextState) and ways[1] - ways[0]:
+        right = right.on_request()
+    return left, right
 
 
 def join_dicts(a: DictState, b: DictState) -> DictState:

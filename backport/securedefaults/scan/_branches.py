@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Callable, List, Optional, Union
+from typing import Any, Callable, List, Optional, Sequence, Union
 
+from ._base import one
 from ._exceptions import Exceptions
 from ._syntax import is_type_checking
-from ._values import (
-    State,
-)
+from ._values import ABSENT, Const, Mapping, State, Values
+
+#: loops over more items than these are read as if each could be any
+_MOST_ROUNDS = 8
 
 
 class Branches(Exceptions):
@@ -69,14 +71,44 @@ class Branches(Exceptions):
 
     def _assume_pattern(self, subject: ast.expr, pattern: Any) -> None:
         if type(pattern).__name__ == "MatchSingleton" and pattern.value is None:
-            test = ast.Compare(left=subject, ops=[ast.Is()], comparators=[ast.Constant(value=None)])
-            self.assume(test, True)
+            none = ast.Compare(left=subject, ops=[ast.Is()], comparators=[ast.Constant(value=None)])
+            self.assume(ast.copy_location(none, pattern), True)
         elif type(pattern).__name__ == "MatchValue" and isinstance(pattern.value, ast.Constant):
-            self.assume(ast.Compare(left=subject, ops=[ast.Eq()], comparators=[pattern.value]), True)
+            equal = ast.Compare(left=subject, ops=[ast.Eq()], comparators=[pattern.value])
+            self.assume(ast.copy_location(equal, pattern), True)
 
     def do_For(self, node: Union[ast.For, ast.AsyncFor]) -> None:
         iterated = self.eval(node.iter)
-        self._loop(node, lambda: self.assign(node.target, self.elements(iterated)), None)
+        rounds = self._known_rounds(iterated)
+        if rounds and len(self.frame.loops) < 2:
+            self._unrolled(node, rounds)
+        else:
+            self._loop(node, lambda: self.assign(node.target, self.elements(iterated)), None)
+
+    def _known_rounds(self, iterated: Values) -> Sequence[Values]:
+        """What a loop goes through one by one, if that is known, and is not much."""
+        if len(iterated) != 1:
+            return ()
+        value = next(iter(iterated))
+        items = self.items_of(value)
+        if isinstance(value, Mapping) and not self.dict_(value).more and not self.dict_(value).rest:
+            items = tuple(one(Const(key)) for key, values in self.dict_(value).known if ABSENT not in values)
+        return items if items is not None and len(items) <= _MOST_ROUNDS else ()
+
+    def _unrolled(self, node: Union[ast.For, ast.AsyncFor], rounds: Sequence[Values]) -> None:
+        again: List[State] = []
+        left: List[State] = []
+        self.frame.loops.append((again, left))
+        for values in rounds:
+            if not self.state.dead:
+                self.assign(node.target, values)
+                self.body(node.body)
+            self.state = self.join([self.state, *again])
+            again.clear()
+        self.frame.loops.pop()
+        if not self.state.dead:
+            self.body(node.orelse)
+        self.state = self.join([*left, self.state])
 
     do_AsyncFor = do_For  # noqa: N815
 

@@ -9,11 +9,11 @@ from typing import Any, Callable, List, Optional
 from ._arguments import Args
 from ._base import one, union
 from ._context_calls import is_context_class
-from ._judge import Place, key_of
 from ._library import Library
 from ._names import OF_MOCKS, is_plain
 from ._rules import BASES, SIGNATURES, TELLING
 from ._strings import host_ports
+from ._syntax import Place, key_of
 from ._values import (
     ANYTHING,
     FOREIGN,
@@ -39,6 +39,7 @@ from ._values import (
     Unknown,
     Value,
     Values,
+    method_in,
 )
 
 
@@ -194,9 +195,13 @@ class Calls(Library):
     def instantiate(self, info: ClassInfo, args: Args, node: Place) -> Values:
         """An object of a class of this file."""
         if is_context_class(info):
-            context = self.make_own_context(info, args, node)
-            self._call_context(context, "__init__", args, node)
-            return one(context)
+            made_by = method_in(info.lineage(), "__new__")
+            contexts = self.call(Function(made_by, Class(info)), args, node) if made_by is not None else NOTHING
+            contexts = contexts or one(self.make_own_context(info, args, node))
+            for context in contexts:
+                if isinstance(context, Context):
+                    self._call_context(context, "__init__", args, node)
+            return contexts
         if info.members():
             return info.members()  # the one with this value
         made = Instance(info, self.site(node))

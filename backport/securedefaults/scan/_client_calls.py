@@ -7,10 +7,10 @@ from typing import Optional
 
 from ._arguments import Args
 from ._base import SELF, one, union
-from ._context_calls import ContextCalls
-from ._judge import Place, key_of
+from ._context_calls import ContextCalls, is_context_class
 from ._names import may_be_client, outcome
 from ._rules import BASES, HANDLER_NAME, SIGNATURES, TELLING, Signature, method_signature
+from ._syntax import Place, key_of
 from ._values import (
     ANYTHING,
     UNKNOWN,
@@ -71,7 +71,11 @@ class ClientCalls(ContextCalls):
         cls, itself = owner.key
         base = next(iter(cls.standard()), None)
         if name == "__new__":
-            return one(Instance(itself.info, SELF) if isinstance(itself, Class) else itself)
+            if not isinstance(itself, Class):
+                return one(itself)
+            if is_context_class(itself.info):
+                return one(self.make_own_context(itself.info, args.without_first(), node))
+            return one(Instance(itself.info, SELF))
         if base is None:
             return ANYTHING
         if name == "__init__":

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from typing import Any, Callable, List, Optional, Tuple
 
-from ._base import one
+from ._base import WISHES, one
 from ._containers import Containers
 from ._paths import PATHS, facts_of, learned_from
 from ._rules import BASES
+from ._syntax import key_of
 from ._values import (
     ABSENT,
     ANYTHING,
@@ -30,6 +31,7 @@ from ._values import (
     Value,
     Values,
 )
+from ._wishes import is_wish
 
 _NONES: Values = frozenset(value for value in (WRITTEN, NoneValue("defaulted"), NoneValue("initial")))
 
@@ -41,6 +43,8 @@ class Conditions(Containers):
         """Go on as if `test`, which has been evaluated, were true, or false."""
         if self.state.dead:
             return
+        if is_wish(test):
+            self.state.heap[WISHES] = self.state.heap.get(WISHES, frozenset()) | {(key_of(test), truth)}
         self._narrow(test, truth)
         facts = facts_of(test, truth, self.subject_of)
         if facts and not self.state.dead:

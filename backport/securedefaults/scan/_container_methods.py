@@ -55,12 +55,21 @@ class ContainerMethods(Wrap):
             return one(WRITTEN)
         if name == "copy":
             return self.new(Mapping(("copy", owner.key)), state)
-        if name == "values":
-            return self.new(Sequence(("values", owner.key)), SequenceState(None, state.all()))
-        if name == "items":
-            pair = self.new(Sequence(("item", owner.key)), SequenceState((ANYTHING, state.all() or ANYTHING)))
-            return self.new(Sequence(("items", owner.key)), SequenceState(None, pair))
+        if name in ("keys", "values", "items"):
+            return self._view(owner, state, name)
         return ANYTHING
+
+    def _view(self, owner: Mapping, state: DictState, name: str) -> Values:
+        def row(key: Values, values: Values, place: object) -> Values:
+            if name == "items":
+                return self.new(Sequence(("item", owner.key, place)), SequenceState((key, values)))
+            return key if name == "keys" else values
+
+        view = Sequence((name, owner.key))
+        if state.more or state.rest or any(ABSENT in values for _, values in state.known):
+            return self.new(view, SequenceState(None, row(ANYTHING, state.all() or ANYTHING, None)))
+        rows = tuple(row(one(Const(key)), values, key) for key, values in state.known)
+        return self.new(view, SequenceState(rows))
 
     def _set_default(self, owner: Mapping, state: DictState, key: Values, default: Values) -> Values:
         constants = [value.value for value in key if isinstance(value, Const)]

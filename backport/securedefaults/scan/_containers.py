@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from typing import Any, List, Optional
+from typing import Any, Dict, List, Optional
 
 from ._attributes import Attributes
 from ._base import constants_of, one, union
@@ -31,6 +31,11 @@ from ._values import (
 
 class Containers(Attributes):
     """Reads what is in containers, and puts it there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: dicts, and where they were written down
+        self.written_dicts: Dict[Value, ast.expr] = {}
 
     # Written down
 
@@ -72,7 +77,9 @@ class Containers(Attributes):
             else:
                 state = state._replace(rest=state.rest | values)
         self.saw_dict(node, state)
-        return self.new(Mapping(self.site(node)), state)
+        made = Mapping(self.site(node))
+        self.written_dicts[made] = node
+        return self.new(made, state)
 
     def _updated(self, state: DictState, other: Value) -> DictState:
         """`state` with what is in `other` over it."""
@@ -103,8 +110,8 @@ class Containers(Attributes):
                 found |= self.new(Sequence(self.site(node)), state)
         return found
 
-    def saw_dict(self, node: ast.AST, state: DictState) -> None:
-        """A dict was written down."""
+    def saw_dict(self, node: Optional[ast.expr], state: DictState) -> None:
+        """A dict was written down there, and may have been added to since then."""
 
     # Comprehensions
 
@@ -149,8 +156,7 @@ class Containers(Attributes):
         items = self.items_of(owner)
         if items is not None and constants:
             return union(
-                items[key] if isinstance(key, int) and -len(items) <= key < len(items) else NOTHING
-                for key in constants
+                items[key] if isinstance(key, int) and -len(items) <= key < len(items) else NOTHING for key in constants
             )
         if isinstance(owner, Sequence):
             return self.sequence(owner).all() or ANYTHING
@@ -218,7 +224,9 @@ class Containers(Attributes):
             if isinstance(owner, Mapping):
                 state = self.dict_(owner)
                 if constants and len(constants) == 1 and len(owners) == 1:
-                    self.put(owner, state.put(constants[0], values))
+                    state = state.put(constants[0], values)
+                    self.put(owner, state)
+                    self.saw_dict(self.written_dicts.get(owner), state)
                 else:
                     self.put(owner, state._replace(rest=state.rest | values))
             elif isinstance(owner, Sequence):

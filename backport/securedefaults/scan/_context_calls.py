@@ -10,8 +10,9 @@ from typing import List, Optional, Set, Union
 from ._arguments import Args
 from ._container_methods import ContainerMethods
 from ._contexts import EMPTY, GOOD, NOBODY, OPEN, SERVER, TRUSTS_NOBODY, UNCERTAIN, UNSURE, ContextState
-from ._judge import Place, Raw
+from ._judge import Raw
 from ._rules import DEFINITE, HANDLER_NAME, SIGNATURES, WEAK
+from ._syntax import Place
 from ._values import (
     ANYTHING,
     NOTHING,

@@ -19,16 +19,18 @@ class ContextState(NamedTuple):
         name: whether the host name is checked; None if that is not known.
         trust: whether there are certificates to trust.
         why: what makes it weak, with the line.
+        asked: whether it is weak only where somebody has asked for that.
     """
 
     verify: FrozenSet[str]
     name: FrozenSet[Optional[bool]]
     trust: FrozenSet[bool]
     why: Tuple[Tuple[int, str], ...] = ()
+    asked: bool = False
 
     def because(self, line: int, text: str) -> ContextState:
         reason = (line, text)
-        return self if reason in self.why else self._replace(why=(*self.why, reason))
+        return self._replace(why=self.why if reason in self.why else (*self.why, reason), asked=False)
 
     def cause(self) -> Optional[Tuple[int, str]]:
         """The reason that counts: that it trusts nobody is no matter where it verifies nobody either."""
@@ -37,7 +39,17 @@ class ContextState(NamedTuple):
 
     def joined(self, other: ContextState) -> ContextState:
         why = self.why + tuple(reason for reason in other.why if reason not in self.why)
-        return ContextState(self.verify | other.verify, self.name | other.name, self.trust | other.trust, why)
+        weak = [each for each in (self, other) if weakness(each) is not None]
+        asked = bool(weak) and all(each.asked for each in weak)
+        return ContextState(self.verify | other.verify, self.name | other.name, self.trust | other.trust, why, asked)
+
+    def on_request(self) -> ContextState:
+        """If it is weak, it is so because somebody has asked for it."""
+        return self._replace(asked=True)
+
+    def is_weak_unasked(self) -> bool:
+        """Whether it lets anybody in where nobody has asked for that."""
+        return not self.asked and UNSURE not in self.verify and (NOBODY in self.verify or False in self.name)
 
 
 def state(verify: str, name: Optional[bool], trust: bool) -> ContextState:

@@ -8,10 +8,10 @@ from typing import Any, List, Optional, Tuple
 from ._base import one
 from ._failures import catches_refusal
 from ._functions import Functions
-from ._judge import Raw, key_of
+from ._judge import Raw
 from ._paths import PATHS, Fact
 from ._rules import CLIENTS, DEFINITE, IGNORED, POSSIBLE, UPGRADES
-from ._syntax import ast_text
+from ._syntax import ast_text, key_of
 from ._values import (
     ANYTHING,
     Sequence,
@@ -168,7 +168,7 @@ def _given_up(handler: List[ast.stmt], receiver: str) -> bool:
 def _may_raise(handler: List[ast.stmt]) -> bool:
     """Whether a handler calls something of which that cannot be told, such as Ansible's `module.fail_json()`."""
     calls = [each for statement in handler for each in ast.walk(statement) if isinstance(each, ast.Call)]
-    return any(ast_text(call.func).rpartition(".")[2] not in _TELLS for call in calls)
+    return any(ast_text(call.func).rpartition(".")[2] not in (*_TELLS, *_HARMLESS) for call in calls)
 
 
 def _uses(node: ast.AST, receiver: str) -> bool:

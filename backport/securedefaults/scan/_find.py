@@ -8,8 +8,9 @@ import warnings
 from typing import List, NamedTuple, Optional, Set, Tuple
 
 from ._flow import Flow
-from ._judge import Key, Raw, key_of
+from ._judge import Raw
 from ._rules import DEFINITE, NONE, OMITTED, RULES, SIGNATURES, remedy
+from ._syntax import Key, key_of
 
 
 class Finding(NamedTuple):

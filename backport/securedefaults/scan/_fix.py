@@ -13,8 +13,8 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import _files
 from ._find import NEWLINE, Finding, find, offset_of, parse
-from ._judge import key_of
 from ._rules import SIGNATURES
+from ._syntax import key_of
 
 _IMPORT = "import ssl"
 _LAYOUT = frozenset(

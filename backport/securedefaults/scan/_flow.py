@@ -6,9 +6,10 @@ import ast
 from typing import Any, Dict, List, Tuple
 
 from ._base import SELF, Frame
-from ._judge import key_of
+from ._contexts import ContextState
 from ._relevant import relevant
 from ._ssl_names import SslNames
+from ._syntax import key_of
 from ._values import (
     ClassInfo,
     FunctionInfo,
@@ -116,6 +117,8 @@ class Flow(SslNames):
             elif key[0] == "object" and self.state.base is not None:
                 # objects that stay in attributes: others look them up
                 present = self.state.base.get(key)
+                if isinstance(values, ContextState) and info.name != "__init__":
+                    values = values.on_request()  # whether it is called, somebody else decides
                 self.state.base[key] = values if present is None else self._joined(key, present, values)
 
     def _keep_choices(self, where: str) -> None:

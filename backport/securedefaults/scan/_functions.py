@@ -8,9 +8,8 @@ from typing import Sequence as Many
 
 from ._arguments import Args
 from ._base import SELF, Frame, one, union
-from ._judge import Place, key_of
 from ._mocks import Mocks
-from ._syntax import ast_text, is_generator
+from ._syntax import Place, ast_text, is_generator, key_of
 from ._values import (
     ABSENT,
     ANYTHING,

@@ -8,7 +8,7 @@ from typing import Dict, Optional
 from ._arguments import Args
 from ._base import one, union
 from ._client_calls import ClientCalls
-from ._judge import Place, key_of
+from ._syntax import Place, key_of
 from ._values import (
     ANYTHING,
     FOREIGN,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Dict, List, NamedTuple, Optional, Set, Tuple, Union
+from typing import Dict, List, NamedTuple, Optional, Set, Tuple
 
 from ._arguments import Args, Arguments
 from ._contexts import weakness
@@ -23,6 +23,7 @@ from ._rules import (
     WEAK,
     Signature,
 )
+from ._syntax import Key, Place, key_of
 from ._values import (
     ABSENT,
     UNKNOWN,
@@ -36,8 +37,6 @@ from ._values import (
     Value,
     Values,
 )
-
-Place = Union[ast.expr, ast.stmt]
 
 
 class Raw(NamedTuple):
@@ -58,19 +57,6 @@ class Raw(NamedTuple):
     entry_point: str
     parameter: Optional[str] = None
     detail: str = ""
-
-
-Key = Tuple[int, int, int, int]
-
-
-def key_of(node: Place) -> Key:
-    """The extent of a node, as what it is known by."""
-    return (
-        node.lineno,
-        node.col_offset,
-        getattr(node, "end_lineno", None) or node.lineno,
-        getattr(node, "end_col_offset", None) or 0,
-    )
 
 
 def _rank(raw: Raw) -> Tuple[bool, str, str]:
@@ -204,6 +190,7 @@ class Judge(Arguments):
         if not reasons:
             return None
         sure = not good and all(confidence == DEFINITE for confidence, _, _ in reasons)
+        sure = sure or any(isinstance(each, Context) and self.context(each).is_weak_unasked() for each in values)
         if self.pins:
             sure = False
         _, text, why = sorted(reasons)[0]
@@ -250,10 +237,10 @@ class Judge(Arguments):
             confidence = POSSIBLE
         self.report(Raw(node, HANDLER, confidence, HANDLER_NAME, None, detail))
 
-    def saw_dict(self, node: ast.AST, state: DictState) -> None:
+    def saw_dict(self, node: Optional[ast.expr], state: DictState) -> None:
         cls = state.get("class") or state.get("()")
         secure = state.get("secure")
-        if cls is None or secure is None or not any(is_handler(value) for value in cls):
+        if node is None or cls is None or secure is None or not any(is_handler(value) for value in cls):
             return
         if all(isinstance(value, NoneValue) for value in secure):
             return
@@ -261,7 +248,6 @@ class Judge(Arguments):
         without = credentials is None or all(isinstance(value, NoneValue) for value in credentials)
         sure = not without and not state.more
         detail = "Without credentials it does not even encrypt." if without else ""
-        assert isinstance(node, ast.expr)
         self.report(Raw(node, HANDLER_DATA, DEFINITE if sure else POSSIBLE, HANDLER_NAME, None, detail))
 
     def finish(self) -> None:

@@ -10,10 +10,10 @@ from ._arguments import Args
 from ._base import one, union
 from ._context_calls import MAKERS, constant_texts
 from ._handed_over import HandedOver
-from ._judge import Place
 from ._names import outcome, symbol
 from ._rules import BASES, CLIENTS, SIGNATURES
 from ._strings import host_ports
+from ._syntax import Place
 from ._values import (
     ANYTHING,
     INITIAL,
@@ -127,12 +127,15 @@ class Library(HandedOver):
         for key, values in args.keywords:
             state = state.put(key, values)
         state = state._replace(more=state.more or args.more_keywords)
-        self.saw_dict(node, state)
-        return self.new(Mapping(self.site(node)), state)
+        made = Mapping(self.site(node))
+        if isinstance(node, ast.expr):
+            self.written_dicts[made] = node
+            self.saw_dict(node, state)
+        return self.new(made, state)
 
     symbol_collections_OrderedDict = symbol_builtins_dict  # noqa: N815
 
-    def symbol_collections_ChainMap(self, args: Args, node: Place) -> Values:  # noqa: N802
+    def symbol_collections_ChainMap(self, args: Args, node: Place) -> Values:
         state = DictState()
         for values in reversed(args.positional):  # the first counts
             for value in values:
@@ -225,7 +228,7 @@ class Library(HandedOver):
 
     symbol_typing_NamedTuple = symbol_collections_namedtuple  # noqa: N815
 
-    def symbol_typing_TypeVar(self, args: Args, node: Place) -> Values:  # noqa: N802
+    def symbol_typing_TypeVar(self, args: Args, node: Place) -> Values:
         """Its bound, or what it may be: whoever has this annotation is one of these."""
         return args.keyword("bound") or union(args.positional[1:]) or ANYTHING
 

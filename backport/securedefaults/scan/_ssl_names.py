@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Dict, Iterator, Optional, Set, Tuple
 
-from ._judge import Place, key_of
 from ._statements import Statements
+from ._syntax import Place, key_of
 from ._values import (
     Scope,
     Symbol,

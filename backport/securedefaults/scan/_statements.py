@@ -10,8 +10,8 @@ from ._arguments import Args
 from ._base import one, union
 from ._branches import Branches
 from ._exceptions import catches_refused_upgrade
-from ._judge import Place
 from ._names import imported, imported_from
+from ._syntax import Place
 from ._values import (
     ABSENT,
     ANYTHING,

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 import ast
-from typing import List
+from typing import List, Tuple, Union
+
+Place = Union[ast.expr, ast.stmt]
+Key = Tuple[int, int, int, int]
+
+
+def key_of(node: Place) -> Key:
+    """The extent of a node, as what it is known by."""
+    return (
+        node.lineno,
+        node.col_offset,
+        getattr(node, "end_lineno", None) or node.lineno,
+        getattr(node, "end_col_offset", None) or 0,
+    )
 
 
 def ast_text(node: ast.AST) -> str:

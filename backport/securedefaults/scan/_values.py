@@ -194,7 +194,7 @@ class Super(Value):
 
 
 class Partial(Value):
-    """functools.partial(): (callables, arguments, the place of the call), and whether it gets the object, as a method."""
+    """functools.partial(): (callables, arguments, the place of the call, whether it gets the object, as a method)."""
 
     __slots__ = ()
 
@@ -271,7 +271,6 @@ class ClassInfo:
     def standard(self) -> List[str]:
         """Those of the standard library's clients."""
         return [base.name for base in self.foundations() if isinstance(base, Symbol) and base.name in BASES]
-
 
     def is_a(self, names: FrozenSet[str]) -> bool:
         """Whether it is derived from one of these classes of the standard library."""

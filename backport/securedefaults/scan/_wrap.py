@@ -6,10 +6,11 @@ from typing import Optional, Tuple, Union
 
 from ._arguments import Args
 from ._contexts import weakness
-from ._judge import Judge, Place, Raw
-from ._rules import DEFINITE, POSSIBLE, UNNAMED, WEAK
+from ._judge import Judge, Raw
+from ._rules import DEFINITE, HANDLER_NAME, POSSIBLE, UNNAMED, WEAK
 from ._subject import subject
-from ._values import WRITTEN, Const, Context, DefaultContext
+from ._syntax import Place
+from ._values import WRITTEN, Const, Context, DefaultContext, Instance, Method, Value
 
 _NAME = "ssl.SSLContext.wrap_socket"
 
@@ -24,6 +25,7 @@ class Wrap(Judge):
         server = is_server(args)
         if server:
             return
+        own_connection = own_connection or any(_is_client_socket(value) for value in args.get(0, "sock") or ())
         named = args.get(5, "server_hostname")
         unnamed = (named is None or named <= {WRITTEN}) and not args.more_keywords and server is False
         if isinstance(owner, DefaultContext):
@@ -45,6 +47,13 @@ class Wrap(Judge):
         if self._of_file is None:
             self._of_file = (subject(self.tree),)
         return self._of_file[0]
+
+
+def _is_client_socket(value: Value) -> bool:
+    """`connection.sock`, of a client of the standard library."""
+    if not isinstance(value, Method) or value.name != "sock" or not isinstance(value.owner, Instance):
+        return False
+    return any(cls != HANDLER_NAME for cls in value.owner.standard())
 
 
 def is_server(args: Args) -> Optional[bool]:

@@ -1,7 +1,7 @@
 # expect: SD103 definite | smtplib.SMTP_SSL("a.example.test", context=chosen)
 # expect: SD201 definite | chosen = ssl._create_unverified_context()
 # expect: SD103 definite | smtp.starttls(context=self.secure if isinstance(self.secure, ssl.SSLContext) else None)
-# expect: SD201 possible | context.check_hostname = False
+# expect: SD201 definite | context.check_hostname = False
 import smtplib
 import ssl
 
