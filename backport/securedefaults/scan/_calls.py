@@ -13,7 +13,7 @@ from ._library import Library
 from ._names import OF_MOCKS, is_plain
 from ._rules import BASES, SIGNATURES, TELLING
 from ._strings import host_ports
-from ._syntax import Place, key_of
+from ._syntax import Place, ast_text, key_of
 from ._values import (
     ANYTHING,
     FOREIGN,
@@ -75,22 +75,26 @@ class Calls(Library):
                     continue
                 if name == "get":  # from a configuration, most likely
                     found.append(host_ports(args.get(1, "default")))
-            place = self._place_of_call(node) if isinstance(value, (Symbol, Method)) else node
-            found.append(self.call(value, args, place, name))
+            found.append(self.call(value, args, self._place_of_call(node), name))
         return union(found) or ANYTHING
 
     def _place_of_call(self, node: ast.Call) -> Place:
-        """Where a call gets its arguments: for `return function(*args, **kwargs)`, where `function` was handed over."""
-        frame, func = self.frame, node.func
-        if frame.called_from is None or frame.function is None or not isinstance(func, ast.Name):
+        """Where a call gets its arguments.
+
+        That is somewhere else for `super().__init__(*args, **kwargs)`, and for `return function(*args, **kwargs)` if
+        `function` was handed over.
+        """
+        frame = self.frame
+        if frame.function is None or not (_is_of_base(node.func) or _is_passed(node.func, frame.function)):
             return node
-        arguments = frame.function.node.args
-        passed = {arg.arg for arg in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]}
         unpacked = [arg.value for arg in node.args if isinstance(arg, ast.Starred)]
         unpacked += [keyword.value for keyword in node.keywords if keyword.arg is None]
-        if func.id not in passed or not any(isinstance(each, ast.Name) and each.id in frame.stars for each in unpacked):
+        if not any(isinstance(each, ast.Name) and each.id in frame.stars for each in unpacked):
+            return node
+        if frame.called_from is None:
             return node
         place: Place = frame.called_from
+        self.passed_on.add(key_of(node))
         self.shared.add(key_of(place))
         return place
 
@@ -219,6 +223,20 @@ class Calls(Library):
             values = args.get(index, name)
             if values is not None:
                 self.write_attribute(made, name, values)
+
+
+def _is_of_base(func: ast.expr) -> bool:
+    """`super().starttls`, `SMTP.__init__`"""
+    if not isinstance(func, ast.Attribute):
+        return False
+    return ast_text(func.value).startswith("super()") or func.attr == "__init__"
+
+
+def _is_passed(func: ast.expr, function: FunctionInfo) -> bool:
+    """Whether what is called is a parameter."""
+    arguments = function.node.args
+    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return isinstance(func, ast.Name) and any(arg.arg == func.id for arg in named)
 
 
 def _takes_no_context(value: Value, node: ast.Call) -> bool:

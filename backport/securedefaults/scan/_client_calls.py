@@ -51,6 +51,7 @@ class ClientCalls(ContextCalls):
         self._target(node, signature)
         self.calls.append((node, cls, made))
         if cls == "ftplib.FTP_TLS":
+            self._keep_context(made, args.get(signature.position, signature.parameter), node)
             logs_in = bool(args.get(0, "host")) and args.get(1, "user") is not None
             if not logs_in:
                 self.waiting.setdefault(key_of(node), set()).add(made)
@@ -103,8 +104,10 @@ class ClientCalls(ContextCalls):
             self.upgraded.add(owner)
             self.judge(node, signature, args)
             return ANYTHING
-        if name == "auth" and cls == "ftplib.FTP_TLS":
-            self.calls.append((node, cls + ".auth", owner))
+        if name in ("auth", "login") and cls == "ftplib.FTP_TLS":
+            self._judge_kept_context(owner)
+            if name == "auth":
+                self.calls.append((node, cls + ".auth", owner))
             return ANYTHING
         if name == "connect" and cls.startswith("smtplib."):
             self.note_host(node, owner, args.get(0, "host"), args.get(1, "port"), cls == "smtplib.SMTP_SSL")

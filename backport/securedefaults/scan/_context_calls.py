@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import ast
 import functools
-from typing import List, Optional, Set, Union
+from typing import Dict, List, Optional, Set, Union
 
 from ._arguments import Args
 from ._container_methods import ContainerMethods
@@ -44,6 +44,11 @@ MAKERS = _UNVERIFIED | _VERIFIED | _CLASSES
 
 class ContextCalls(ContainerMethods):
     """Reads calls into ssl, and what is set on a context."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: by FTP_TLS, where it got its context
+        self.given_at: Dict[Value, Place] = {}
 
     def make_context(self, name: str, args: Args, node: Place) -> Values:
         """What a function of ssl's returns."""
@@ -107,9 +112,22 @@ class ContextCalls(ContainerMethods):
     def _supplied(self, owner: Instance, values: Values, node: ast.AST) -> None:
         """An FTP_TLS gets its context after it was made."""
         self.supplied.add(owner)
-        signature = SIGNATURES["ftplib.FTP_TLS"]
         assert isinstance(node, (ast.expr, ast.stmt))
-        raw = self._weak(Raw(node, WEAK, DEFINITE, signature.name, signature.parameter), values)
+        self._keep_context(owner, values, node)
+        self._judge_kept_context(owner)
+
+    def _keep_context(self, owner: Value, values: Optional[Values], node: Place) -> None:
+        """It has a context, which it uses when it logs in: until then that can become weak."""
+        if values is not None:
+            self.state.heap["attribute", owner, "context"] = values
+            self.given_at[owner] = node
+
+    def _judge_kept_context(self, owner: Value) -> None:
+        values: Optional[Values] = self.state.get(("attribute", owner, "context"))
+        if values is None or owner not in self.given_at:
+            return
+        signature = SIGNATURES["ftplib.FTP_TLS"]
+        raw = self._weak(Raw(self.given_at[owner], WEAK, DEFINITE, signature.name, signature.parameter), values)
         if raw is not None:
             self.report(raw)
 

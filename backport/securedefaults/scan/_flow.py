@@ -68,7 +68,7 @@ class Flow(SslNames):
         self._written = written
         for store in (self.reports, self.outcomes, self.shared, self.targets, self.waiting, self.supplied, self.uses):
             store.clear()
-        for more in (self.glued, self.upgraded, self.fallbacks, self.calls, self.partials, self.placed):
+        for more in (self.glued, self.upgraded, self.fallbacks, self.calls, self.partials, self.placed, self.passed_on):
             more.clear()
         self.functions, self.classes, self.unread = [], [], []
         self._defined.clear()

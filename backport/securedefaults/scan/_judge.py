@@ -95,6 +95,8 @@ class Judge(Arguments):
         self.choosing = False
         self.doubtful = 0
 
+        #: calls with the arguments of another one, which is followed
+        self.passed_on: Set[Key] = set()
         #: calls of which it is known by which name they can use ssl
         self.placed: Set[Key] = set()
 
@@ -256,6 +258,10 @@ class Judge(Arguments):
             if objects & self.supplied:
                 for rule in (OMITTED, NONE, OPT_OUT):
                     self.reports.pop((place, rule), None)
+        for place in self.passed_on:
+            raw = self.reports.get((place, OMITTED))
+            if raw is not None and raw.confidence == POSSIBLE:
+                del self.reports[place, OMITTED]
         for value, node in self.glued.items():
             if value in self.upgraded:
                 self.report(Raw(node, HOST_PORT, DEFINITE, "smtplib.SMTP.starttls"))

@@ -15,8 +15,9 @@ import ast
 import functools
 from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
 
+from ._rules import BASES
 from ._syntax import ast_text
-from ._values import NOTHING, Const, Context, Instance, NoneValue, Value, Values
+from ._values import NOTHING, Const, Context, Instance, NoneValue, Symbol, Value, Values
 
 #: where they are in the heap of a State
 PATHS = ("paths",)
@@ -95,7 +96,9 @@ def join_paths(a: Paths, b: Paths, changed: Dict[Subject, Tuple[Values, Values]]
 
 def _matters(values: Tuple[Values, Values]) -> bool:
     return any(
-        isinstance(value, (NoneValue, Context)) or (isinstance(value, Const) and isinstance(value.value, bool))
+        isinstance(value, (NoneValue, Context))
+        or (isinstance(value, Const) and isinstance(value.value, bool))
+        or (isinstance(value, Symbol) and value.name in BASES)
         for each in values
         for value in each
     )

@@ -1,4 +1,4 @@
-# expect: SD101 definite | super().__init__(*args, **kwargs)
+# expect: SD101 definite | Noted("mail.example.test")
 import smtplib
 
 

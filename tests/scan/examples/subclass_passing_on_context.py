@@ -1,4 +1,4 @@
-# expect: SD101 possible | super().__init__(*args, **kwargs)
+# expect: SD101 possible | super().__init__(*arguments, **options)
 import smtplib
 import ssl
 
@@ -9,3 +9,8 @@ class Noted(smtplib.SMTP_SSL):
 
 
 Noted("mail.example.test", context=ssl.create_default_context())
+
+
+class Unused(smtplib.SMTP_SSL):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
