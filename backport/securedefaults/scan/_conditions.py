@@ -60,7 +60,7 @@ class Conditions(Containers):
         elif isinstance(test, ast.NamedExpr):
             self.assume(test.target, truth)
         elif isinstance(test, (ast.Name, ast.Attribute)):
-            self._keep(test, lambda value: truth_of(value) in (truth, None))
+            self._keep(test, lambda value: self.truth_of(value) in (truth, None))
         elif isinstance(test, ast.Compare) and len(test.ops) == 1:
             self._assume_comparison(test, truth)
         elif isinstance(test, ast.Call):
@@ -105,7 +105,7 @@ class Conditions(Containers):
         if constant is None:
             self._keep(left, lambda value: isinstance(value, (NoneValue, Unknown)) if truth else value not in _NONES)
         else:
-            self._keep(left, lambda value: _may_equal(value, constant, truth))
+            self._keep(left, lambda value: self._may_equal(value, constant, truth))
 
     def _assume_in(self, key: ast.expr, container: ast.expr, truth: bool, without: Values = NOTHING) -> None:
         if not truth or not isinstance(key, ast.Constant) or not isinstance(container, (ast.Name, ast.Attribute)):
@@ -158,6 +158,25 @@ class Conditions(Containers):
             return Instance(cls.info, ("self",))
         return None
 
+    def decides(self, constant: Const) -> bool:
+        """Whether branches depend on it. A constant in a variable is there to be changed."""
+        return constant.passed
+
+    def truth_of(self, value: Value) -> Optional[bool]:
+        """Whether a value counts as true; None if that is not known."""
+        if isinstance(value, NoneValue):
+            return False
+        if isinstance(value, Const):
+            return bool(value.value) if self.decides(value) else None
+        if isinstance(value, (Instance, Context, Class, Function, Method, Partial, DefaultContext)):
+            return True
+        return None
+
+    def _may_equal(self, value: Value, constant: object, truth: bool) -> bool:
+        if isinstance(value, Const) and self.decides(value):
+            return bool(value.value == constant) == truth
+        return not (truth and isinstance(value, (NoneValue, Instance, Context)))
+
     def _keep(self, target: ast.expr, test: Callable[[Value], bool]) -> None:
         """Drop from a variable or attribute what it cannot be."""
         values = self.eval(target)
@@ -173,20 +192,3 @@ class Conditions(Containers):
             self.assign(target, NOTHING)  # somebody else may have set it
         if paths is not None:
             self.state.heap[PATHS] = paths  # nothing was written
-
-
-def truth_of(value: Value) -> Optional[bool]:
-    """Whether a value counts as true; None if that is not known. A constant in a variable decides nothing."""
-    if isinstance(value, NoneValue):
-        return False
-    if isinstance(value, Const):
-        return bool(value.value) if value.passed else None
-    if isinstance(value, (Instance, Context, Class, Function, Method, Partial, DefaultContext)):
-        return True
-    return None
-
-
-def _may_equal(value: Value, constant: object, truth: bool) -> bool:
-    if isinstance(value, Const) and value.passed:
-        return bool(value.value == constant) == truth
-    return not (truth and isinstance(value, (NoneValue, Instance, Context)))

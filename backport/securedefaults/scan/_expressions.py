@@ -6,7 +6,7 @@ import ast
 from typing import Any, Callable, Dict, List, Optional
 
 from ._base import constants_of, one, union
-from ._conditions import Conditions, truth_of
+from ._conditions import Conditions
 from ._strings import concatenated, formatted, is_host_port, shaped
 from ._values import (
     ANYTHING,
@@ -123,7 +123,7 @@ class Expressions(Conditions):
     def eval_UnaryOp(self, node: ast.UnaryOp) -> Values:
         values = self.eval(node.operand)
         if isinstance(node.op, ast.Not):
-            truths = {truth_of(value) for value in values}
+            truths = {self.truth_of(value) for value in values}
             constants = [value for value in values if isinstance(value, Const)]
             if len(truths) == 1 and None not in truths and len(constants) == len(values):
                 return frozenset(Const(not value.value, value.passed) for value in constants)
@@ -154,7 +154,7 @@ class Expressions(Conditions):
         for index, value in enumerate(node.values):
             values = self.eval(value)
             if index < len(node.values) - 1:
-                kept = frozenset(v for v in values if truth_of(v) in (is_or, None))
+                kept = frozenset(v for v in values if self.truth_of(v) in (is_or, None))
                 found.append(kept)
                 left.append(self.state.fork())
                 self.assume(value, not is_or)

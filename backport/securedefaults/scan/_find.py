@@ -7,6 +7,7 @@ import re
 import warnings
 from typing import List, NamedTuple, Optional, Set, Tuple
 
+from ._by_default import promote
 from ._flow import Flow
 from ._judge import Raw
 from ._rules import DEFINITE, NONE, OMITTED, RULES, SIGNATURES, remedy
@@ -115,6 +116,7 @@ def find(text: str, path: str) -> Tuple[List[Finding], List[Unparsed]]:
         flow.read(tree)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    promote(flow, tree)
     for line in sorted(set(flow.unread)):
         unparsed.append(Unparsed(path, "line %d: nested too deeply; the function was not looked at" % line))
     lines = lines_of(text)
