@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import itertools
 from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Optional, Tuple
 
 from ._contexts import UNCERTAIN, ContextState, escaped, weakness
-from ._paths import NOWHERE, PATHS, Choice, Paths, Subject, chosen, join_paths
+from ._paths import NOWHERE, PATHS, Choice, Paths, Subject, chosen, is_telling, join_paths
 from ._syntax import index_of
 from ._values import (
     ABSENT,
@@ -52,7 +51,7 @@ def one(value: Value) -> Values:
 
 
 def union(alternatives: Iterable[Values]) -> Values:
-    found = frozenset(itertools.chain.from_iterable(alternatives))
+    found = NOTHING.union(*alternatives)
     if len(found) <= _MOST:
         return found
     return frozenset(value for value in found if not isinstance(value, (Const, HostPort))) | ANYTHING
@@ -127,10 +126,12 @@ class Base:
     def _join(self, a: State, b: State) -> State:
         names = dict(a.names)
         changed: Dict[Subject, Tuple[Values, Values]] = {}
+        ways = a.heap.get(PATHS, NOWHERE), b.heap.get(PATHS, NOWHERE)
+        telling = is_telling(*ways)
         for name, values in b.names.items():
             present = names.get(name)
             if present is not values:
-                if present is not None and present != values:
+                if telling and present is not None and present != values:
                     changed["local", self.frame, name] = present, values
                 names[name] = values if present is None or present == values else union([present, values])
         heap = dict(a.heap)
@@ -141,17 +142,19 @@ class Base:
                 left = base.get(key)
             if left is not right and key not in _OF_ITS_OWN:
                 heap[key] = self._joined(key, *_wished(a, b, left, right))
-                self._note_change(changed, key, left, right)
+                if telling:
+                    self._note_change(changed, key, left, right)
         if len(a.heap) + len(b.heap) != 2 * len(heap):
             for key in [key for key in a.heap if key not in b.heap]:
                 left, other = a.heap[key], base.get(key)
                 if left is not other and key not in _OF_ITS_OWN:
                     heap[key] = self._joined(key, *_wished(a, b, left, other))
-                    self._note_change(changed, key, left, other)
+                    if telling:
+                        self._note_change(changed, key, left, other)
         if a.heap.get(WISHES) != b.heap.get(WISHES):
             heap[WISHES] = a.heap.get(WISHES, _NO_WISHES) & b.heap.get(WISHES, _NO_WISHES)
         if PATHS in a.heap or PATHS in b.heap:
-            heap[PATHS] = join_paths(a.heap.get(PATHS, NOWHERE), b.heap.get(PATHS, NOWHERE), changed)
+            heap[PATHS] = join_paths(*ways, changed)
         return State(names, heap, a.base)
 
     def _note_change(self, changed: Dict[Subject, Tuple[Values, Values]], key: Site, left: Any, right: Any) -> None:

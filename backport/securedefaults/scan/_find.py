@@ -8,6 +8,7 @@ import warnings
 from typing import List, NamedTuple, Optional, Set, Tuple
 
 from ._by_default import promote
+from ._checks import checks_certificates
 from ._flow import Flow
 from ._judge import Raw
 from ._rules import DEFINITE, NONE, OMITTED, RULES, SIGNATURES, remedy
@@ -109,7 +110,7 @@ def find(text: str, path: str) -> Tuple[List[Finding], List[Unparsed]]:
     tree = parse(text)
     flow = Flow()
     flow.tree = tree
-    flow.pins = bool(re.search(r"match_hostname\s*\(|getpeercert\(\s*(?:True|binary_form)", text))
+    flow.pins = checks_certificates(tree)
     flow.deleted = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del)}
     unparsed = []
     try:

@@ -131,7 +131,7 @@ class Judge(Arguments):
             return
         if found.rule == OPT_OUT and self.choosing:
             sure = False  # None may go with the class that takes no context
-        if not sure or (self.protected and found.rule in (OMITTED, NONE, OPT_OUT)):
+        if not sure or ((self.protected or self.pins) and found.rule in (OMITTED, NONE, OPT_OUT)):
             found = found._replace(confidence=POSSIBLE)
         self.outcomes.setdefault(place, set()).add((found.rule, found.confidence))
         self.report(found)

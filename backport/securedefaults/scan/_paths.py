@@ -76,6 +76,11 @@ def _roots(subject: Subject) -> Iterable[Subject]:
         yield from _roots(whole)
 
 
+def is_telling(a: Paths, b: Paths) -> bool:
+    """Whether it can be told later by which of the two a place was reached."""
+    return bool(a.choices or b.choices) or not consistent(a.facts - b.facts, b.facts - a.facts)
+
+
 def join_paths(a: Paths, b: Paths, changed: Dict[Subject, Tuple[Values, Values]]) -> Paths:
     """Two paths come together; `changed` is what is not the same on both."""
     common = a.facts & b.facts

@@ -7,6 +7,7 @@ is not installed, an old Python) is so for people who never asked.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from typing import Iterator
 
@@ -19,6 +20,7 @@ _WISH = re.compile(
 _QUESTIONS = frozenset(["hasattr", "isinstance", "callable", "issubclass"])
 
 
+@functools.lru_cache(maxsize=1000)  # by the node itself
 def is_wish(test: ast.AST) -> bool:
     """Whether a condition, or the name of a function, is about how much is to be checked."""
     return any(_WISH.search(word) for word in _words(test))
