@@ -335,8 +335,13 @@ class Base:
     def object(self, value: Value) -> Any:
         """What is known of an object: here, or from the reading before."""
         key = "object", value
-        found = self.state.get(key)
-        return self.remembered.get(key) if found is None else found
+        found = self.state.heap.get(key)
+        if found is not None:
+            return found
+        found, before = (self.state.base or {}).get(key), self.remembered.get(key)
+        if found is None or before is None or found == before:
+            return before if found is None else found
+        return self._joined(key, found, before)  # other functions may change it, also those that come later
 
     def context(self, value: Context) -> ContextState:
         found: Optional[ContextState] = self.object(value)

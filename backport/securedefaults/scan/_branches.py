@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from typing import Any, Callable, List, Optional, Sequence, Union
 
-from ._base import one
+from ._base import one, union
 from ._exceptions import Exceptions
 from ._syntax import is_type_checking
-from ._values import ABSENT, Const, Mapping, State, Values
+from ._values import ABSENT, Const, Mapping, SequenceState, State, Values
+from ._values import Sequence as Items
 
 #: loops over more items than these are read as if each could be any
 _MOST_ROUNDS = 8
@@ -95,13 +96,25 @@ class Branches(Exceptions):
             items = tuple(one(Const(key)) for key, values in self.dict_(value).known if ABSENT not in values)
         return items if items is not None and len(items) <= _MOST_ROUNDS else ()
 
+    def _decisive(self, values: Values) -> Values:
+        """The same, and branches depend on the constants among them: in each round it is known which they are."""
+        found: List[Values] = []
+        for value in values:
+            items = self.sequence(value).items if isinstance(value, Items) else None
+            if items is not None:
+                state = SequenceState(tuple(self._decisive(item) for item in items))
+                found.append(self.new(Items("round", *value.key), state))
+            else:
+                found.append(one(Const(value.value, True) if isinstance(value, Const) else value))
+        return union(found)
+
     def _unrolled(self, node: Union[ast.For, ast.AsyncFor], rounds: Sequence[Values]) -> None:
         again: List[State] = []
         left: List[State] = []
         self.frame.loops.append((again, left))
         for values in rounds:
             if not self.state.dead:
-                self.assign(node.target, values)
+                self.assign(node.target, self._decisive(values))
                 self.body(node.body)
             self.state = self.join([self.state, *again])
             again.clear()

@@ -12,7 +12,7 @@ from typing import Dict, List, Optional
 from ._arguments import Args
 from ._base import Frame, one, union
 from ._flow import Flow
-from ._rules import DEFINITE, POSSIBLE, WEAK
+from ._rules import CLIENTS, DEFINITE, POSSIBLE, WEAK
 from ._syntax import Place
 from ._values import INITIAL, NOTHING, UNKNOWN, Const, FunctionInfo, Method, NoneValue, Symbol, Unknown, Value, Values
 
@@ -106,7 +106,7 @@ class ByDefault(Flow):
     def symbol_builtins_getattr(self, args: Args, node: Place) -> Values:
         values = super().symbol_builtins_getattr(args, node)
         default = args.positional[2] if len(args.positional) > 2 else NOTHING
-        return default if UNKNOWN in values and default else values
+        return default if default and any(_is_somebodys(value) for value in values) else values
 
     def symbol_builtins_bool(self, args: Args, node: Place) -> Values:
         truths = [self.truth_of(value) for value in (args.positional[0] if args.positional else NOTHING)]
@@ -124,3 +124,10 @@ class ByDefault(Flow):
     def symbol_distutils_util_strtobool(self, args: Args, node: Place) -> Values:
         values = args.positional[0] if args.positional else NOTHING
         return frozenset(Const(str(value.value).lower() in _TRUE) for value in values if isinstance(value, Const))
+
+
+def _is_somebodys(value: Value) -> bool:
+    """Whether it is unknown, or an attribute of a module that cannot be seen."""
+    return isinstance(value, Unknown) or (
+        isinstance(value, Symbol) and value.name.partition(".")[0] not in ("ssl", *CLIENTS)
+    )
