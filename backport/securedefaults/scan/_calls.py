@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import abc
 import ast
+import re
 from typing import Any, Callable, List, Optional
 
 from ._arguments import Args
-from ._base import one, union
+from ._base import SELF, one, union
 from ._context_calls import is_context_class
 from ._library import Library
 from ._names import OF_MOCKS, is_plain
@@ -42,6 +43,9 @@ from ._values import (
     method_in,
 )
 
+#: attributes and methods that have to do with contexts
+_OF_CONTEXTS = re.compile("context|ctx|ssl|tls")
+
 
 class Calls(Library):
     """Reads calls, and follows those of the file's own functions and classes."""
@@ -66,6 +70,9 @@ class Calls(Library):
         if receiver is not None and UNKNOWN in receiver and name in TELLING:
             self._guess(node, name, args)
         self._note_choice(node, called)
+        contexts = self._contexts_by_name(receiver or NOTHING, name, node, args)
+        if contexts:
+            return contexts
         found = []
         for value in called:
             if isinstance(value, Unknown):
@@ -102,6 +109,23 @@ class Calls(Library):
         if name in OF_MOCKS:
             values = frozenset(FOREIGN if value == UNKNOWN else value for value in values)
         return super().attribute(values, name, node)
+
+    def eval_Attribute(self, node: ast.Attribute) -> Values:
+        owners = self.eval(node.value)
+        found = self.attribute(owners, node.attr, node)
+        return self._contexts_by_name(owners, node.attr, node) or found
+
+    def _contexts_by_name(self, owners: Values, name: str, node: ast.expr, args: Optional[Args] = None) -> Values:
+        """Contexts that something unknown has if it is of the only class in the file with this attribute or method."""
+        if UNKNOWN not in owners or not _OF_CONTEXTS.search(name):
+            return NOTHING
+        classes = [info for info in self.classes if name in info.attributes or name in info.written]
+        if len(classes) != 1:
+            return NOTHING
+        found = self.attribute(one(Instance(classes[0], SELF)), name, node)
+        if args is not None:
+            found = union(self.call(value, args, node) for value in found if isinstance(value, Function))
+        return frozenset(value for value in found if isinstance(value, Context))
 
     def eval_Await(self, node: ast.Await) -> Values:
         return self.eval_Call(node.value, True) if isinstance(node.value, ast.Call) else self.eval(node.value)

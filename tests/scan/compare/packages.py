@@ -70,11 +70,18 @@ def fetch(requirement: str) -> Path:
     target = source(requirement)
     if not target.exists():
         wheels = FOLDER / "dl" / requirement
-        # Some have one for this version only; which one is all the same, nothing of it is executed.
-        pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:"]
-        pip += ["--python-version", "3.13", "--dest", str(wheels), requirement]
-        subprocess.run(pip, check=True)
+        _download(requirement, wheels)
         (wheel,) = wheels.glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(target)
     return target
+
+
+def _download(requirement: str, folder: Path) -> None:
+    """Some have a wheel for some versions only; which one it is is all the same, nothing of it is executed."""
+    pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "--dest", str(folder)]
+    for version in ("3.13", "3.12", "3.9"):
+        done = subprocess.run([*pip, "--python-version", version, requirement], capture_output=True, text=True)
+        if done.returncode == 0:
+            return
+    raise RuntimeError("%s: there is no wheel: %s" % (requirement, done.stderr.strip()[-500:]))
