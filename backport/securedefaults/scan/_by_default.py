@@ -30,7 +30,7 @@ def promote(flow: Flow, tree: ast.Module) -> None:
     if not doubtful:
         return
     other = ByDefault()
-    other.tree, other.pins = flow.tree, flow.pins
+    other.tree, other.pins, other.protected = flow.tree, flow.pins, flow.protected
     other.read(tree)
     for key in doubtful:
         raw = other.reports.get(key)

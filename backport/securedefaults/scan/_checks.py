@@ -9,16 +9,29 @@ import re
 _CHECK = re.compile(r"(?:verif|valid|check)\w*(?:sock|cert|peer|host)|finger_?print", re.IGNORECASE)
 
 
-def checks_certificates(tree: ast.AST) -> bool:
-    """Whether it compares names or fingerprints, or has somebody check the socket of a connection."""
+def compares_certificates(tree: ast.AST) -> bool:
+    """Whether it compares names, or certificates with what it has stored: if it is told to."""
+    return any(_is_comparison(node) for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def has_sockets_checked(tree: ast.AST) -> bool:
+    """Whether somebody is to check the socket of a connection."""
     return any(_is_check(node) for node in ast.walk(tree) if isinstance(node, ast.Call))
 
 
-def _is_check(call: ast.Call) -> bool:
-    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+def _name(call: ast.Call) -> str:
+    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
+
+
+def _is_comparison(call: ast.Call) -> bool:
+    name = _name(call)
     if name == "match_hostname":
         return True
     if name == "getpeercert":
         given = [*call.args, *(each.value for each in call.keywords if each.arg == "binary_form")]
         return any(isinstance(each, ast.Constant) and each.value is True for each in given)
-    return bool(_CHECK.search(name)) and any(getattr(each, "attr", "") == "sock" for each in call.args)
+    return False
+
+
+def _is_check(call: ast.Call) -> bool:
+    return bool(_CHECK.search(_name(call))) and any(getattr(each, "attr", "") == "sock" for each in call.args)

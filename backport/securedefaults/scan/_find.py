@@ -8,7 +8,7 @@ import warnings
 from typing import List, NamedTuple, Optional, Set, Tuple
 
 from ._by_default import promote
-from ._checks import checks_certificates
+from ._checks import compares_certificates, has_sockets_checked
 from ._flow import Flow
 from ._judge import Raw
 from ._rules import DEFINITE, NONE, OMITTED, RULES, SIGNATURES, remedy
@@ -110,7 +110,8 @@ def find(text: str, path: str) -> Tuple[List[Finding], List[Unparsed]]:
     tree = parse(text)
     flow = Flow()
     flow.tree = tree
-    flow.pins = checks_certificates(tree)
+    flow.pins = compares_certificates(tree)
+    flow.protected = has_sockets_checked(tree)
     flow.deleted = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del)}
     unparsed = []
     try:

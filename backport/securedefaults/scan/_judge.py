@@ -90,6 +90,7 @@ class Judge(Arguments):
         self.causes: Dict[Tuple[int, str], Place] = {}
         #: entry-point calls so far: (place, name, object)
         self.calls: List[Tuple[Place, str, Optional[Value]]] = []
+        #: whether the program is verified by other means
         self.protected = False
         #: whether the call that is being read may also go to something that is no entry point
         self.choosing = False
@@ -131,7 +132,7 @@ class Judge(Arguments):
             return
         if found.rule == OPT_OUT and self.choosing:
             sure = False  # None may go with the class that takes no context
-        if not sure or ((self.protected or self.pins) and found.rule in (OMITTED, NONE, OPT_OUT)):
+        if not sure or (self.protected and found.rule in (OMITTED, NONE, OPT_OUT)):
             found = found._replace(confidence=POSSIBLE)
         self.outcomes.setdefault(place, set()).add((found.rule, found.confidence))
         self.report(found)
