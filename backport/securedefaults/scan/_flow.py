@@ -49,7 +49,8 @@ class Flow(SslNames):
 
     def _knowledge(self) -> Tuple[int, ...]:
         """How much is known of attributes and globals."""
-        stores = [info.written for info in self.classes] + [self.global_writes]
+        classes = [*self.classes, *self.namespaces.values()]
+        stores = [info.written for info in classes] + [self.global_writes]
         return tuple(
             len(
                 {

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import abc
 import ast
-from typing import Optional
+from typing import Dict, Optional
 
 from ._arguments import Args
-from ._base import one, union
+from ._base import SELF, one, union
 from ._context_calls import MAKERS, constant_texts
 from ._handed_over import HandedOver
 from ._names import outcome, symbol
 from ._rules import BASES, CLIENTS, SIGNATURES
 from ._strings import host_ports
-from ._syntax import Place
+from ._syntax import Key, Place, key_of
 from ._values import (
     ANYTHING,
     INITIAL,
@@ -49,6 +49,11 @@ _ELEMENT = {"builtins.next", "random.choice", "builtins.min", "builtins.max"}
 
 class Library(HandedOver):
     """Reads calls of what is imported or built in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: by the place where one is made, what stands for the class of an object that has nothing but attributes
+        self.namespaces: Dict[Key, ClassInfo] = {}
 
     def call_symbol(self, name: str, args: Args, node: Place) -> Values:
         """Call something imported."""
@@ -213,6 +218,17 @@ class Library(HandedOver):
             return ANYTHING
         meant = self.annotation(node.args[0])
         return meant or args.positional[1]
+
+    def symbol_types_SimpleNamespace(self, args: Args, node: Place) -> Values:
+        if key_of(node) not in self.namespaces:
+            tree = ast.ClassDef(name="namespace", bases=[], keywords=[], body=[], decorator_list=[])
+            self.namespaces[key_of(node)] = ClassInfo(tree, [], self.frame.scope)
+        made = Instance(self.namespaces[key_of(node)], SELF)
+        for name, values in args.keywords:
+            self.write_attribute(made, name, values)
+        return one(made)
+
+    symbol_argparse_Namespace = symbol_threading_local = symbol_types_SimpleNamespace  # noqa: N815
 
     def symbol_collections_namedtuple(self, args: Args, node: Place) -> Values:
         tree = ast.ClassDef(name="namedtuple", bases=[], keywords=[], body=[], decorator_list=[])
