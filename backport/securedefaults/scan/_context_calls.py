@@ -189,7 +189,7 @@ class ContextCalls(ContainerMethods):
         reqs = args.keyword("cert_reqs")
         verify = {NOBODY} if reqs is None else {_mode(value) for value in reqs}
         about = DEFINITE if self.is_in_client() else self.subject()
-        if NOBODY in verify and about is not None and is_server(args) is not True:
+        if NOBODY in verify and about is not None and is_server(args, 3) is not True:
             detail = "ssl.wrap_socket() verifies nobody unless it is told to, and never the host name."
             self.report(Raw(node, WEAK, about, "ssl.wrap_socket", None, detail))
 

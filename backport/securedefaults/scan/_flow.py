@@ -101,7 +101,9 @@ class Flow(SslNames):
         self.frame = frame
         names = self._parameters(info, frame)
         self.state.names = names
+        replaced = self._mock(self._mocked_for(info))
         self._run_function(info, frame)
+        self._unmock(replaced)
         self._keep_what_is_left(info, frame)
 
     def _keep_what_is_left(self, info: FunctionInfo, frame: Frame) -> None:

@@ -80,6 +80,8 @@ class Functions(Mocks):
             last = name.rpartition(".")[2]
             kind = _KINDS.get(last, kind)
             mocked += self._patched(decorator)
+            if last == "fixture":
+                self._note_fixture(node, decorator)
             decorators.append(self.eval(decorator))
         cls = self._class_being_read()
         info = FunctionInfo(node, self.frame.scope, cls, self.defaults_of(node.args), kind)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Any, List, Tuple
+from typing import Any, Dict, List, Tuple, Union
 
 from ._annotations import Annotations
 from ._rules import BASES, CLIENTS
 from ._syntax import ast_text
 from ._values import (
     STRANGER,
+    FunctionInfo,
     Symbol,
 )
 
@@ -19,6 +20,22 @@ _PATCH = re.compile(r"(?:^|\.)((?:%s)(?:\.\w+)*)$" % "|".join(sorted(CLIENTS)))
 
 class Mocks(Annotations):
     """Replaces names of modules, for a while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: by fixture of pytest, or "" for those that every test uses, what it replaces
+        self.fixtures: Dict[str, List[str]] = {}
+
+    def _note_fixture(self, node: Union[ast.FunctionDef, ast.AsyncFunctionDef], decorator: ast.expr) -> None:
+        calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+        names = [name for call in calls if _is_patch(call) for name in self._patch_target(call)]
+        keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
+        self.fixtures.setdefault("" if any(each.arg == "autouse" for each in keywords) else node.name, []).extend(names)
+
+    def _mocked_for(self, info: FunctionInfo) -> List[str]:
+        """What the fixtures replace that a test asks for."""
+        asked = {"", *(arg.arg for arg in info.node.args.args)}
+        return [name for fixture in sorted(asked & self.fixtures.keys()) for name in self.fixtures[fixture]]
 
     def _mock(self, names: List[str]) -> List[Tuple[Any, Any]]:
         replaced = []
@@ -37,16 +54,7 @@ class Mocks(Annotations):
 
     def _patched(self, node: ast.expr) -> List[str]:
         """What a call of unittest.mock's patch() replaces, by dotted name."""
-        if not isinstance(node, ast.Call):
-            return []
-        func = node.func
-        name = getattr(func, "attr", getattr(func, "id", ""))
-        if name not in ("patch", "object", "setattr", "multiple"):
-            return []
-        text = ast_text(func)
-        if "patch" not in text.lower():
-            return []
-        return self._patch_target(node)
+        return self._patch_target(node) if isinstance(node, ast.Call) and _is_patch(node) else []
 
     def _patch_target(self, node: ast.Call) -> List[str]:
         if not node.args:
@@ -71,6 +79,12 @@ class Mocks(Annotations):
             self._mock(self._patch_target(node))
         elif func.attr == "start" and isinstance(func.value, ast.Call):
             self._mock(self._patched(func.value))
+
+
+def _is_patch(node: ast.Call) -> bool:
+    """`patch()`, `mock.patch.object()`, `monkeypatch.setattr()`"""
+    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    return name in ("patch", "object", "setattr", "multiple") and "patch" in ast_text(node.func).lower()
 
 
 def _with_members(name: str) -> List[str]:

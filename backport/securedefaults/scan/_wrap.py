@@ -22,11 +22,11 @@ class Wrap(Judge):
 
     def judge_wrap(self, node: Place, owner: Union[Context, DefaultContext], args: Args, own_connection: bool) -> None:
         """`context.wrap_socket(...)`; `own_connection` if it is in a class derived from a client."""
-        server = is_server(args)
+        server = is_server(args, 1)
         if server:
             return
         own_connection = own_connection or any(_is_client_socket(value) for value in args.get(0, "sock") or ())
-        named = args.get(5, "server_hostname")
+        named = args.get(4, "server_hostname")
         unnamed = (named is None or named <= {WRITTEN}) and not args.more_keywords and server is False
         if isinstance(owner, DefaultContext):
             if unnamed:
@@ -56,9 +56,9 @@ def _is_client_socket(value: Value) -> bool:
     return any(cls != HANDLER_NAME for cls in value.owner.standard())
 
 
-def is_server(args: Args) -> Optional[bool]:
+def is_server(args: Args, index: int) -> Optional[bool]:
     """Whether it is the server's side; None if that depends on something."""
-    values = args.keyword("server_side")
+    values = args.get(index, "server_side")
     if values is None:
         return False
     sides = {bool(value.value) if isinstance(value, Const) else None for value in values}
