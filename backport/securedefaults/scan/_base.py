@@ -6,7 +6,7 @@ import ast
 from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Optional, Tuple
 
 from ._contexts import UNCERTAIN, ContextState, escaped, weakness
-from ._paths import NOWHERE, PATHS, Choice, Paths, Subject, chosen, is_telling, join_paths
+from ._paths import NOWHERE, PATHS, Choice, Paths, Subject, chosen, is_telling, join_paths, outliving
 from ._syntax import index_of
 from ._values import (
     ABSENT,
@@ -40,6 +40,8 @@ from ._values import (
 _MOST = 24
 
 SELF: Site = ("self",)
+#: the local name of what a function returns
+RESULT = "<return>"
 #: in the heap of a State: the conditions on the way here that are wishes, by place, and how they came out
 WISHES: Site = ("wishes",)
 _NO_WISHES: FrozenSet[Tuple[Any, bool]] = frozenset()
@@ -93,6 +95,8 @@ class Base:
         self.global_writes: Dict[str, Dict[str, Values]] = {}
         #: objects of the reading before, which are still in attributes and globals
         self.remembered: Dict[Site, Any] = {}
+        #: on what the value depends that the last call returned
+        self.result: Choice = ()
         #: by attribute or global, on what its value depends, and the function that leaves it so
         self.lasting: Dict[Subject, Tuple[str, Choice]] = {}
 
@@ -158,6 +162,11 @@ class Base:
         return State(names, heap, a.base)
 
     def _note_change(self, changed: Dict[Subject, Tuple[Values, Values]], key: Site, left: Any, right: Any) -> None:
+        if isinstance(left, DictState) and isinstance(right, DictState):
+            for name in {each for each, _ in (*left.known, *right.known)}:
+                pair = left.get(name) or one(ABSENT), right.get(name) or one(ABSENT)
+                if pair[0] != pair[1]:
+                    changed["entry", key[1], name] = pair
         if key[0] not in ("global", "attribute"):
             return
         if left is None or right is None:
@@ -233,8 +242,8 @@ class Base:
         if key in paths.about or key in paths.choices:
             self.state.heap[PATHS] = paths.without(lambda each: each == key)
 
-    def forget_frame(self, frame: Frame) -> None:
-        """A function has come back."""
+    def forget_frame(self, frame: Frame) -> Choice:
+        """A function has come back. What it returns may depend on what is not its own."""
 
         def is_local(key: Subject) -> bool:
             return key[0] == "local" and key[1] is frame
@@ -242,6 +251,7 @@ class Base:
         paths = self.paths
         if any(is_local(key) for key in (*paths.about, *paths.choices)):
             self.state.heap[PATHS] = paths.without(is_local)
+        return outliving(paths.choices.get(("local", frame, RESULT), ()), is_local)
 
     def on_this_path(self, key: Subject, values: Values) -> Values:
         """Those of the values that something may have here."""
@@ -351,12 +361,22 @@ class Base:
         found: Optional[DictState] = self.object(value)
         return found or DictState(more=True)
 
+    def entries(self, value: Mapping) -> DictState:
+        """What is in a dict here."""
+        state = self.dict_(value)
+        if not any(key[0] == "entry" for key in self.paths.choices):
+            return state
+        known = tuple((name, self.on_this_path(("entry", value, name), values)) for name, values in state.known)
+        return state._replace(known=known)
+
     def sequence(self, value: Sequence) -> SequenceState:
         found: Optional[SequenceState] = self.object(value)
         return found or SequenceState(None, ANYTHING)
 
     def put(self, value: Value, state: Any) -> None:
         self.state.heap["object", value] = state
+        if isinstance(value, Mapping) and any(key[:2] == ("entry", value) for key in self.paths.choices):
+            self.state.heap[PATHS] = self.paths.without(lambda key: key[:2] == ("entry", value))
 
     def elements(self, values: Values) -> Values:
         """What iterating over these gives."""

@@ -7,7 +7,7 @@ on request, as far as the conditions tell; but that is what everybody gets who a
 from __future__ import annotations
 
 import ast
-from typing import Dict, List, Optional
+from typing import Dict, FrozenSet, List, Optional
 
 from ._arguments import Args
 from ._base import Frame, one, union
@@ -21,6 +21,8 @@ _SETTINGS = {
     **dict.fromkeys(["get", "getenv", "getboolean", "getbool", "getint", "bool", "str", "int", "pop", "config"], 1),
     **dict.fromkeys(["get_bool", "get_boolean", "env_bool", "as_bool", "setdefault", "value"], 1),
 }
+#: functions of so many statements may be there to read a setting
+_SHORT = 4
 _TRUE = {"y", "yes", "t", "true", "on", "1"}
 
 
@@ -43,6 +45,10 @@ class ByDefault(Flow):
 
     def decides(self, constant: Const) -> bool:
         return True
+
+    def worth_following(self, tree: ast.Module) -> FrozenSet[int]:
+        short = [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) and len(each.body) <= _SHORT]
+        return super().worth_following(tree).union(id(each) for each in short)  # env_bool(), and the like
 
     def truth_of(self, value: Value) -> Optional[bool]:
         # `self.verify`, of which the file says no more, is read as if it were a method

@@ -12,6 +12,7 @@ from ._base import SELF, one, union
 from ._context_calls import is_context_class
 from ._library import Library
 from ._names import OF_MOCKS, is_plain
+from ._paths import PATHS, Choice, Facts, consistent
 from ._rules import BASES, SIGNATURES, TELLING
 from ._strings import host_ports
 from ._syntax import Place, ast_text, key_of
@@ -52,6 +53,8 @@ class Calls(Library):
 
     def eval_Call(self, node: ast.Call, awaited: bool = False) -> Values:
         func = node.func
+        if isinstance(func, ast.IfExp):
+            return self._call_either(node, func)
         if isinstance(func, ast.Attribute):
             owners = self.eval(func.value)
             if awaited:
@@ -59,17 +62,54 @@ class Calls(Library):
             text = self._text_method(owners, func.attr, node)
             if text is not None:
                 return text
+            self.result = ()
             called = self.attribute(owners, func.attr, func)
             name = func.attr
             receiver: Optional[Values] = owners
         else:
+            self.result = ()
             called = self.eval(func)
             name = func.id if isinstance(func, ast.Name) else ""
             receiver = None
+        ways = self._ways_to(func, called)
+        self._note_choice(node, called)
+        if len(ways) < 2:
+            return self._call_all(node, called, name, receiver)
+        found = []
+
+        def follow(facts: Facts, values: Values) -> Callable[[], None]:
+            def run() -> None:
+                self.state.heap[PATHS] = self.paths.with_facts(list(facts))
+                found.append(self._call_all(node, values, name, receiver))
+
+            return run
+
+        self.branches([follow(facts, values) for facts, values in ways])
+        return union(found)
+
+    def _call_either(self, node: ast.Call, func: ast.IfExp) -> Values:
+        """`(x if test else y)(...)` is two calls, each where the test has come out so."""
+        calls = [ast.Call(func=each, args=node.args, keywords=node.keywords) for each in (func.body, func.orelse)]
+        self.shared.add(key_of(node))
+        choice = ast.IfExp(
+            test=func.test, body=ast.copy_location(calls[0], node), orelse=ast.copy_location(calls[1], node)
+        )
+        return self.eval(ast.copy_location(choice, func))
+
+    def _ways_to(self, func: ast.expr, called: Values) -> Choice:
+        """What is called depends on this, as far as that matters here."""
+        if not any(isinstance(value, Symbol) and value.name in SIGNATURES for value in called) or len(called) < 2:
+            return ()
+        subject = self.subject_of(func)
+        choice = self.result or self.paths.choices.get(subject or (), ())
+        ways = tuple((facts, values) for facts, values in choice if consistent(facts, self.paths.facts))
+        return ways if NOTHING.union(*(values for _, values in ways)) == called else ()
+
+    def _call_all(self, node: ast.Call, called: Values, name: str, receiver: Optional[Values]) -> Values:
+        """Call each of these."""
         args = self.arguments(node)
         if receiver is not None and UNKNOWN in receiver and name in TELLING:
             self._guess(node, name, args)
-        self._note_choice(node, called)
         contexts = self._contexts_by_name(receiver or NOTHING, name, node, args)
         if contexts:
             return contexts

@@ -7,7 +7,7 @@ from typing import Any, Callable, List, Optional, Tuple
 
 from ._base import WISHES, one
 from ._containers import Containers
-from ._paths import PATHS, facts_of, learned_from
+from ._paths import PATHS, consistent, facts_of, learned_from
 from ._rules import BASES
 from ._syntax import key_of
 from ._values import (
@@ -51,6 +51,10 @@ class Conditions(Containers):
             paths = self.paths
             learned = [each for fact in facts for each in learned_from(fact, paths.choices.get(fact.subject, ()))]
             self.state.heap[PATHS] = paths.with_facts([*facts, *learned])
+
+    def contradicts(self, test: ast.expr, truth: bool) -> bool:
+        """Whether an earlier test of the same thing came out otherwise."""
+        return not consistent(frozenset(facts_of(test, truth, self.subject_of)), self.paths.facts)
 
     def _narrow(self, test: ast.expr, truth: bool) -> None:
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):

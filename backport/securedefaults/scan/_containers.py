@@ -85,7 +85,7 @@ class Containers(Attributes):
         """`state` with what is in `other` over it."""
         if not isinstance(other, Mapping):
             return state if isinstance(other, NoneValue) else state._replace(more=True)
-        more = self.dict_(other)
+        more = self.entries(other)
         for key, values in more.known:
             if ABSENT in values:
                 values = (values - one(ABSENT)) | (state.get(key) or one(ABSENT))

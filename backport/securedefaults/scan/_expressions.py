@@ -137,8 +137,9 @@ class Expressions(Conditions):
 
         def branch(expression: ast.expr, truth: bool) -> Callable[[], None]:
             def run() -> None:
+                contradicts = self.contradicts(node.test, truth)
                 self.assume(node.test, truth)
-                if not self.state.dead:
+                if not self.state.dead and not contradicts:
                     found.append(self.eval(expression))
 
             return run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, FrozenSet, List, Tuple
 
 from ._base import SELF, Frame
 from ._contexts import ContextState
@@ -39,13 +39,17 @@ class Flow(SslNames):
 
     def read(self, tree: ast.Module) -> None:
         """Read the file, as often as it takes until it is known what is in attributes and globals."""
-        self._relevant = relevant(tree)
+        self._relevant = self.worth_following(tree)
         for _ in range(_PASSES):
             before = self._knowledge()
             self._pass(tree)
             if self._knowledge() == before:
                 break
         self.finish()
+
+    def worth_following(self, tree: ast.Module) -> FrozenSet[int]:
+        """The `id()` of each function of which calls are followed."""
+        return relevant(tree)
 
     def _knowledge(self) -> Tuple[int, ...]:
         """How much is known of attributes and globals."""

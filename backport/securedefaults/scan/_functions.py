@@ -7,7 +7,7 @@ from typing import Any, Dict, FrozenSet, List, Optional, Set, Union
 from typing import Sequence as Many
 
 from ._arguments import Args
-from ._base import SELF, Frame, one, union
+from ._base import RESULT, SELF, Frame, one, union
 from ._mocks import Mocks
 from ._syntax import Place, ast_text, is_generator, key_of
 from ._values import (
@@ -180,7 +180,7 @@ class Functions(Mocks):
             if owned:
                 changed = frame.nonlocals & inner_names.keys()
                 self.state.names = {**outer_names, **{name: inner_names[name] for name in changed}}
-            self.forget_frame(frame)
+            self.result = self.forget_frame(frame)
         if self.state.dead and info.cls is not None:
             self.state.dead = False
         returned = union(frame.returned)
@@ -258,6 +258,7 @@ class Functions(Mocks):
         frame.left.append(self.state)
         if not isinstance(info.node, ast.Lambda) and not self.state.dead and not is_generator(info.node):
             frame.returned.append(one(WRITTEN))
+            self.state.names[RESULT] = one(WRITTEN)
         self.state = self.join(frame.left)
         self._unmock(replaced)
 

@@ -7,7 +7,6 @@ from typing import Dict, List, NamedTuple, Optional, Set, Tuple
 
 from ._arguments import Args, Arguments
 from ._contexts import weakness
-from ._guards import Guards
 from ._rules import (
     CLEAR,
     CONTEXT_RULES,
@@ -148,8 +147,6 @@ class Judge(Arguments):
         values = values - frozenset([ABSENT])
         nones = {value for value in values if isinstance(value, NoneValue)}
         others = values - nones
-        if (absent or nones) and others and self._decided(node, signature):
-            absent, nones = False, set()
         if absent or nones:  # which is reported; what else may be passed is no better
             self.report_cause(self._weak(raw(WEAK, DEFINITE), others), others)
         if absent and not others and not nones:
@@ -201,14 +198,6 @@ class Judge(Arguments):
         return raw._replace(confidence=DEFINITE if sure else POSSIBLE, detail=detail)
 
     tree: ast.AST = ast.Module(body=[], type_ignores=[])
-    _guards: Optional[Guards] = None
-
-    def _decided(self, node: Place, signature: Signature) -> bool:
-        """Whether the condition under which this is a call of the entry point is that of the context, too."""
-        if self._guards is None:
-            self._guards = Guards(self.tree)
-        return isinstance(node, ast.Call) and self._guards.decide(node, signature)
-
     #: whether the file checks a certificate by itself
     pins = False
 

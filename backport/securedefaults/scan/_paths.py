@@ -17,7 +17,7 @@ from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, O
 
 from ._rules import BASES
 from ._syntax import ast_text
-from ._values import NOTHING, Const, Context, Instance, NoneValue, Symbol, Value, Values
+from ._values import ABSENT, NOTHING, Const, Context, Instance, Mapping, NoneValue, Symbol, Value, Values
 
 #: where they are in the heap of a State
 PATHS = ("paths",)
@@ -76,6 +76,11 @@ def _roots(subject: Subject) -> Iterable[Subject]:
         yield from _roots(whole)
 
 
+def outliving(choice: Choice, gone: Callable[[Subject], bool]) -> Choice:
+    """The same where some subjects are no more."""
+    return tuple((_kept(facts, gone), values) for facts, values in choice)
+
+
 def is_telling(a: Paths, b: Paths) -> bool:
     """Whether it can be told later by which of the two a place was reached."""
     return bool(a.choices or b.choices) or not consistent(a.facts - b.facts, b.facts - a.facts)
@@ -101,7 +106,8 @@ def join_paths(a: Paths, b: Paths, changed: Dict[Subject, Tuple[Values, Values]]
 
 def _matters(values: Tuple[Values, Values]) -> bool:
     return any(
-        isinstance(value, (NoneValue, Context))
+        value == ABSENT
+        or isinstance(value, (NoneValue, Context, Mapping))
         or (isinstance(value, Const) and isinstance(value.value, bool))
         or (isinstance(value, Symbol) and value.name in BASES)
         for each in values
@@ -198,8 +204,10 @@ def _is_constant_name(text: str) -> bool:
 def facts_of(test: ast.expr, truth: bool, subject_of: Callable[[ast.expr], Optional[Subject]]) -> List[Fact]:
     """What is known where a test has come out as true, or false."""
     if isinstance(test, ast.Compare):
-        return _compared(test, truth, subject_of)
-    if isinstance(test, ast.BoolOp):
+        among, subject = _compared_with(test), subject_of(test.left)
+        if among is not None and subject is not None:
+            return [Fact(subject, among, truth != isinstance(test.ops[0], (ast.IsNot, ast.NotEq, ast.NotIn)))]
+    if isinstance(test, (ast.BoolOp, ast.Compare)):
         text, parts = _whole(test)
         subjects = [subject_of(node) for node in parts]
         return [] if not parts or None in subjects else [Fact(("test", tuple(subjects), text), None, truth)]
@@ -207,22 +215,18 @@ def facts_of(test: ast.expr, truth: bool, subject_of: Callable[[ast.expr], Optio
     return [] if subject is None else [Fact(subject, None, truth)]
 
 
-def _compared(test: ast.Compare, truth: bool, subject_of: Callable[[ast.expr], Optional[Subject]]) -> List[Fact]:
-    op = test.ops[0]
+def _compared_with(test: ast.Compare) -> Optional[FrozenSet[Constant]]:
+    """The constants that something is, or is not, one of; None for any other comparison."""
+    op, right = test.ops[0], test.comparators[0]
     if len(test.ops) > 1 or not isinstance(op, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq, ast.In, ast.NotIn)):
-        return []
-    right = test.comparators[0]
+        return None
     if isinstance(right, (ast.Tuple, ast.List, ast.Set)) != isinstance(op, (ast.In, ast.NotIn)):
-        return []
-    among = constants_in(right)
-    subject = subject_of(test.left)
-    if among is None or subject is None:
-        return []
-    return [Fact(subject, among, truth != isinstance(op, (ast.IsNot, ast.NotEq, ast.NotIn)))]
+        return None
+    return constants_in(right)
 
 
 @functools.lru_cache(maxsize=100)
-def _whole(test: ast.BoolOp) -> Tuple[str, List[ast.expr]]:
+def _whole(test: ast.expr) -> Tuple[str, List[ast.expr]]:
     """A test as text, and what it depends on; nothing, if that may be anything."""
     nodes = list(ast.walk(test))
     if any(isinstance(node, (ast.Call, ast.Await, ast.NamedExpr)) for node in nodes):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterator, Optional, Set, Tuple
 
+from ._base import RESULT
 from ._statements import Statements
 from ._syntax import Place, key_of
 from ._values import (
@@ -47,7 +48,7 @@ class SslNames(Statements):
         while scope is not None:
             seen |= set(scope.names)
             scope = scope.parent
-        for name in sorted(seen):
+        for name in sorted(seen - {RESULT}):
             values = self._visible(name)
             if values and all(_is(value, "ssl") or _is(value, "ssl.create_default_context") for value in values):
                 yield name

@@ -7,7 +7,7 @@ from typing import Any, Callable, List, Optional, Set, Tuple, Union
 from typing import Sequence as Many
 
 from ._arguments import Args
-from ._base import one, union
+from ._base import RESULT, one, union
 from ._branches import Branches
 from ._exceptions import catches_refused_upgrade
 from ._names import imported, imported_from
@@ -163,9 +163,19 @@ class Statements(Branches):
     # Others
 
     def do_Return(self, node: ast.Return) -> None:
-        self.frame.returned.append(self.eval(node.value) if node.value is not None else one(WRITTEN))
+        if isinstance(node.value, ast.IfExp):
+            self._return_either(node.value)
+            return
+        values = self.eval(node.value) if node.value is not None else one(WRITTEN)
+        self.frame.returned.append(values)
+        self.state.names[RESULT] = values
         self.frame.left.append(self.state.fork())
         self.state.dead = True
+
+    def _return_either(self, value: ast.IfExp) -> None:
+        """`return x if test else y` is an if statement: what is returned depends on the test."""
+        either = [ast.Return(value=each, lineno=each.lineno) for each in (value.body, value.orelse)]
+        self.do_If(ast.If(test=value.test, body=[either[0]], orelse=[either[1]]))
 
     def do_Raise(self, node: ast.Raise) -> None:
         self.eval(node.exc)

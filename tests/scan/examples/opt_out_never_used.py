@@ -1,5 +1,5 @@
 # expect: SD103 definite | smtplib.SMTP_SSL("a.example.test", context=other)
-# expect: SD103 definite | smtplib.SMTP_SSL("b.example.test", context=None if tls else context)
+# expect: SD102 definite | smtplib.SMTP_SSL("b.example.test", context=None if tls else context)
 # expect: SD103 definite | smtplib.SMTP_SSL("c.example.test", context=several)
 """None where there is no TLS, or where there is."""
 
