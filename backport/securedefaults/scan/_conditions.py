@@ -7,7 +7,7 @@ from typing import Any, Callable, List, Optional, Tuple
 
 from ._base import WISHES, one
 from ._containers import Containers
-from ._paths import PATHS, consistent, facts_of, learned_from
+from ._paths import PATHS, Fact, consistent, facts_of, learned_from
 from ._rules import BASES
 from ._syntax import key_of
 from ._values import (
@@ -47,6 +47,11 @@ class Conditions(Containers):
             self.state.heap[WISHES] = self.state.heap.get(WISHES, frozenset()) | {(key_of(test), truth)}
         self._narrow(test, truth)
         facts = facts_of(test, truth, self.subject_of)
+        if not facts and isinstance(test, ast.Call):
+            # nothing is known of another call of it; but what follows this one belongs together
+            subject = "outcome", key_of(test)
+            self.forget(subject)
+            facts = [Fact(subject, None, truth)]
         if facts and not self.state.dead:
             paths = self.paths
             learned = [each for fact in facts for each in learned_from(fact, paths.choices.get(fact.subject, ()))]
