@@ -83,7 +83,8 @@ class Attributes(Base):
         if methods:
             found = []
             for info in methods:
-                bound: Value = Class(owner.cls) if info.kind == "class" else owner
+                itself = owner.as_seen_by(info.cls)
+                bound: Value = Class(owner.cls) if info.kind == "class" else itself
                 function = Function(info, None if info.kind == "static" else bound)
                 found.append(self.call_property(function, node) if info.kind == "property" else one(function))
             return union(found)

@@ -10,6 +10,7 @@ from typing import Any, Callable, List, Optional
 from ._arguments import Args
 from ._base import SELF, one, union
 from ._context_calls import is_context_class
+from ._handed_over import RUNS
 from ._library import Library
 from ._names import OF_MOCKS, is_plain
 from ._paths import PATHS, Choice, Facts, consistent
@@ -128,11 +129,11 @@ class Calls(Library):
     def _place_of_call(self, node: ast.Call) -> Place:
         """Where a call gets its arguments.
 
-        That is somewhere else for `super().__init__(*args, **kwargs)`, and for `return function(*args, **kwargs)` if
-        `function` was handed over.
+        That is somewhere else for `super().__init__(*args, **kwargs)`, and for `return function(*args, **kwargs)`, or
+        `partial(function, *args, **kwargs)`, if `function` was handed over.
         """
         frame = self.frame
-        if frame.function is None or not (_is_of_base(node.func) or _is_passed(node.func, frame.function)):
+        if frame.function is None or not (_is_of_base(node.func) or _is_passed(node, frame.function)):
             return node
         unpacked = [arg.value for arg in node.args if isinstance(arg, ast.Starred)]
         unpacked += [keyword.value for keyword in node.keywords if keyword.arg is None]
@@ -233,7 +234,7 @@ class Calls(Library):
         found = []
 
         def run(info: Any) -> Callable[[], None]:
-            return lambda: found.append(self.call(Function(info, owner), args, node))
+            return lambda: found.append(self.call(Function(info, owner.as_seen_by(info.cls)), args, node))
 
         if len(methods) == 1:
             run(methods[0])()
@@ -296,11 +297,14 @@ def _is_of_base(func: ast.expr) -> bool:
     return ast_text(func.value).startswith("super()") or func.attr == "__init__"
 
 
-def _is_passed(func: ast.expr, function: FunctionInfo) -> bool:
-    """Whether what is called is a parameter."""
+def _is_passed(node: ast.Call, function: FunctionInfo) -> bool:
+    """Whether what is called, or handed on to be called, is a parameter."""
     arguments = function.node.args
-    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    return isinstance(func, ast.Name) and any(arg.arg == func.id for arg in named)
+    named = {arg.arg for arg in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]}
+    called = [node.func]
+    if getattr(node.func, "attr", getattr(node.func, "id", "")) in (*RUNS, "partial"):
+        called = node.args
+    return any(isinstance(each, ast.Name) and each.id in named for each in called)
 
 
 def _takes_no_context(value: Value, node: ast.Call) -> bool:

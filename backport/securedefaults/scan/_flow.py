@@ -18,6 +18,7 @@ from ._values import (
     State,
     Value,
 )
+from ._wishes import is_wish
 
 #: how often a file is read at the most
 _PASSES = 3
@@ -124,8 +125,8 @@ class Flow(SslNames):
             elif key[0] == "object" and self.state.base is not None:
                 # objects that stay in attributes: others look them up
                 present = self.state.base.get(key)
-                if isinstance(values, ContextState) and info.name != "__init__":
-                    values = values.on_request()  # whether it is called, somebody else decides
+                if isinstance(values, ContextState) and is_wish(info.node):
+                    values = values.on_request()  # by who calls it
                 self.state.base[key] = values if present is None else self._joined(key, present, values)
 
     def _keep_choices(self, where: str) -> None:

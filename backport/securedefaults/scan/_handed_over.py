@@ -28,7 +28,7 @@ from ._values import (
 )
 
 #: methods that are passed a callable and its arguments, and the position of the callable
-_RUNS = {
+RUNS = {
     "submit": 0,
     "run_in_executor": 1,
     "to_thread": 0,
@@ -60,6 +60,8 @@ _RUNS = {
 #: of these, the arguments come in a sequence
 _PACKED = {"apply_async", "apply", "starmap", "start_new_thread"}
 _EACH = {"map", "imap"}
+#: of these, nobody knows when they come
+_LATER = {"callback", "call_soon", "call_soon_threadsafe", "call_later", "submit", "start_new_thread"}
 
 
 class HandedOver(ClientCalls):
@@ -75,8 +77,8 @@ class HandedOver(ClientCalls):
         target = args.keyword("target") or args.keyword("func") or args.keyword("function")
         if target is not None:
             rest = self._packed(args.keyword("args"), args.keyword("kwargs"))
-        elif name in _RUNS and len(args.positional) > _RUNS[name]:
-            index = _RUNS[name]
+        elif name in RUNS and len(args.positional) > RUNS[name]:
+            index = RUNS[name]
             target = args.positional[index]
             rest = args.without_first(index + 1)
             if name in _PACKED and rest.positional:
@@ -95,8 +97,10 @@ class HandedOver(ClientCalls):
             return None
         if name not in ("submit", "to_thread", "run_sync", "raises", "assertRaises", "run_in_threadpool"):
             self.shared.add(key_of(node))
-        found = [self.call(value, rest, node) for value in callables]
-        values = union(found)
+        before = self.state.fork()
+        values = union(self.call(value, rest, node) for value in callables)
+        if name in _LATER:
+            self.state = self.join([before, self.state])
         if name in _EACH:
             return self.new(Sequence(self.site(node)), SequenceState(None, values))
         return values

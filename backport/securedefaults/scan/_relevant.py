@@ -108,6 +108,8 @@ def _passes_on(node: ast.AST, is_method: bool) -> bool:
             return True
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id in names:
             return True
+        if isinstance(each, ast.Call) and any(isinstance(arg, ast.Starred) for arg in each.args):
+            return True
         if isinstance(each, ast.Call) and getattr(each.func, "attr", "") in _ENDS:
             return True
         is_passed = isinstance(each, ast.Assign) and isinstance(each.value, ast.Name) and each.value.id in names

@@ -110,6 +110,11 @@ class Instance(Value):
     def site(self) -> Site:
         return self.key[1]  # type: ignore[no-any-return]
 
+    def as_seen_by(self, cls: Optional[ClassInfo]) -> Instance:
+        """The same in a method of this class: if that is a derived one, the object is of that class."""
+        is_derived = isinstance(self.cls, ClassInfo) and cls in self.cls.heirs()
+        return Instance(cls, self.site) if is_derived and cls is not None else self
+
     def standard(self) -> List[str]:
         """Which of the standard library's clients it is."""
         return [self.cls] if isinstance(self.cls, str) else self.cls.standard()

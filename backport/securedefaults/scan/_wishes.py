@@ -23,7 +23,8 @@ _QUESTIONS = frozenset(["hasattr", "isinstance", "callable", "issubclass"])
 @functools.lru_cache(maxsize=1000)  # by the node itself
 def is_wish(test: ast.AST) -> bool:
     """Whether a condition, or the name of a function, is about how much is to be checked."""
-    return any(_WISH.search(word) for word in _words(test))
+    words = [test.name] if isinstance(test, (ast.FunctionDef, ast.AsyncFunctionDef)) else _words(test)
+    return any(_WISH.search(word) for word in words)
 
 
 def _words(node: ast.AST) -> Iterator[str]:
