@@ -57,6 +57,8 @@ def relevant(tree: ast.AST) -> FrozenSet[int]:
             for alias in node.names:
                 if alias.asname and ({alias.name, module.partition(".")[0]} & _SEEDS or alias.name in _SEEDS):
                     seeds.add(alias.asname)
+    unpacked = _unpacked(tree, assigned)
+    chosen |= {id(node) for node, name, _ in functions if name in unpacked}
     for _ in range(_ROUNDS):
         changed = False
         for bound, names in assigned:
@@ -78,6 +80,12 @@ def relevant(tree: ast.AST) -> FrozenSet[int]:
         if not changed:
             break
     return frozenset(chosen)
+
+
+def _unpacked(tree: ast.AST, assigned: List[Tuple[FrozenSet[str], FrozenSet[str]]]) -> FrozenSet[str]:
+    """Where options come from: names in `**options`, and in what is assigned to those."""
+    names = _names(node.value for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg is None)
+    return names.union(*(sources for targets, sources in assigned if targets & names))
 
 
 def _names(nodes: Iterable[ast.AST]) -> FrozenSet[str]:
