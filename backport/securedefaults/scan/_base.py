@@ -391,10 +391,17 @@ class Base:
             elif isinstance(value, Class):
                 found.append(value.info.members())
             elif isinstance(value, Instance):
-                items = self.items_of(value)
-                iterated = self.method_call(value, "__iter__", []) if items is None else None
-                found.append(union(items) if items is not None else self.elements(iterated or NOTHING))
+                found.append(self._iterated(value))
         return union(found) or ANYTHING
+
+    def _iterated(self, value: Instance) -> Values:
+        items = self.items_of(value)
+        if items is not None:
+            return union(items)
+        iterator = self.method_call(value, "__iter__", []) or NOTHING
+        if any(isinstance(each, Instance) for each in iterator):
+            return self.method_call(value, "__next__", []) or ANYTHING
+        return self.elements(iterator)
 
     def items_of(self, value: Value) -> Optional[Tuple[Values, ...]]:
         """The items of a sequence, or of a named tuple, if they are known one by one."""

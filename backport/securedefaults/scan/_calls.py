@@ -14,7 +14,7 @@ from ._handed_over import RUNS
 from ._library import Library
 from ._names import OF_MOCKS, is_plain
 from ._paths import PATHS, Choice, Facts, consistent
-from ._rules import BASES, SIGNATURES, TELLING
+from ._rules import SIGNATURES, TELLING
 from ._strings import host_ports
 from ._syntax import Place, ast_text, key_of
 from ._values import (
@@ -173,11 +173,13 @@ class Calls(Library):
 
     def _note_choice(self, node: ast.Call, called: Values) -> None:
         """A call that may go to different things takes no argument that only some of them know."""
-        if any(_takes_no_context(value, node) for value in called):
-            self.shared.add(key_of(node))
+        known = [value for value in called if not isinstance(value, NoneValue)]
+        signatures = {self._signature_of(value) for value in known if _is_certain(value, node)}
+        reached = self.reached.setdefault(key_of(node), set())
+        reached |= {signature.parameter if signature is not None else "" for signature in signatures}
         if len(called) > 1:
-            signatures = {self._signature_of(value) for value in called if not isinstance(value, NoneValue)}
-            if None in signatures or len({each.parameter for each in signatures if each is not None}) > 1:
+            signatures = {self._signature_of(value) for value in known}
+            if None in signatures or len(reached) > 1:
                 self.shared.add(key_of(node))
             self.choosing = None in signatures
         else:
@@ -307,8 +309,6 @@ def _is_passed(node: ast.Call, function: FunctionInfo) -> bool:
     return any(isinstance(each, ast.Name) and each.id in named for each in called)
 
 
-def _takes_no_context(value: Value, node: ast.Call) -> bool:
-    """Whether it is a client without TLS that is called, or what is in a variable and not known."""
-    if isinstance(value, Symbol):
-        return value.name in BASES and value.name not in SIGNATURES
-    return isinstance(value, Unknown) and isinstance(node.func, ast.Name)
+def _is_certain(value: Value, node: ast.Call) -> bool:
+    """Whether this is what is called; of `pool.submit()` it is not known what it does with its arguments."""
+    return not isinstance(value, Unknown) or isinstance(node.func, ast.Name)

@@ -176,7 +176,8 @@ def _not_fixable(raw: Raw, flow: Flow, place: Key) -> str:
         return "it is not certain"
     if not isinstance(raw.node, ast.Call):
         return "it is no call"
-    if place in flow.shared or len(flow.targets.get(place, ())) != 1 or len(flow.outcomes.get(place, ())) != 1:
+    alternatives = (each.get(place, ()) for each in (flow.targets, flow.outcomes, flow.reached))
+    if place in flow.shared or any(len(each) > 1 for each in alternatives):
         return "the same line serves other calls, to which an argument may not be added"
     reason = _arguments_in_the_way(raw.node, raw)
     if reason:

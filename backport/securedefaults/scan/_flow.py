@@ -72,10 +72,7 @@ class Flow(SslNames):
     def _pass(self, tree: ast.Module) -> None:
         written = {key_of(info.node): info.written for info in self.classes if hasattr(info.node, "lineno")}
         self._written = written
-        for store in (self.reports, self.outcomes, self.shared, self.targets, self.waiting, self.supplied, self.uses):
-            store.clear()
-        for more in (self.glued, self.upgraded, self.fallbacks, self.calls, self.partials, self.placed, self.passed_on):
-            more.clear()
+        self.start_again()
         self.functions, self.classes, self.unread = [], [], []
         self._defined.clear()
         self.budget, self.whole = _BUDGET, _WHOLE

@@ -72,6 +72,10 @@ class HandedOver(ClientCalls):
         #: those made so far, and whether they have been called in this file
         self.partials: Dict[Partial, bool] = {}
 
+    def start_again(self) -> None:
+        super().start_again()
+        self.partials.clear()
+
     def _run_by(self, node: Place, name: str, args: Args) -> Optional[Values]:
         """Call what is handed over to be called; None if nothing is."""
         target = args.keyword("target") or args.keyword("func") or args.keyword("function")

@@ -75,6 +75,8 @@ class Judge(Arguments):
         self.shared: Set[Key] = set()
         #: the standard library's names that a call in this place went to
         self.targets: Dict[Key, Set[str]] = {}
+        #: what the calls take for a context that are made in this place, and "" if one takes none
+        self.reached: Dict[Key, Set[str]] = {}
         #: calls that make an FTP_TLS, with the objects; its context may come later
         self.waiting: Dict[Key, Set[Value]] = {}
         self.supplied: Set[Value] = set()
@@ -99,6 +101,13 @@ class Judge(Arguments):
         self.passed_on: Set[Key] = set()
         #: calls of which it is known by which name they can use ssl
         self.placed: Set[Key] = set()
+
+    def start_again(self) -> None:
+        """Forget all findings: the file is read once more."""
+        self.calls.clear()
+        stores = self.reports, self.outcomes, self.shared, self.targets, self.waiting, self.supplied, self.uses
+        for store in (*stores, self.glued, self.upgraded, self.fallbacks, self.placed, self.passed_on, self.reached):
+            store.clear()
 
     def has_failed(self, module: str) -> bool:
         """Whether TLS that was started with this module has failed on the way here."""

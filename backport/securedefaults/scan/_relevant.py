@@ -109,10 +109,11 @@ def _passes_on(node: ast.AST, is_method: bool) -> bool:
     positional = [*arguments.posonlyargs, *arguments.args]
     names = {arg.arg for arg in [*positional[is_method:], *arguments.kwonlyargs]}
     names |= {arg.arg for arg in (arguments.vararg, arguments.kwarg) if arg is not None}
+    returned = names.union(arg.arg for arg in positional)
     if isinstance(node, ast.Lambda):
         return True
     for each in ast.walk(node):
-        if isinstance(each, (ast.Return, ast.Yield)) and isinstance(each.value, ast.Name) and each.value.id in names:
+        if isinstance(each, (ast.Return, ast.Yield)) and isinstance(each.value, ast.Name) and each.value.id in returned:
             return True
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id in names:
             return True
