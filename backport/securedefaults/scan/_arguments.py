@@ -6,8 +6,8 @@ import ast
 import functools
 from typing import List, NamedTuple, Optional, Tuple
 
-from ._base import join_dicts
 from ._expressions import Expressions
+from ._joins import join_dicts
 from ._values import (
     NOTHING,
     DictState,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import List, Optional
 
-from ._base import Base, one, union
+from ._base import one, union
 from ._names import LOOK_ALIKES, symbol
+from ._objects import Objects
 from ._rules import BASES
 from ._values import (
     ANYTHING,
@@ -39,7 +40,7 @@ _OWN_CONTEXTS = {"ftplib.FTP_TLS": "context", "imaplib.IMAP4_SSL": "ssl_context"
 _OWN_CONTEXTS["poplib.POP3_SSL"] = "context"
 
 
-class Attributes(Base):
+class Attributes(Objects):
     """Reads and sets attributes."""
 
     def attribute(self, values: Values, name: str, node: ast.AST) -> Values:

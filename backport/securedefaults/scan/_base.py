@@ -1,37 +1,27 @@
-"""The state that the reading of a file goes through, and what is asked of it: names, attributes, branches."""
+"""What the reading of a file goes through, and what is asked of that: names, attributes, what tests have told."""
 
 from __future__ import annotations
 
 import ast
-from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, List, Optional, Tuple
 
-from ._contexts import UNCERTAIN, ContextState, escaped, weakness
-from ._paths import NOWHERE, PATHS, Choice, Paths, Subject, chosen, is_telling, join_paths, outliving
+from ._paths import NOWHERE, PATHS, Choice, Paths, Subject, chosen, outliving
 from ._syntax import index_of
 from ._values import (
-    ABSENT,
     ANYTHING,
     INITIAL,
     NOTHING,
-    TUPLES,
     WRITTEN,
-    Class,
     ClassInfo,
     Const,
-    Context,
-    DictState,
     FunctionInfo,
     HostPort,
     Instance,
-    Mapping,
     NoneValue,
     Scope,
-    Sequence,
-    SequenceState,
     Site,
     State,
     Symbol,
-    Unknown,
     Value,
     Values,
 )
@@ -44,8 +34,6 @@ SELF: Site = ("self",)
 RESULT = "<return>"
 #: in the heap of a State: the conditions on the way here that are wishes, by place, and how they came out
 WISHES: Site = ("wishes",)
-_NO_WISHES: FrozenSet[Tuple[Any, bool]] = frozenset()
-_OF_ITS_OWN = (PATHS, WISHES)
 
 
 def one(value: Value) -> Values:
@@ -104,91 +92,6 @@ class Base:
         """The place of a node, told apart by the calls that led to it."""
         place = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
         return (*place, type(node).__name__, *more, tuple(self.stack[-2:]))
-
-    # Branches
-
-    def branches(self, alternatives: Iterable[Callable[[], None]]) -> None:
-        """Run each from the same state, and go on with what may be the case after any of them."""
-        before = self.state
-        after = []
-        for run in alternatives:
-            self.state = before.fork()
-            run()
-            after.append(self.state)
-        self.state = self.join(after)
-
-    def join(self, states: List[State]) -> State:
-        """What may be the case after any of these."""
-        alive = [state for state in states if not state.dead]
-        if not alive:
-            return states[0]
-        result = alive[0]
-        for state in alive[1:]:
-            result = self._join(result, state)
-        return result
-
-    def _join(self, a: State, b: State) -> State:
-        names = dict(a.names)
-        changed: Dict[Subject, Tuple[Values, Values]] = {}
-        ways = a.heap.get(PATHS, NOWHERE), b.heap.get(PATHS, NOWHERE)
-        telling = is_telling(*ways)
-        for name, values in b.names.items():
-            present = names.get(name)
-            if present is not values:
-                if telling and present is not None and present != values:
-                    changed["local", self.frame, name] = present, values
-                names[name] = values if present is None or present == values else union([present, values])
-        heap = dict(a.heap)
-        base = a.base or {}
-        for key, right in b.heap.items():
-            left = a.heap.get(key)
-            if left is None:
-                left = base.get(key)
-            if left is not right and key not in _OF_ITS_OWN:
-                heap[key] = self._joined(key, *_wished(a, b, left, right))
-                if telling:
-                    self._note_change(changed, key, left, right)
-        if len(a.heap) + len(b.heap) != 2 * len(heap):
-            for key in [key for key in a.heap if key not in b.heap]:
-                left, other = a.heap[key], base.get(key)
-                if left is not other and key not in _OF_ITS_OWN:
-                    heap[key] = self._joined(key, *_wished(a, b, left, other))
-                    if telling:
-                        self._note_change(changed, key, left, other)
-        if a.heap.get(WISHES) != b.heap.get(WISHES):
-            heap[WISHES] = a.heap.get(WISHES, _NO_WISHES) & b.heap.get(WISHES, _NO_WISHES)
-        if PATHS in a.heap or PATHS in b.heap:
-            heap[PATHS] = join_paths(*ways, changed)
-        return State(names, heap, a.base)
-
-    def _note_change(self, changed: Dict[Subject, Tuple[Values, Values]], key: Site, left: Any, right: Any) -> None:
-        if isinstance(left, DictState) and isinstance(right, DictState):
-            for name in {each for each, _ in (*left.known, *right.known)}:
-                pair = left.get(name) or one(ABSENT), right.get(name) or one(ABSENT)
-                if pair[0] != pair[1]:
-                    changed["entry", key[1], name] = pair
-        if key[0] not in ("global", "attribute"):
-            return
-        if left is None or right is None:
-            before = self._written_globally(key[1]) if key[0] == "global" else self.kept(key[1], key[2])
-            left, right = before if left is None else left, before if right is None else right
-        changed[key] = left, right
-
-    def _joined(self, key: Site, left: Any, right: Any) -> Any:
-        if left is None or right is None:
-            present = right if left is None else left
-            if key[0] == "attribute":
-                return union([present, self.kept(key[1], key[2])])
-            if key[0] == "global":
-                return union([present, self._written_globally(key[1])])
-            return present
-        if isinstance(left, ContextState):
-            return left.joined(right)
-        if isinstance(left, DictState):
-            return join_dicts(left, right)
-        if isinstance(left, SequenceState):
-            return _join_sequences(left, right)
-        return union([left, right])
 
     # Names
 
@@ -336,91 +239,6 @@ class Base:
         self.state.heap["attribute", owner, name] = values
         self.forget(("attribute", owner, name))
 
-    # Objects
-
-    def new(self, value: Value, state: Any) -> Values:
-        self.state.heap["object", value] = state
-        return one(value)
-
-    def object(self, value: Value) -> Any:
-        """What is known of an object: here, or from the reading before."""
-        key = "object", value
-        found = self.state.heap.get(key)
-        if found is not None:
-            return found
-        found, before = (self.state.base or {}).get(key), self.remembered.get(key)
-        if found is None or before is None or found == before:
-            return before if found is None else found
-        return self._joined(key, found, before)  # other functions may change it, also those that come later
-
-    def context(self, value: Context) -> ContextState:
-        found: Optional[ContextState] = self.object(value)
-        return found or UNCERTAIN
-
-    def dict_(self, value: Mapping) -> DictState:
-        found: Optional[DictState] = self.object(value)
-        return found or DictState(more=True)
-
-    def entries(self, value: Mapping) -> DictState:
-        """What is in a dict here."""
-        state = self.dict_(value)
-        if not any(key[0] == "entry" for key in self.paths.choices):
-            return state
-        known = tuple((name, self.on_this_path(("entry", value, name), values)) for name, values in state.known)
-        return state._replace(known=known)
-
-    def sequence(self, value: Sequence) -> SequenceState:
-        found: Optional[SequenceState] = self.object(value)
-        return found or SequenceState(None, ANYTHING)
-
-    def put(self, value: Value, state: Any) -> None:
-        self.state.heap["object", value] = state
-        if isinstance(value, Mapping) and any(key[:2] == ("entry", value) for key in self.paths.choices):
-            self.state.heap[PATHS] = self.paths.without(lambda key: key[:2] == ("entry", value))
-
-    def elements(self, values: Values) -> Values:
-        """What iterating over these gives."""
-        found = []
-        for value in values:
-            if isinstance(value, Sequence):
-                found.append(self.sequence(value).all())
-            elif isinstance(value, Mapping):
-                found.append(frozenset(Const(key) for key, _ in self.dict_(value).known))
-            elif isinstance(value, Unknown):
-                found.append(one(value))
-            elif isinstance(value, Class):
-                found.append(value.info.members())
-            elif isinstance(value, Instance):
-                found.append(self._iterated(value))
-        return union(found) or ANYTHING
-
-    def _iterated(self, value: Instance) -> Values:
-        items = self.items_of(value)
-        if items is not None:
-            return union(items)
-        iterator = self.method_call(value, "__iter__", []) or NOTHING
-        if any(isinstance(each, Instance) for each in iterator):
-            return self.method_call(value, "__next__", []) or ANYTHING
-        return self.elements(iterator)
-
-    def items_of(self, value: Value) -> Optional[Tuple[Values, ...]]:
-        """The items of a sequence, or of a named tuple, if they are known one by one."""
-        if isinstance(value, Sequence):
-            return self.sequence(value).items
-        if isinstance(value, Instance) and isinstance(value.cls, ClassInfo) and value.cls.is_a(TUPLES):
-            return tuple(self.attribute(one(value), name, value.cls.node) for name in value.cls.all_fields())
-        return None
-
-    def escape(self, values: Values) -> None:
-        """Code that cannot be seen gets hold of these."""
-        for value in values:
-            if isinstance(value, Context):
-                self.put(value, escaped(self.context(value)))
-            elif isinstance(value, Mapping):
-                state = self.dict_(value)
-                if not state.more:
-                    self.put(value, state._replace(more=True))
-
     # Implemented further down
 
     def eval(self, node: Optional[ast.AST]) -> Values:
@@ -437,35 +255,6 @@ class Base:
 def _initial(values: Values) -> Values:
     """None alone is what something is before it gets its value."""
     return one(INITIAL) if values == {WRITTEN} else values
-
-
-def _wished(a: State, b: State, left: Any, right: Any) -> Tuple[Any, Any]:
-    """What two paths have made of an object: a context that is weak on one of them only may be so on request."""
-    contexts = [each for each in (left, right) if isinstance(each, ContextState)]
-    if not contexts or (all(weakness(each) is not None for each in contexts) and len(contexts) == 2):
-        return left, right
-    ways = a.heap.get(WISHES, _NO_WISHES), b.heap.get(WISHES, _NO_WISHES)
-    if isinstance(left, ContextState) and ways[0] - ways[1]:
-        left = left.on_request()
-    if isinstance(right, ContextState) and ways[1] - ways[0]:
-        right = right.on_request()
-    return left, right
-
-
-def join_dicts(a: DictState, b: DictState) -> DictState:
-    keys = [key for key, _ in a.known]
-    keys += [key for key, _ in b.known if a.get(key) is None]
-    known = []
-    for key in keys:
-        left, right = a.get(key), b.get(key)
-        known.append((key, union([left or one(ABSENT), right or one(ABSENT)])))
-    return DictState(tuple(known), a.rest | b.rest, a.more or b.more)
-
-
-def _join_sequences(a: SequenceState, b: SequenceState) -> SequenceState:
-    if a.items is not None and b.items is not None and len(a.items) == len(b.items):
-        return SequenceState(tuple(union(pair) for pair in zip(a.items, b.items)), a.rest | b.rest)
-    return SequenceState(None, a.all() | b.all())
 
 
 def constants_of(values: Values) -> Optional[List[Any]]:
