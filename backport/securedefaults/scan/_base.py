@@ -62,6 +62,8 @@ class Frame:
         self.nonlocals: set[str] = set()
         self.returned: List[Values] = []
         self.left: List[State] = []
+        #: of a context manager, the states in which the block below `with` begins
+        self.yielded: List[State] = []
         #: by loop, the states at continue and at break
         self.loops: List[Tuple[List[State], List[State]]] = []
         self.is_module = function is None and cls is None
@@ -83,6 +85,8 @@ class Base:
         self.global_writes: Dict[str, Dict[str, Values]] = {}
         #: objects of the reading before, which are still in attributes and globals
         self.remembered: Dict[Site, Any] = {}
+        #: what the last context manager that was entered makes of objects in the end
+        self.leaving: Dict[Site, Any] = {}
         #: on what the value depends that the last call returned
         self.result: Choice = ()
         #: by attribute or global, on what its value depends, and the function that leaves it so

@@ -38,7 +38,7 @@ class ClientCalls(ContextCalls):
     def construct(self, cls: str, made: Value, args: Args, node: Place) -> None:
         """An object of the standard library's class, or of one derived from it, is initialised."""
         if cls == HANDLER_NAME:
-            if not (isinstance(made, Instance) and isinstance(made.cls, ClassInfo) and self._methods(made, "emit")):
+            if not self._emits_by_itself(made):
                 self.judge_handler(node, args)
             return
         if cls.startswith("smtplib."):
@@ -56,6 +56,14 @@ class ClientCalls(ContextCalls):
             if not logs_in:
                 self.waiting.setdefault(key_of(node), set()).add(made)
         self.judge(node, signature, args)
+
+    def _emits_by_itself(self, made: Value) -> bool:
+        """Whether it is of a class with an emit() that does not go on to that of logging."""
+        if not isinstance(made, Instance) or not isinstance(made.cls, ClassInfo):
+            return False
+        methods = [info.node for info in self._methods(made, "emit")]
+        calls = [each for node in methods for each in ast.walk(node) if isinstance(each, ast.Call)]
+        return bool(methods) and not any(isinstance(c.func, ast.Attribute) and c.func.attr == "emit" for c in calls)
 
     def _unbound(self, cls: str, method: str, args: Args, node: Place) -> Values:
         """`smtplib.SMTP_SSL.__init__(self, ...)`."""

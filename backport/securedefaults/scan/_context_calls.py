@@ -107,7 +107,19 @@ class ContextCalls(ContainerMethods):
             classes = owner.standard()
             if name == "context" and "ftplib.FTP_TLS" in classes:
                 self._supplied(owner, values, node)
+            if self._set_by_property(owner, name, values, node):
+                return
         super().store_attribute(owner, name, values, node)
+
+    def _set_by_property(self, owner: Instance, name: str, values: Values, node: ast.AST) -> bool:
+        """Whether the class has something to do when the attribute is set, which is done."""
+        lineage = owner.cls.lineage() if isinstance(owner.cls, ClassInfo) else []
+        setter = next((info.setters[name] for info in lineage if name in info.setters), None)
+        if setter is None:
+            return False
+        assert isinstance(node, (ast.expr, ast.stmt))
+        self.call(Function(setter, owner), Args((values,)), node)
+        return True
 
     def _supplied(self, owner: Instance, values: Values, node: ast.AST) -> None:
         """An FTP_TLS gets its context after it was made."""

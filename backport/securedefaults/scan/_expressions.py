@@ -65,6 +65,8 @@ class Expressions(Conditions):
 
     def eval_Yield(self, node: ast.Yield) -> Values:
         self.frame.returned.append(self.eval(node.value))
+        if self.frame.function is not None and self.frame.function.kind == "manager":
+            self.frame.yielded.append(self.state.fork())
         return ANYTHING
 
     def eval_YieldFrom(self, node: ast.YieldFrom) -> Values:

@@ -45,7 +45,7 @@ _KINDS = {
     "reify": "property",
     "lazy": "property",
     "setter": "setter",
-    "deleter": "setter",
+    "deleter": "deleter",
     "contextmanager": "manager",
     "asynccontextmanager": "manager",
     "fixture": "manager",
@@ -89,7 +89,9 @@ class Functions(Mocks):
             info.kind = "class"
         info.mocked = [*mocked, *(cls.mocked if cls is not None else [])]
         self.defined(info)
-        if kind == "setter":
+        if kind == "setter" and cls is not None:
+            cls.setters[node.name] = info
+        if kind in ("setter", "deleter"):
             return
         self.bind(node.name, self._decorated(one(Function(info)), decorators, node))
 
@@ -173,6 +175,8 @@ class Functions(Mocks):
         self.active.append(info)
         try:
             self._run_function(info, frame)
+            if frame.yielded:
+                self._stop_at_yield(frame)
         finally:
             self.active.pop()
             self.frame, self.stack = outer, stack
@@ -187,6 +191,15 @@ class Functions(Mocks):
         if not returned or returned <= {UNKNOWN, WRITTEN}:
             return self._declared(info) - one(UNKNOWN) or returned  # nothing if it always raises
         return self._wrapped(info, returned, node)
+
+    def _stop_at_yield(self, frame: Frame) -> None:
+        """The rest of a context manager comes after the block."""
+        ended, self.state = self.state, self.join(frame.yielded)
+        self.leaving = {
+            key: state
+            for key, state in ended.heap.items()
+            if key[0] == "object" and self.state.heap.get(key) is not state
+        }
 
     def _declared(self, info: FunctionInfo) -> Values:
         if isinstance(info.node, ast.Lambda):

@@ -219,6 +219,9 @@ class Library(HandedOver):
         meant = self.annotation(node.args[0])
         return meant or args.positional[1]
 
+    def symbol_ssl_VerifyMode(self, args: Args, node: Place) -> Values:
+        return args.positional[0] if args.positional else ANYTHING
+
     def symbol_types_SimpleNamespace(self, args: Args, node: Place) -> Values:
         if key_of(node) not in self.namespaces:
             tree = ast.ClassDef(name="namespace", bases=[], keywords=[], body=[], decorator_list=[])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Callable, List, Optional, Set, Tuple, Union
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple, Union
 from typing import Sequence as Many
 
 from ._arguments import Args
@@ -199,10 +199,13 @@ class Statements(Branches):
     def do_With(self, node: Union[ast.With, ast.AsyncWith]) -> None:
         replaced: List[Tuple[Any, Any]] = []
         ignores: List[Tuple[str, ...]] = []
+        leaving: Dict[Any, Any] = {}
         first = len(self.calls)
         for item in node.items:
             expression = item.context_expr
+            self.leaving = {}
             values = self.eval(expression)
+            leaving.update(self.leaving)
             replaced += self._mock(self._patched(expression))
             caught = self._suppressed(expression)
             if caught:
@@ -212,6 +215,7 @@ class Statements(Branches):
                 self.assign(item.optional_vars, entered)
         before = self.state.fork()
         self.body(node.body)
+        self.state.heap.update(leaving)
         if any(catches_refused_upgrade(names) for names in ignores):
             self._ignored(node, node.body, first, [])
             self._go_on(node, before, first)

@@ -242,6 +242,8 @@ class ClassInfo:
         self.fields: List[str] = []
         self.written: Dict[str, Dict[str, Values]] = {}
         self.subclasses: List[ClassInfo] = []
+        #: what is called when an attribute is set
+        self.setters: Dict[str, FunctionInfo] = {}
         #: what is mocked in all of it, by dotted name
         self.mocked: List[str] = []
 
