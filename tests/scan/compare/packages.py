@@ -18,8 +18,9 @@ FOLDER = CACHE / "packages"
 #: whole trees, for the clock
 TREES = ("django==6.1.3", "ansible==14.5.0")
 
-#: the others, which are scanned together
-TOGETHER = FOLDER / "together"
+#: the others, which are scanned together: those of their files that name one of the modules
+TOGETHER = FOLDER / "files"
+_NAMES = re.compile(rb"smtplib|imaplib|poplib|ftplib|nntplib|SMTPHandler")
 
 SAFE, NEUTRAL = "safe", "neutral"
 
@@ -73,8 +74,13 @@ def fetch(requirement: str) -> Path:
         _download(requirement, wheels)
         (wheel,) = wheels.glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(target)
+            whole = requirement in TREES
+            archive.extractall(target, [each for each in archive.namelist() if whole or _names(archive, each)])
     return target
+
+
+def _names(archive: zipfile.ZipFile, name: str) -> bool:
+    return not name.endswith("/") and bool(_NAMES.search(archive.read(name)))
 
 
 def _download(requirement: str, folder: Path) -> None:
