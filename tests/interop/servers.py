@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -393,19 +394,28 @@ class Watch:
         return len(self._uploaded()) - self._uploads
 
 
+#: An address that no server uses: whoever has bound a port there has it on those of the sites, too.
+RESERVING = "127.0.0.99"
+#: Below the ports that the system gives to clients: those it may give away between the look and the server's start.
+PORTS = range(10240, 32768)
+_reserved: List[socket.socket] = []
+
+
 def free_port() -> int:
-    """A port that is free on every site's address."""
-    while True:
-        with contextlib.ExitStack() as stack:
-            port = 0
-            try:
-                for address in ADDRESSES:
-                    sock = stack.enter_context(socket.socket())
+    """A port that is free on every site's address, and that no other run of these servers gets while this one lasts."""
+    for port in random.sample(PORTS, len(PORTS)):
+        reservation = socket.socket()
+        try:
+            reservation.bind((RESERVING, port))
+            for address in ADDRESSES:
+                with socket.socket() as sock:
                     sock.bind((address, port))
-                    port = sock.getsockname()[1]
-            except OSError:
-                continue
-            return port
+        except OSError:
+            reservation.close()
+            continue
+        _reserved.append(reservation)
+        return port
+    raise RuntimeError("no port from %d to %d is free on %s" % (PORTS[0], PORTS[-1], ", ".join(ADDRESSES)))
 
 
 def listeners() -> List[Tuple[str, int]]:
