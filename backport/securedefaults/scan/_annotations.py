@@ -9,7 +9,7 @@ from ._base import SELF, one, union
 from ._calls import Calls
 from ._names import outcome
 from ._rules import BASES
-from ._syntax import index_of
+from ._syntax import index_of, last_name
 from ._values import (
     NOTHING,
     STRANGER,
@@ -64,7 +64,7 @@ class Annotations(Calls):
         return NOTHING
 
     def _subscripted(self, node: ast.Subscript) -> Values:
-        name = getattr(node.value, "attr", getattr(node.value, "id", ""))
+        name = last_name(node.value)
         index = index_of(node)
         arguments = list(index.elts) if isinstance(index, ast.Tuple) else [index]
         if name == "Annotated":

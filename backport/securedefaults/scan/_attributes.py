@@ -90,7 +90,7 @@ class Attributes(Objects):
                 found.append(self.call_property(function, node) if info.kind == "property" else one(function))
             return union(found)
         members = owner.cls.members()
-        if members and one(owner) != members and owner not in members:
+        if members and owner not in members:
             return self.attribute(members, name, node)
         kept = self.lasting_values(("attribute", owner, name)) or self.kept(owner, name)
         if kept:

@@ -13,7 +13,7 @@ from ._arguments import Args
 from ._base import Frame, one, union
 from ._flow import Flow
 from ._rules import CLIENTS, DEFINITE, POSSIBLE, WEAK
-from ._syntax import Place
+from ._syntax import Place, last_name
 from ._values import INITIAL, NOTHING, UNKNOWN, Const, FunctionInfo, Method, NoneValue, Symbol, Unknown, Value, Values
 
 #: methods and functions of others that give a setting: by name, where the default stands among the arguments
@@ -99,8 +99,7 @@ class ByDefault(Flow):
 
     def _default_of(self, node: ast.Call) -> Values:
         """What a call for a setting gives if it is not set."""
-        func = node.func
-        name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+        name = last_name(node.func)
         named = [each.value for each in node.keywords if each.arg in ("default", "fallback")]
         index = _SETTINGS.get(name)
         given: List[ast.expr] = named or (node.args[index : index + 1] if index is not None else [])
@@ -115,20 +114,18 @@ class ByDefault(Flow):
         return default if default and any(_is_somebodys(value) for value in values) else values
 
     def symbol_builtins_bool(self, args: Args, node: Place) -> Values:
-        truths = [self.truth_of(value) for value in (args.positional[0] if args.positional else NOTHING)]
+        truths = [self.truth_of(value) for value in args.get(0, "x") or NOTHING]
         return union(one(Const(truth)) for truth in truths) if None not in truths else one(UNKNOWN)
 
     def symbol_builtins_int(self, args: Args, node: Place) -> Values:
-        texts = [
-            value.value for value in (args.positional[0] if args.positional else NOTHING) if isinstance(value, Const)
-        ]
+        texts = [value.value for value in args.get(0, "x") or NOTHING if isinstance(value, Const)]
         try:
             return frozenset(Const(int(text)) for text in texts) or one(UNKNOWN)
         except (TypeError, ValueError):
             return one(UNKNOWN)
 
     def symbol_distutils_util_strtobool(self, args: Args, node: Place) -> Values:
-        values = args.positional[0] if args.positional else NOTHING
+        values = args.get(0, "val") or NOTHING
         return frozenset(Const(str(value.value).lower() in _TRUE) for value in values if isinstance(value, Const))
 
 

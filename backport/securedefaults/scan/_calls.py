@@ -16,7 +16,7 @@ from ._names import OF_MOCKS, is_plain
 from ._paths import PATHS, Choice, Facts, consistent
 from ._rules import SIGNATURES, TELLING
 from ._strings import host_ports
-from ._syntax import Place, ast_text, key_of
+from ._syntax import Place, ast_text, key_of, last_name
 from ._values import (
     ANYTHING,
     FOREIGN,
@@ -304,7 +304,7 @@ def _is_passed(node: ast.Call, function: FunctionInfo) -> bool:
     arguments = function.node.args
     named = {arg.arg for arg in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]}
     called = [node.func]
-    if getattr(node.func, "attr", getattr(node.func, "id", "")) in (*RUNS, "partial"):
+    if last_name(node.func) in (*RUNS, "partial"):
         called = node.args
     return any(isinstance(each, ast.Name) and each.id in named for each in called)
 

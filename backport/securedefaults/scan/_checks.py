@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
+from ._syntax import last_name
+
 #: names of what checks a connection: `validatesocket(server.sock)`
 _CHECK = re.compile(r"(?:verif|valid|check)\w*(?:sock|cert|peer|host)|finger_?print", re.IGNORECASE)
 
@@ -19,12 +21,8 @@ def has_sockets_checked(tree: ast.AST) -> bool:
     return any(_is_check(node) for node in ast.walk(tree) if isinstance(node, ast.Call))
 
 
-def _name(call: ast.Call) -> str:
-    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
-
-
 def _is_comparison(call: ast.Call) -> bool:
-    name = _name(call)
+    name = last_name(call.func)
     if name == "match_hostname":
         return True
     if name == "getpeercert":
@@ -34,4 +32,4 @@ def _is_comparison(call: ast.Call) -> bool:
 
 
 def _is_check(call: ast.Call) -> bool:
-    return bool(_CHECK.search(_name(call))) and any(getattr(each, "attr", "") == "sock" for each in call.args)
+    return bool(_CHECK.search(last_name(call.func))) and any(getattr(each, "attr", "") == "sock" for each in call.args)

@@ -9,7 +9,7 @@ from ._base import WISHES, one
 from ._containers import Containers
 from ._paths import PATHS, Fact, consistent, facts_of, learned_from
 from ._rules import BASES
-from ._syntax import key_of
+from ._syntax import is_none, key_of
 from ._values import (
     ABSENT,
     ANYTHING,
@@ -127,8 +127,7 @@ class Conditions(Containers):
 
     def _assume_got(self, test: ast.Call, right: ast.expr, truth: bool) -> None:
         """`options.get("context") is not None`"""
-        none = isinstance(right, ast.Constant) and right.value is None
-        if none and not truth:
+        if is_none(right) and not truth:
             self._assume_item(test)
 
     def _assume_item(self, test: ast.Call) -> None:

@@ -10,7 +10,7 @@ from ._attributes import Attributes
 from ._base import constants_of, one, union
 from ._names import symbol
 from ._paths import NOWHERE
-from ._syntax import index_of
+from ._syntax import Place, index_of
 from ._values import (
     ABSENT,
     ANYTHING,
@@ -35,7 +35,7 @@ class Containers(Attributes):
     def __init__(self) -> None:
         super().__init__()
         #: dicts, and where they were written down
-        self.written_dicts: Dict[Value, ast.expr] = {}
+        self.written_dicts: Dict[Value, Place] = {}
 
     # Written down
 
@@ -76,6 +76,10 @@ class Containers(Attributes):
                 state = state.put(constants[0], values)
             else:
                 state = state._replace(rest=state.rest | values)
+        return self.written_down(node, state)
+
+    def written_down(self, node: Place, state: DictState) -> Values:
+        """A dict with this in it."""
         self.saw_dict(node, state)
         made = Mapping(self.site(node))
         self.written_dicts[made] = node
@@ -110,7 +114,7 @@ class Containers(Attributes):
                 found |= self.new(Sequence(self.site(node)), state)
         return found
 
-    def saw_dict(self, node: Optional[ast.expr], state: DictState) -> None:
+    def saw_dict(self, node: Place, state: DictState) -> None:
         """A dict was written down there, and may have been added to since then."""
 
     # Comprehensions
@@ -226,7 +230,8 @@ class Containers(Attributes):
                 if constants and len(constants) == 1 and len(owners) == 1:
                     state = state.put(constants[0], values)
                     self.put(owner, state)
-                    self.saw_dict(self.written_dicts.get(owner), state)
+                    if owner in self.written_dicts:
+                        self.saw_dict(self.written_dicts[owner], state)
                 else:
                     self.put(owner, state._replace(rest=state.rest | values))
             elif isinstance(owner, Sequence):

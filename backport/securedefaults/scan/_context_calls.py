@@ -131,7 +131,7 @@ class ContextCalls(ContainerMethods):
     def _keep_context(self, owner: Value, values: Optional[Values], node: Place) -> None:
         """It has a context, which it uses when it logs in: until then that can become weak."""
         if values is not None:
-            self.state.heap["attribute", owner, "context"] = values
+            self.write_attribute(owner, "context", values)
             self.given_at[owner] = node
 
     def _judge_kept_context(self, owner: Value) -> None:

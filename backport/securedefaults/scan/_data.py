@@ -10,8 +10,9 @@ import re
 import textwrap
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
-from ._find import Finding, is_none, lines_of, parse
+from ._find import Finding, lines_of, parse
 from ._rules import DEFINITE, HANDLER_DATA, HANDLER_NAME, POSSIBLE, RULES
+from ._syntax import is_none
 
 _SECTION = re.compile(r"\s*\[([^\]]+)\]\s*$")
 _ITEM = re.compile(r"""(\s*)(?:-\s+)?["']?(\(\)|[\w.]+)["']?\s*[:=]\s*(.*?)\s*,?\s*$""")

@@ -42,6 +42,7 @@ _TELLS = frozenset(
         *("print_exc", "print_exception", "format_exc", "format", "str", "repr", "type", "sleep"),
     ]
 )
+_COMES_BACK = _TELLS | _HARMLESS
 
 
 class Exceptions(Functions):
@@ -168,7 +169,7 @@ def _given_up(handler: List[ast.stmt], receiver: str) -> bool:
 def _may_raise(handler: List[ast.stmt]) -> bool:
     """Whether a handler calls something of which that cannot be told, such as Ansible's `module.fail_json()`."""
     calls = [each for statement in handler for each in ast.walk(statement) if isinstance(each, ast.Call)]
-    return any(ast_text(call.func).rpartition(".")[2] not in (*_TELLS, *_HARMLESS) for call in calls)
+    return any(ast_text(call.func).rpartition(".")[2] not in _COMES_BACK for call in calls)
 
 
 def _uses(node: ast.AST, receiver: str) -> bool:

@@ -12,7 +12,7 @@ from ._checks import compares_certificates, has_sockets_checked
 from ._flow import Flow
 from ._judge import Raw
 from ._rules import DEFINITE, NONE, OMITTED, RULES, SIGNATURES, remedy
-from ._syntax import Key, key_of
+from ._syntax import Key, is_none, key_of, last_name
 
 
 class Finding(NamedTuple):
@@ -116,9 +116,9 @@ def find(text: str, path: str) -> Tuple[List[Finding], List[Unparsed]]:
     unparsed = []
     try:
         flow.read(tree)
+        promote(flow, tree)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    promote(flow, tree)
     for line in sorted(set(flow.unread)):
         unparsed.append(Unparsed(path, "line %d: nested too deeply; the function was not looked at" % line))
     lines = lines_of(text)
@@ -176,8 +176,8 @@ def _not_fixable(raw: Raw, flow: Flow, place: Key) -> str:
         return "it is not certain"
     if not isinstance(raw.node, ast.Call):
         return "it is no call"
-    alternatives = (each.get(place, ()) for each in (flow.targets, flow.outcomes, flow.reached))
-    if place in flow.shared or any(len(each) > 1 for each in alternatives):
+    known = len(flow.targets.get(place, ())) == len(flow.outcomes.get(place, ())) == 1
+    if not known or place in flow.shared or len(flow.reached.get(place, ())) > 1:
         return "the same line serves other calls, to which an argument may not be added"
     reason = _arguments_in_the_way(raw.node, raw)
     if reason:
@@ -212,11 +212,6 @@ def _arguments_in_the_way(node: ast.Call, raw: Raw) -> str:
 def offset_of(node: ast.Call, entry_point: str) -> int:
     """How many arguments come before those of the entry point itself: 1 in submit(SMTP_SSL, ...)."""
     func = node.func
-    last = getattr(func, "attr", getattr(func, "id", ""))
+    last = last_name(func)
     own = entry_point.rpartition(".")[2]
     return 1 if last in ("partial", "submit", "to_thread", "run_sync", "raises", "assertRaises") and last != own else 0
-
-
-def is_none(node: ast.AST) -> bool:
-    """Whether None itself stands there."""
-    return isinstance(node, ast.Constant) and node.value is None

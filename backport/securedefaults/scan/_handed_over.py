@@ -101,10 +101,9 @@ class HandedOver(ClientCalls):
             return None
         if name not in ("submit", "to_thread", "run_sync", "raises", "assertRaises", "run_in_threadpool"):
             self.shared.add(key_of(node))
-        before = self.state.fork()
+        before = [self.state.fork()] if name in _LATER else []
         values = union(self.call(value, rest, node) for value in callables)
-        if name in _LATER:
-            self.state = self.join([before, self.state])
+        self.state = self.join([*before, self.state])
         if name in _EACH:
             return self.new(Sequence(self.site(node)), SequenceState(None, values))
         return values

@@ -238,10 +238,10 @@ class Judge(Arguments):
             confidence = POSSIBLE
         self.report(Raw(node, HANDLER, confidence, HANDLER_NAME, None, detail))
 
-    def saw_dict(self, node: Optional[ast.expr], state: DictState) -> None:
+    def saw_dict(self, node: Place, state: DictState) -> None:
         cls = state.get("class") or state.get("()")
         secure = state.get("secure")
-        if node is None or cls is None or secure is None or not any(is_handler(value) for value in cls):
+        if cls is None or secure is None or not any(is_handler(value) for value in cls):
             return
         if all(isinstance(value, NoneValue) for value in secure):
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import ast
-from typing import Dict, Optional
+from typing import Dict, List, Optional
 
 from ._arguments import Args
 from ._base import SELF, one, union
@@ -132,11 +132,7 @@ class Library(HandedOver):
         for key, values in args.keywords:
             state = state.put(key, values)
         state = state._replace(more=state.more or args.more_keywords)
-        made = Mapping(self.site(node))
-        if isinstance(node, ast.expr):
-            self.written_dicts[made] = node
-            self.saw_dict(node, state)
-        return self.new(made, state)
+        return self.written_down(node, state)
 
     symbol_collections_OrderedDict = symbol_builtins_dict  # noqa: N815
 
@@ -174,13 +170,16 @@ class Library(HandedOver):
     def symbol_builtins_type(self, args: Args, node: Place) -> Values:
         if len(args.positional) == 3:  # a class made by a call
             bases = [self.elements(args.positional[1])]
-            name = ast.ClassDef(name="type", bases=[], keywords=[], body=[], decorator_list=[])
-            return one(Class(ClassInfo(name, bases, self.frame.scope)))
+            return one(Class(self._class_without_body(bases)))
         found = []
         for value in args.positional[0] if args.positional else ():
             if isinstance(value, Instance):
                 found.append(Symbol(value.cls) if isinstance(value.cls, str) else Class(value.cls))
         return frozenset(found) or ANYTHING
+
+    def _class_without_body(self, bases: List[Values]) -> ClassInfo:
+        node = ast.ClassDef(name="", bases=[], keywords=[], body=[], decorator_list=[])
+        return ClassInfo(node, bases, self.frame.scope)
 
     def symbol_builtins_enumerate(self, args: Args, node: Place) -> Values:
         values = self.elements(args.positional[0]) if args.positional else ANYTHING
@@ -224,8 +223,7 @@ class Library(HandedOver):
 
     def symbol_types_SimpleNamespace(self, args: Args, node: Place) -> Values:
         if key_of(node) not in self.namespaces:
-            tree = ast.ClassDef(name="namespace", bases=[], keywords=[], body=[], decorator_list=[])
-            self.namespaces[key_of(node)] = ClassInfo(tree, [], self.frame.scope)
+            self.namespaces[key_of(node)] = self._class_without_body([])
         made = Instance(self.namespaces[key_of(node)], SELF)
         for name, values in args.keywords:
             self.write_attribute(made, name, values)
@@ -234,8 +232,7 @@ class Library(HandedOver):
     symbol_argparse_Namespace = symbol_threading_local = symbol_types_SimpleNamespace  # noqa: N815
 
     def symbol_collections_namedtuple(self, args: Args, node: Place) -> Values:
-        tree = ast.ClassDef(name="namedtuple", bases=[], keywords=[], body=[], decorator_list=[])
-        info = ClassInfo(tree, [one(Symbol("collections.namedtuple"))], self.frame.scope)
+        info = self._class_without_body([one(Symbol("collections.namedtuple"))])
         for value in args.get(1, "field_names") or args.keyword("fields") or NOTHING:
             items = self.items_of(value)
             if isinstance(value, Const):

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Tuple, Union
 
 from ._annotations import Annotations
 from ._rules import BASES, CLIENTS
-from ._syntax import ast_text
+from ._syntax import ast_text, last_name
 from ._values import (
     STRANGER,
     FunctionInfo,
@@ -25,6 +25,10 @@ class Mocks(Annotations):
         super().__init__()
         #: by fixture of pytest, or "" for those that every test uses, what it replaces
         self.fixtures: Dict[str, List[str]] = {}
+
+    def start_again(self) -> None:
+        super().start_again()
+        self.fixtures.clear()
 
     def _note_fixture(self, node: Union[ast.FunctionDef, ast.AsyncFunctionDef], decorator: ast.expr) -> None:
         calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
@@ -83,7 +87,7 @@ class Mocks(Annotations):
 
 def _is_patch(node: ast.Call) -> bool:
     """`patch()`, `mock.patch.object()`, `monkeypatch.setattr()`"""
-    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    name = last_name(node.func)
     return name in ("patch", "object", "setattr", "multiple") and "patch" in ast_text(node.func).lower()
 
 

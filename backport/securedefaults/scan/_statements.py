@@ -96,8 +96,11 @@ class Statements(Branches):
 
     def _assign_either(self, target: ast.expr, value: ast.IfExp) -> None:
         """`target = x if test else y` is an if statement: what is assigned depends on the test."""
-        either = [ast.Assign(targets=[target], value=each, lineno=each.lineno) for each in (value.body, value.orelse)]
-        self.do_If(ast.If(test=value.test, body=[either[0]], orelse=[either[1]]))
+        self._either(value, lambda each: ast.Assign(targets=[target], value=each, lineno=each.lineno))
+
+    def _either(self, value: ast.IfExp, statement: Callable[[ast.expr], ast.stmt]) -> None:
+        """A statement with `x if test else y` is an if statement with two of its kind."""
+        self.do_If(ast.If(test=value.test, body=[statement(value.body)], orelse=[statement(value.orelse)]))
 
     def do_AnnAssign(self, node: ast.AnnAssign) -> None:
         meant = self.annotation(node.annotation)
@@ -164,18 +167,14 @@ class Statements(Branches):
 
     def do_Return(self, node: ast.Return) -> None:
         if isinstance(node.value, ast.IfExp):
-            self._return_either(node.value)
+            # what is returned depends on the test
+            self._either(node.value, lambda each: ast.Return(value=each, lineno=each.lineno))
             return
         values = self.eval(node.value) if node.value is not None else one(WRITTEN)
         self.frame.returned.append(values)
         self.state.names[RESULT] = values
         self.frame.left.append(self.state.fork())
         self.state.dead = True
-
-    def _return_either(self, value: ast.IfExp) -> None:
-        """`return x if test else y` is an if statement: what is returned depends on the test."""
-        either = [ast.Return(value=each, lineno=each.lineno) for each in (value.body, value.orelse)]
-        self.do_If(ast.If(test=value.test, body=[either[0]], orelse=[either[1]]))
 
     def do_Raise(self, node: ast.Raise) -> None:
         self.eval(node.exc)

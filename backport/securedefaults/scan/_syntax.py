@@ -61,3 +61,13 @@ def _yields(node: ast.AST) -> bool:
         if not isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
             todo.extend(ast.iter_child_nodes(each))
     return False
+
+
+def last_name(node: ast.AST) -> str:
+    """The name itself, or that of the attribute; empty for anything else."""
+    return str(getattr(node, "attr", getattr(node, "id", "")))
+
+
+def is_none(node: ast.AST) -> bool:
+    """Whether None itself stands there."""
+    return isinstance(node, ast.Constant) and node.value is None

@@ -112,8 +112,9 @@ class Instance(Value):
 
     def as_seen_by(self, cls: Optional[ClassInfo]) -> Instance:
         """The same in a method of this class: if that is a derived one, the object is of that class."""
-        is_derived = isinstance(self.cls, ClassInfo) and cls in self.cls.heirs()
-        return Instance(cls, self.site) if is_derived and cls is not None else self
+        if cls is None or not isinstance(self.cls, ClassInfo) or cls not in self.cls.heirs():
+            return self
+        return Instance(cls, self.site)
 
     def standard(self) -> List[str]:
         """Which of the standard library's clients it is."""

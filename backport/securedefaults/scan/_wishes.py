@@ -11,6 +11,8 @@ import functools
 import re
 from typing import Iterator
 
+from ._syntax import is_none
+
 _WISH = re.compile(
     r"verif|valid|secur|unsafe|trust|check|ignor|skip|strict|lax|lenient|loose|bypass|disabl|allow|accept|self_?sign"
     r"|cert_(?:none|req|opt)|debug|dev|test|local|dangerous|force",
@@ -30,7 +32,7 @@ def is_wish(test: ast.AST) -> bool:
 def _words(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Call) and getattr(node.func, "id", "") in _QUESTIONS:
         return
-    if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.Is, ast.IsNot)) and _is_none(node.comparators[0]):
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.Is, ast.IsNot)) and is_none(node.comparators[0]):
         return
     for name in ("id", "attr", "name", "value"):
         word = getattr(node, name, None)
@@ -38,7 +40,3 @@ def _words(node: ast.AST) -> Iterator[str]:
             yield word
     for child in ast.iter_child_nodes(node):
         yield from _words(child)
-
-
-def _is_none(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
