@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ._config import ConfigurationError
     from ._context import create_default_context
+    from ._entrypoints import ENTRY_POINTS, EntryPoint
     from ._events import Observation
     from ._hooks import apply, restore
     from ._policy import Policy
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "ENTRY_POINTS",
     "ConfigurationError",
+    "EntryPoint",
     "HostRule",
     "Observation",
     "Policy",
@@ -46,6 +49,8 @@ __all__ = [
 _LAZY = {
     "apply": "_hooks",
     "restore": "_hooks",
+    "ENTRY_POINTS": "_entrypoints",
+    "EntryPoint": "_entrypoints",
     "ConfigurationError": "_config",
     "HostRule": "_rules",
     "Observation": "_events",
