@@ -12,7 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import securedefaults
 from native import ALONE
-from securedefaults import _events, _guard
+from securedefaults._observe import events
+from securedefaults._tls import guard
 from wire.certs import Certificates, certificates
 
 #: What is not about the interpreter; the matrix runs it with one of them.
@@ -60,8 +61,8 @@ def resolve(monkeypatch: pytest.MonkeyPatch) -> None:
 def _nothing_left_behind() -> Iterator[None]:
     yield
     securedefaults.restore()
-    _guard.forget()
-    _events.forget()
+    guard.forget()
+    events.forget()
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def start() -> None:
     _started = True
     try:
         if configured():
-            from securedefaults._autoload import start
+            from securedefaults._install.autoload import start
 
             start()
     except Exception as exc:

@@ -12,16 +12,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ._config import ConfigurationError
-    from ._context import create_default_context
     from ._entrypoints import ENTRY_POINTS, EntryPoint
-    from ._events import Observation
-    from ._hooks import apply, restore
-    from ._policy import Policy
-    from ._report import Report, report
-    from ._rules import HostRule
-    from ._status import Status, status
-    from ._warnings import UnverifiedDefaultWarning, WouldBeRefusedWarning
+    from ._install.hooks import apply, restore
+    from ._install.status import Status, status
+    from ._observe.events import Observation
+    from ._observe.report import Report, report
+    from ._observe.warnings import UnverifiedDefaultWarning, WouldBeRefusedWarning
+    from ._policy.config import ConfigurationError
+    from ._policy.policy import Policy
+    from ._policy.rules import HostRule
+    from ._tls.context import create_default_context
 
 __version__ = "0.1.0"
 
@@ -47,21 +47,21 @@ __all__ = [
 # Imported when first used: most need `ssl` or `typing`, which a program that only calls apply() may never load, and
 # interpreters start with this module that never need any of it.
 _LAZY = {
-    "apply": "_hooks",
-    "restore": "_hooks",
+    "apply": "_install.hooks",
+    "restore": "_install.hooks",
     "ENTRY_POINTS": "_entrypoints",
     "EntryPoint": "_entrypoints",
-    "ConfigurationError": "_config",
-    "HostRule": "_rules",
-    "Observation": "_events",
-    "Report": "_report",
-    "report": "_report",
-    "create_default_context": "_context",
-    "Policy": "_policy",
-    "Status": "_status",
-    "status": "_status",
-    "UnverifiedDefaultWarning": "_warnings",
-    "WouldBeRefusedWarning": "_warnings",
+    "ConfigurationError": "_policy.config",
+    "HostRule": "_policy.rules",
+    "Observation": "_observe.events",
+    "Report": "_observe.report",
+    "report": "_observe.report",
+    "create_default_context": "_tls.context",
+    "Policy": "_policy.policy",
+    "Status": "_install.status",
+    "status": "_install.status",
+    "UnverifiedDefaultWarning": "_observe.warnings",
+    "WouldBeRefusedWarning": "_observe.warnings",
 }
 
 

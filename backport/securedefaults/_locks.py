@@ -1,4 +1,4 @@
-"""A lock that a forked child can take."""
+"""Locks that a forked child can take."""
 
 from __future__ import annotations
 
@@ -8,24 +8,17 @@ import weakref
 
 
 class Lock:
-    """A lock for `with`.
+    """A lock, for `with lock.held:`.
 
     Another thread may hold it while this process is forked off; that thread does not exist in the child, which gets a
     new lock.
     """
 
+    __slots__ = ("__weakref__", "held")
+
     def __init__(self) -> None:
-        self._renew()
+        self.held = threading.Lock()
         _locks.add(self)
-
-    def _renew(self) -> None:
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, *args: object) -> None:
-        self._lock.release()
 
 
 _locks: weakref.WeakSet[Lock] = weakref.WeakSet()
@@ -33,7 +26,7 @@ _locks: weakref.WeakSet[Lock] = weakref.WeakSet()
 
 def _renew_all() -> None:
     for lock in _locks:
-        lock._renew()
+        lock.held = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows

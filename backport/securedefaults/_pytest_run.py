@@ -7,11 +7,12 @@ from typing import Any, Iterator, List
 
 import pytest
 
-from . import _events, _hooks, _state
-from ._events import Observation
-from ._policy import ENFORCE
-from ._report import Report
-from ._verdict import REFUSED
+from . import _policy
+from ._install import hooks, summary
+from ._names import ENFORCE, REFUSED
+from ._observe import events
+from ._observe.events import Observation
+from ._observe.report import Report
 
 #: Where a worker's observations travel.
 _KEY = "securedefaults"
@@ -48,9 +49,9 @@ class Run:
     """
 
     def __init__(self, config: pytest.Config, mode: str) -> None:
-        self._before, self._waiting = _state.policy, _hooks.cancel_autoload()
-        _hooks.apply(mode)
-        policy = _state.policy
+        self._before, self._waiting = _policy.in_force, hooks.cancel_autoload()
+        hooks.apply(mode)
+        policy = _policy.in_force
         assert policy is not None
         self._policy = policy
         self._worker = hasattr(config, "workerinput")
@@ -60,10 +61,10 @@ class Run:
         #: why the account is not complete
         self._lost: List[str] = []
         #: refusals that fail no run
-        self._expected = _refused(_events.seen()[0])
+        self._expected = _refused(events.seen()[0])
 
     def _report(self) -> Report:
-        own, forgotten = _events.seen()
+        own, forgotten = events.seen()
         return Report([*self._observations, *own], self._forgotten + forgotten)
 
     def _swallowed(self) -> int:
@@ -78,12 +79,12 @@ class Run:
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         # A test of a program that calls apply() or restore() has it so until its end.
-        if _state.policy is not self._policy:
-            _hooks.install(self._policy)
-        before = _refused(_events.seen()[0])
+        if _policy.in_force is not self._policy:
+            hooks.install(self._policy)
+        before = _refused(events.seen()[0])
         yield
         if item.get_closest_marker(_EXPECTED) is not None:
-            self._expected += _refused(_events.seen()[0]) - before
+            self._expected += _refused(events.seen()[0]) - before
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -92,7 +93,7 @@ class Run:
         if told is None:
             self._lost.append("what %s saw is lost: it crashed" % node.gateway.id)
             return
-        self._observations += map(_events.from_json, told["observations"])
+        self._observations += map(events.from_json, told["observations"])
         self._forgotten += told["forgotten"]
         self._expected += told["expected"]
 
@@ -100,7 +101,7 @@ class Run:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         config: Any = session.config
         if self._worker:
-            observations, forgotten = _events.seen()
+            observations, forgotten = events.seen()
             config.workeroutput[_KEY] = {
                 "observations": [json.dumps(seen.as_dict()) for seen in observations],
                 "forgotten": forgotten,
@@ -108,7 +109,7 @@ class Run:
             }
         elif self._swallowed() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        _events.summarise_at_exit(not self._worker and not config.pluginmanager.has_plugin("terminalreporter"))
+        summary.at_exit(not self._worker and not config.pluginmanager.has_plugin("terminalreporter"))
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         report = self._report()
@@ -128,11 +129,11 @@ class Run:
             )
 
     def pytest_unconfigure(self) -> None:
-        _hooks.restore()
+        hooks.restore()
         if self._before is not None:
-            _hooks.install(self._before)
+            hooks.install(self._before)
         elif self._waiting:
-            _hooks.apply_configured()
+            hooks.apply_configured()
 
 
 def _refused(observations: Any) -> int:

@@ -13,7 +13,8 @@ import pytest
 from environments import MAIN, REFUSED, ROOT, SENT, Environment
 
 from native import backport_only
-from securedefaults import _autoload, _state
+from securedefaults import _policy
+from securedefaults._install import autoload
 from wire.certs import Certificates
 from wire.servers import SECRET, USER, Server
 
@@ -205,7 +206,7 @@ def test_nothing_is_imported_at_the_start(by: str, there: Environment, tmp_path:
     source = "import sys; print(*sys.modules)"
     bare = there.run("-c", source).stdout.split()
     armed = there.run("-c", source, **{"SECUREDEFAULTS_" + by: value}).stdout.split()
-    assert set(armed) - set(bare) == {"securedefaults", "securedefaults._autoload"}
+    assert set(armed) - set(bare) == {"securedefaults", "securedefaults._install", "securedefaults._install.autoload"}
 
 
 def test_installed_and_uninstalled(without: Environment, wheel: Path, certs: Certificates) -> None:
@@ -229,17 +230,17 @@ def test_installed_and_uninstalled(without: Environment, wheel: Path, certs: Cer
 
 def test_twice_is_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECUREDEFAULTS_MODE", "enforce")
-    _autoload.start()
-    policy = _state.policy
+    autoload.start()
+    policy = _policy.in_force
     finders = list(sys.meta_path)
-    _autoload.start()
-    assert _state.policy is policy is not None
+    autoload.start()
+    assert _policy.in_force is policy is not None
     assert sys.meta_path == finders
 
 
 def test_twice_is_once_while_it_waits(there: Environment) -> None:
     source = """
-        import sys, securedefaults._autoload as autoload
+        import sys, securedefaults._install.autoload as autoload
         finders = list(sys.meta_path)
         autoload.start()
         assert sys.meta_path == finders

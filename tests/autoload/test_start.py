@@ -11,8 +11,9 @@ import pytest
 from environments import MAIN, REFUSED, SENT, SOURCE, Environment
 
 from native import backport_only
-from securedefaults import _environment
-from securedefaults._policy import ENFORCE, OFF, Policy
+from securedefaults._names import ENFORCE, OFF
+from securedefaults._policy import environment
+from securedefaults._policy.policy import Policy
 from wire.certs import Certificates
 
 pytestmark = backport_only("it loads the backport")
@@ -57,16 +58,16 @@ def test_flags(flag: str, there: Environment, login: Any) -> None:
 def test_the_machines_file(flag: str, there: Environment, login: Any, tmp_path: Path) -> None:
     """It counts under -E and -I too. Here it is another file, which takes -S to say before `site` is through."""
     source = "import sys; sys.path.append(%r); " % str(there.site)
-    source += "import securedefaults._environment as environment, securedefaults_autoload as autoload; "
+    source += "import securedefaults._policy.environment as environment, securedefaults_autoload as autoload; "
     source += "environment.MACHINE_FILE = autoload.MACHINE_FILE = %r; autoload.start(); " % file(tmp_path, ON)
     assert login(flag, "-S", "-c", source + MAIN, SECUREDEFAULTS_MODE="off") == (SENT if flag == "-s" else REFUSED)
 
 
 def test_the_two_distributions_agree(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What the one finds without importing the other is what the other finds."""
-    assert autoload.MODE_VARIABLE == _environment.MODE_VARIABLE
-    assert autoload.CONFIG_VARIABLE == _environment.CONFIG_VARIABLE
-    assert autoload.MACHINE_FILE == _environment.MACHINE_FILE
+    assert autoload.MODE_VARIABLE == environment.MODE_VARIABLE
+    assert autoload.CONFIG_VARIABLE == environment.CONFIG_VARIABLE
+    assert autoload.MACHINE_FILE == environment.MACHINE_FILE
     contents = {"on": ON, "off": "[securedefaults]\nmode = off\n", "rule": RULE, "broken": "mode"}
     for name, content in contents.items():
         (tmp_path / name).write_text(content)
@@ -74,7 +75,7 @@ def test_the_two_distributions_agree(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     flags = {name: getattr(sys.flags, name) for name in dir(sys.flags) if not name.startswith(("_", "n_"))}
     seen = set()
     for machine in paths:
-        monkeypatch.setattr(_environment, "MACHINE_FILE", machine)
+        monkeypatch.setattr(environment, "MACHINE_FILE", machine)
         monkeypatch.setattr(autoload, "MACHINE_FILE", machine)
         for config in ["", *paths]:
             for mode in ("", "off", "warn", "enforce", "enfroce"):
@@ -83,7 +84,7 @@ def test_the_two_distributions_agree(monkeypatch: pytest.MonkeyPatch, tmp_path: 
                 for ignored in (0, 1):
                     with monkeypatch.context() as patch:
                         patch.setattr(sys, "flags", types.SimpleNamespace(**{**flags, "ignore_environment": ignored}))
-                        assert autoload.config_path() == _environment.config_path()
+                        assert autoload.config_path() == environment.config_path()
                         seen.add((autoload.configured(), autoload._asked(), does_something()))
     # The first: if it is not configured, nothing is done; a file may ask for nothing. The others agree, but that
     # securedefaults reads the file although the mode in the environment is "off".
@@ -95,7 +96,7 @@ def does_something() -> Optional[bool]:
     try:
         return Policy(otherwise=OFF).mode != OFF
     except ValueError:
-        return None if _environment.environment("SECUREDEFAULTS_MODE") == "off" else Policy.plain().mode == ENFORCE
+        return None if environment.environment("SECUREDEFAULTS_MODE") == "off" else Policy.plain().mode == ENFORCE
 
 
 BROKEN: Dict[str, Any] = {
@@ -192,7 +193,7 @@ def test_securedefaults_is_missing(own: Environment, unknown: Any, tmp_path: Pat
 
 @pytest.mark.parametrize("code", ["raise RuntimeError('one\\ntwo')", "no Python", "start = None"])
 def test_securedefaults_is_broken(code: str, own: Environment) -> None:
-    own.write("securedefaults/_autoload.py", code)
+    own.write("securedefaults/_install/autoload.py", code)
     assert "Error: " in complaint(own, SECUREDEFAULTS_MODE="enforce")
 
 
@@ -207,7 +208,7 @@ def complaint(environment: Environment, **environ: str) -> str:
 
 @pytest.mark.skipif(windows, reason="by a shell")
 def test_stderr_is_closed(own: Environment) -> None:
-    own.write("securedefaults/_autoload.py", "no Python")
+    own.write("securedefaults/_install/autoload.py", "no Python")
     command = "exec '%s' -c 'print(1)' 2>&-" % own.python
     result = own.command("sh", "-c", command, SECUREDEFAULTS_MODE="enforce")
     assert (result.stdout, result.returncode) == ("1\n", 0)

@@ -22,9 +22,10 @@ import pytest
 from programs import python, run
 
 import securedefaults
-from securedefaults import _hooks
 from securedefaults._entrypoints import ENTRY_POINTS, LOGINS, MODULES
-from securedefaults._imports import Watcher
+from securedefaults._install import hooks
+from securedefaults._install.imports import Watcher
+from securedefaults._tls.trust import trust_for
 from wire.certs import Certificates
 from wire.clients import nntplib
 from wire.servers import SECRET, USER, Server
@@ -390,7 +391,7 @@ def test_a_module_that_cannot_be_imported_to_the_end(tmp_path: Any, monkeypatch:
 
 
 def test_other_modules_are_none_of_our_business(applied: None) -> None:
-    assert _hooks.watcher.find_spec("json") is None
+    assert hooks.watcher.find_spec("json") is None
 
 
 def test_a_namespace_package_of_that_name(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -528,7 +529,8 @@ def test_the_plain_policy_listens_to_nobody(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("SECUREDEFAULTS_LOG", "seen.jsonl")
     monkeypatch.setenv("SECUREDEFAULTS_CONFIG", "no such file")
     assert securedefaults.Policy.plain() == plain
-    assert securedefaults.Policy.plain().trust.make().verify_mode == ssl.CERT_REQUIRED
+    assert securedefaults.Policy.plain().context_factory is None
+    assert trust_for(securedefaults.Policy.plain()).private_context().verify_mode == ssl.CERT_REQUIRED
 
 
 @pytest.mark.filterwarnings("error")
@@ -542,18 +544,20 @@ def test_off_needs_no_warning_where_nobody_asked_for_more(monkeypatch: pytest.Mo
     assert securedefaults.Policy().mode == "enforce"
 
 
-def test_a_trust_is_made_once_for_a_rule(certs: Certificates, tmp_path: Any) -> None:
-    """It holds a parsed store, or the pins that sessions go on with."""
+def test_a_trust_is_made_once(certs: Certificates, tmp_path: Any) -> None:
+    """It holds a parsed store, or knows which contexts of a factory were handed out."""
     (tmp_path / "ca.pem").write_bytes(certs.unknown.pem)
-    HostRule = securedefaults.HostRule
-    policy = securedefaults.Policy()
-    pinned, exempt = HostRule("a", fingerprint="sha256:" + "1f" * 32), HostRule("a", verify=False)
-    for rule in (None, pinned, exempt, HostRule("a", cafile=tmp_path / "ca.pem")):
-        assert policy.trust_for(rule) is policy.trust_for(rule)
-        assert rule is None or policy.trust_for(rule) is not policy.trust
-    for one in (policy, securedefaults.Policy(context_factory=ssl.create_default_context)):
-        assert one.trust_for(HostRule("a", server_hostname="b")) is one.trust
-        assert one.trust_for(HostRule("a", verify=False, until="2021-01-01")) is one.trust
+    cafile = str(tmp_path / "ca.pem")
+    platform = securedefaults.Policy()
+    factory = securedefaults.Policy(context_factory=ssl.create_default_context)
+    for policy in (platform, factory):
+        found = [trust_for(policy), trust_for(policy, cafile), trust_for(policy, verify=False)]
+        assert [trust_for(policy), trust_for(policy, cafile), trust_for(policy, verify=False)] == found
+        assert len(set(found)) == 3
+    assert trust_for(platform) is not trust_for(factory)
+    assert trust_for(platform, cafile) is trust_for(factory, cafile)
+    strict = securedefaults.Policy(context_factory=ssl.create_default_context, strict=True)
+    assert trust_for(strict) is not trust_for(factory)
 
 
 def test_the_table_names_what_exists() -> None:
@@ -574,7 +578,7 @@ def test_a_replacement_of_what_was_not_there() -> None:
     class Owner:
         pass
 
-    replacement = _hooks.Replacement(Owner, "name", lambda original: "ours")
+    replacement = hooks.Replacement(Owner, "name", lambda original: "ours")
     assert vars(Owner)["name"] == "ours"
     replacement.undo()
     assert "name" not in vars(Owner)
@@ -587,7 +591,7 @@ def test_a_replacement_of_what_was_not_there() -> None:
 
 def test_a_module_without_tls_has_nothing_to_hook() -> None:
     """The imaplib of a Python without ssl has no IMAP4_SSL, and may have less one day."""
-    from securedefaults._methods import hooks
+    from securedefaults._install.methods import hooks
 
     assert list(hooks(ModuleType("imaplib"))) == []
 
@@ -599,11 +603,11 @@ def test_the_environment_can_say_enforce(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_an_absent_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    from securedefaults import _status
     from securedefaults._entrypoints import EntryPoint
+    from securedefaults._install import status
 
     absent = EntryPoint("no_such_module", "NNTP", "starttls", "context", "NNTP", "upgrade")
-    monkeypatch.setattr(_status, "ENTRY_POINTS", (absent,))
+    monkeypatch.setattr(status, "ENTRY_POINTS", (absent,))
     assert securedefaults.status().as_dict()["entry_points"] == {"no_such_module.NNTP.starttls": "absent"}
 
 
@@ -611,7 +615,6 @@ def test_a_child_gets_a_lock_of_its_own() -> None:
     from securedefaults import _locks
 
     lock = _locks.Lock()
-    lock.__enter__()  # by a thread that the child will not have
+    lock.held.acquire()  # by a thread that the child will not have
     _locks._renew_all()
-    with lock:
-        pass
+    assert lock.held.acquire(blocking=False)

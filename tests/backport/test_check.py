@@ -21,10 +21,9 @@ from programs import python
 
 from native import backport_only
 from securedefaults import cli
-from securedefaults._policy import Policy
-from securedefaults._rules import key_pin
-from securedefaults._verdict import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
-from securedefaults._x509 import Leaf, fingerprint
+from securedefaults._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
+from securedefaults._policy.rules import key_pin
+from securedefaults._tls.x509 import Leaf, fingerprint
 from securedefaults.cli import _probe, check
 from wire.certs import Certificates, certificates, server_context
 from wire.servers import CLOSE, GARBAGE, HANG, INJECT, REFUSE, SECRET, STRIP, Server
@@ -904,15 +903,15 @@ def test_exit_statuses(run: Any, certs: Certificates) -> None:
 
 
 def test_a_surprise_does_not_stop_the_others(run: Any, certs: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = Policy.trust_for
+    original = check.verdict_of
 
-    def trust_for(self: Policy, rule: Any) -> Any:
+    def verdict_of(*args: Any, **kwargs: Any) -> Any:
         if next(numbers) == 0:
             raise RuntimeError("a surprise")
-        return original(self, rule)
+        return original(*args, **kwargs)
 
     numbers = iter(range(9))
-    monkeypatch.setattr(Policy, "trust_for", trust_for)
+    monkeypatch.setattr(check, "verdict_of", verdict_of)
     with serving(certs["good"].context) as (_, url):
         checked = run("--json", url, url)
         text = run(url)

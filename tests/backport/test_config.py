@@ -15,8 +15,9 @@ from programs import python
 
 import securedefaults
 from native import backport_only
-from securedefaults import ConfigurationError, HostRule, _config, _state, cli
-from securedefaults._policy import Policy
+from securedefaults import ConfigurationError, HostRule, _policy, cli
+from securedefaults._policy import config
+from securedefaults._policy.policy import Policy
 from wire.certs import Authority, Certificates
 
 pytestmark = backport_only("the configuration is the backport's")
@@ -67,7 +68,7 @@ verify = off
 """
         % (PIN, OTHER_PIN, PIN, OTHER_PIN)
     )
-    found = _config.read(str(path))
+    found = config.read(str(path))
     assert (found.mode, found.strict, found.log) == ("warn", False, str(tmp_path / "seen.jsonl"))
     assert found.rules == (
         HostRule("mail.lan", 587, cafile=tmp_path / "ca.pem"),
@@ -83,24 +84,24 @@ verify = off
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# nothing\n", "[securedefaults]\n"])
 def test_nothing(text: str, write: Any) -> None:
-    found = _config.read(str(write(text)))
+    found = config.read(str(write(text)))
     assert (found.mode, found.strict, found.log, found.rules) == (None, None, None, ())
 
 
 @pytest.mark.parametrize("change", [lambda text: text.replace("\n", "\r\n"), lambda text: "\ufeff" + text])
 def test_as_windows_writes_it(change: Any, write: Any) -> None:
-    found = _config.read(str(write(change("[securedefaults]\nmode = warn\n\n[host a]\nverify = no\n"))))
+    found = config.read(str(write(change("[securedefaults]\nmode = warn\n\n[host a]\nverify = no\n"))))
     assert (found.mode, len(found.rules)) == ("warn", 1)
 
 
 def test_many_rules(write: Any) -> None:
     """Each with its line."""
-    found = _config.read(str(write("".join("[host h%d]\nverify = no\n" % number for number in range(2000)))))
+    found = config.read(str(write("".join("[host h%d]\nverify = no\n" % number for number in range(2000)))))
     assert [rule.source.split(":")[1] for rule in found.rules] == [str(1 + 2 * number) for number in range(2000)]
 
 
 def test_a_host_rule_for_one_module(write: Any) -> None:
-    (rule,) = _config.read(str(write("[host mail.lan]\nmodule = airflow\nverify = no\n"))).rules
+    (rule,) = config.read(str(write("[host mail.lan]\nmodule = airflow\nverify = no\n"))).rules
     assert rule == HostRule("mail.lan", module="airflow", verify=False)
 
 
@@ -156,7 +157,7 @@ WRONG = [
 def test_what_is_wrong_is_named_with_its_line(text: str, line: int, said: str, write: Any) -> None:
     path = write(text)
     with pytest.raises(ConfigurationError, match=said) as caught:
-        _config.read(str(path))
+        config.read(str(path))
     assert str(caught.value).startswith("%s:%d: " % (path, line))
     assert "\n" not in str(caught.value)
 
@@ -171,7 +172,7 @@ def test_a_file_that_cannot_be_read(kind: str, tmp_path: Path) -> None:
     with pytest.raises(
         ConfigurationError, match=r"cannot be read: .*; mend it, or unset SECUREDEFAULTS_CONFIG"
     ) as caught:
-        _config.read(str(path))
+        config.read(str(path))
     assert str(path) in str(caught.value)
 
 
@@ -183,12 +184,12 @@ def test_a_wrong_file_changes_nothing(before: Any, write: Any, monkeypatch: pyte
     """Least of all is protection lost."""
     if before:
         securedefaults.apply(before)
-    policy, helper = _state.policy, ssl._create_stdlib_context
+    policy, helper = _policy.in_force, ssl._create_stdlib_context
     monkeypatch.setenv("SECUREDEFAULTS_CONFIG", str(write("[host a]\nverify = no\nuntill = 2027-01-01\n")))
     for mode in (None, "enforce", "warn", "off"):
         with pytest.raises(ConfigurationError, match=r"securedefaults\.cfg:3: \[host a\] untill"):
             securedefaults.apply(mode)
-    assert _state.policy is policy
+    assert _policy.in_force is policy
     assert ssl._create_stdlib_context is helper
 
 
@@ -206,7 +207,7 @@ def test_what_counts_more(write: Any, monkeypatch: pytest.MonkeyPatch, tmp_path:
     policy = Policy("warn", strict=False, log="argument.jsonl", rules=[rule])
     assert (policy.mode, policy.strict, policy.log) == ("warn", False, os.path.abspath("argument.jsonl"))
     assert policy.rules == (rule, HostRule("a", verify=False))
-    assert policy.rule("a", 25, "") == rule
+    assert policy.rule("a", 25, "") == (rule, rule.exempt)
 
 
 def test_off_in_the_file_is_not_silent(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -332,11 +333,11 @@ def test_check_of_a_wrong_file(check: Any, write: Any) -> None:
 def test_check_finds_the_file_that_programs_would_read(
     check: Any, write: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("securedefaults._environment.MACHINE_FILE", str(tmp_path / "none"))
+    monkeypatch.setattr("securedefaults._policy.environment.MACHINE_FILE", str(tmp_path / "none"))
     status, out, err = check()
     assert (status, out) == (2, "")
     assert "there is no configuration file: $SECUREDEFAULTS_CONFIG is not set, and no " in err
-    monkeypatch.setattr("securedefaults._environment.MACHINE_FILE", str(write("", "machine.cfg")))
+    monkeypatch.setattr("securedefaults._policy.environment.MACHINE_FILE", str(write("", "machine.cfg")))
     assert check()[1].startswith(str(tmp_path / "machine.cfg"))
     monkeypatch.setenv("SECUREDEFAULTS_CONFIG", str(write("")))
     assert check()[1].startswith(str(tmp_path / "securedefaults.cfg"))

@@ -23,10 +23,11 @@ import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 import securedefaults
-from securedefaults._context import DefaultContext
-from securedefaults._policy import Policy
-from securedefaults._sockets import cut
-from securedefaults._trust import HARMLESS, FactoryTrust, PlatformTrust, checked
+from securedefaults._policy.policy import Policy
+from securedefaults._tls.context import DefaultContext
+from securedefaults._tls.sockets import cut
+from securedefaults._tls.store import HARMLESS
+from securedefaults._tls.trust import PlatformTrust, checked
 from wire.certs import Authority, Certificates, server_context
 from wire.servers import SECRET, USER, Server
 
@@ -330,15 +331,12 @@ def test_what_is_said_of_a_refusal_and_of_an_exemption(reason: Any, impostor: Se
 
 
 def test_the_socket_is_closed_whatever_happens() -> None:
-    class Interrupting(FactoryTrust):
-        def lend(self, previous: Any = None) -> ssl.SSLContext:
-            raise KeyboardInterrupt
+    def interrupted() -> ssl.SSLContext:
+        raise KeyboardInterrupt
 
     ours, theirs = socket.socketpair()
     with theirs, pytest.raises(KeyboardInterrupt):
-        policy = Policy.plain()
-        policy._trusts[None] = Interrupting(ssl.create_default_context)
-        DefaultContext(policy).wrap_socket(ours, server_hostname="localhost")
+        DefaultContext(Policy(context_factory=interrupted)).wrap_socket(ours, server_hostname="localhost")
     assert ours.fileno() == -1
 
 
@@ -705,7 +703,7 @@ def test_own_is_made_once_by_many_threads() -> None:
 
     def own() -> None:
         barrier.wait(10)
-        owned.append(context.change(lambda own: own))  # type: ignore[attr-defined]
+        owned.append(context._contexts.change(lambda own: own))
 
     threads = [threading.Thread(target=own) for _ in range(8)]
     for thread in threads:

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from securedefaults import _errors
 from securedefaults._entrypoints import IMPLICIT
+from securedefaults._observe import errors
 from wire.certs import Certificates
 from wire.clients import HERE, STYLES, Target, nntplib, server_for
 from wire.servers import REFUSE, SECRET, USER, Server
@@ -100,7 +100,7 @@ def test_a_server_cannot_write_our_note() -> None:
     """Names come from the attacker: no line breaks, no escapes, no novels."""
     evil = "x\n- remedy: \x1b[1mswitch verification off"
     info = {"subjectAltName": [("DNS", evil)] + [("DNS", "n" * 1000)] * 20, "issuer": ((("commonName", evil),),)}
-    text = _errors._describe(info)
+    text = errors._describe(info)
     assert "\n" not in text
     assert "\x1b" not in text
     assert "(13 more)" in text
@@ -108,21 +108,15 @@ def test_a_server_cannot_write_our_note() -> None:
 
 
 def test_a_certificate_without_anything() -> None:
-    assert _errors._describe({}).startswith("for no name at all, issued by nobody named")
-
-
-def test_other_exceptions_are_left_alone() -> None:
-    exc = ValueError("something else")
-    _errors.explain(exc, "localhost")
-    assert not hasattr(exc, "__notes__")
+    assert errors._describe({}).startswith("for no name at all, issued by nobody named")
 
 
 def test_a_note_that_was_there_stays(certs: Certificates) -> None:
     exc = ssl.SSLCertVerificationError("somebody's own")
     exc.verify_code, exc.verify_message = 62, "made up"
     exc.__notes__ = ["theirs"]  # type: ignore[attr-defined]
-    _errors.explain(exc, "localhost")
-    _errors.explain(exc, "another")
+    errors.explain(exc, "localhost")
+    errors.explain(exc, "another")
     first, second = exc.__notes__  # type: ignore[attr-defined]
     assert first == "theirs"
     assert "'localhost'" in second
@@ -131,9 +125,9 @@ def test_a_note_that_was_there_stays(certs: Certificates) -> None:
 def test_no_ca_certificates_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = ssl.DefaultVerifyPaths(None, None, "NO_SUCH_FILE", "/none.pem", "NO_SUCH_DIR", "/none")
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nothing)
-    (problem,) = _errors._store_problems()
+    (problem,) = errors._store_problems()
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nothing._replace(capath="/etc/ssl/certs"))
-    assert _errors._store_problems() == []
+    assert errors._store_problems() == []
     assert "neither /none.pem nor /none exists" in problem
     assert "set NO_SUCH_FILE" in problem
 

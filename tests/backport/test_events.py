@@ -25,9 +25,11 @@ from test_rules import leaf
 
 import securedefaults
 from native import backport_only
-from securedefaults import HostRule, Observation, _events
+from securedefaults import HostRule, Observation
 from securedefaults._entrypoints import EntryPoint
-from securedefaults._events import describe, from_json, seen, write
+from securedefaults._install import summary
+from securedefaults._observe import events
+from securedefaults._observe.events import describe, from_json, seen, write
 from wire import clients
 from wire.certs import Certificates
 from wire.clients import HERE, STYLES
@@ -98,10 +100,10 @@ def test_report_counts(certs: Certificates, trust: Path) -> None:
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_events, "_MOST", 5)
+    monkeypatch.setattr(events, "_MOST", 5)
     for number in range(9):
-        _events._remember(SEEN._replace(port=number + 1))
-    _events._remember(SEEN._replace(port=1))
+        events._remember(SEEN._replace(port=number + 1))
+    events._remember(SEEN._replace(port=1))
     observations, forgotten = seen()
     assert (len(observations), forgotten) == (5, 4)
     assert observations[0].count == 2
@@ -187,7 +189,7 @@ def test_several_processes_and_threads(tmp_path: Path) -> None:
     log = tmp_path / "log"
     source = """
         import sys, threading
-        from securedefaults._events import Observation, write
+        from securedefaults._observe.events import Observation, write
         def work():
             for number in range(100):
                 write(Observation("t", "warn", "SMTP", "e", "h" * 200, number + 1, "accepted", names=("n" * 200,) * 8), sys.argv[1])
@@ -207,7 +209,7 @@ def test_several_processes_and_threads(tmp_path: Path) -> None:
 def test_a_log_that_cannot_be_written_breaks_nothing(
     kind: str, certs: Certificates, trust: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    _events._complained.clear()
+    events._complained.clear()
     log, precious = tmp_path / "log", tmp_path / "precious"
     precious.write_text("content")
     if kind == "no folder":
@@ -237,9 +239,9 @@ def test_a_log_that_cannot_be_written_breaks_nothing(
 def test_a_full_disk(tmp_path: Path) -> None:
     if not os.path.exists("/dev/full"):
         pytest.skip("needs /dev/full")
-    _events._complained.clear()
+    events._complained.clear()
     with pytest.raises(OSError, match="no regular file"):
-        _events._append(SEEN, "/dev/full")
+        events._append(SEEN, "/dev/full")
     write(SEEN, "/dev/full")
 
 
@@ -258,7 +260,7 @@ def test_the_log_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     log = str(tmp_path / "log")
     write(SEEN, log)
     size = os.path.getsize(log)
-    monkeypatch.setattr(_events, "LOG_LIMIT", 5 * size)
+    monkeypatch.setattr(events, "LOG_LIMIT", 5 * size)
     for number in range(2, 100):
         write(SEEN._replace(count=number), log)
     assert 5 * size <= os.path.getsize(log) < 7 * size
@@ -349,12 +351,12 @@ def test_the_summary_at_the_end(mode: str, label: str, certs: Certificates) -> N
 
 
 def test_no_summary_where_there_is_no_place_for_it(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    _events._remember(SEEN)
+    events._remember(SEEN)
     for stream in (None, open(os.devnull)):  # noqa: SIM115 - closed, and for reading
         if stream is not None:
             stream.close()
         monkeypatch.setattr(sys, "stderr", stream)
-        _events._summarise()
+        summary._print()
     monkeypatch.undo()
     assert capsys.readouterr().err == ""
 

@@ -24,9 +24,9 @@ import pytest
 
 import securedefaults
 from native import backport_only, stock
-from securedefaults._context import DefaultContext
 from securedefaults._entrypoints import DATA, MODULES, UPGRADE, EntryPoint
-from securedefaults._policy import Policy
+from securedefaults._policy.policy import Policy
+from securedefaults._tls.context import DefaultContext
 from wire import clients
 from wire.certs import Certificates
 from wire.clients import HERE, STYLES, Target, nntplib, server_for

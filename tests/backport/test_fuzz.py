@@ -19,12 +19,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from native import backport_only
-from securedefaults import HostRule, Observation, _config, _tls, _verdict
-from securedefaults._events import from_json
-from securedefaults._identity import reference_identifier
-from securedefaults._rules import checked_host, checked_pin, find, host_key, split_port
-from securedefaults._verdict import ACCEPTED, REFUSED, UNKNOWN
-from securedefaults._x509 import Leaf
+from securedefaults import HostRule, Observation
+from securedefaults._names import ACCEPTED, REFUSED, UNKNOWN
+from securedefaults._observe.events import from_json
+from securedefaults._policy import config
+from securedefaults._policy.identity import host_key, reference_identifier
+from securedefaults._policy.rules import checked_host, checked_pin, find, split_port
+from securedefaults._tls import messages
+from securedefaults._tls import verdict as verdicts
+from securedefaults._tls.x509 import Leaf
 from securedefaults.cli import check
 from wire.certs import certificates
 
@@ -98,7 +101,7 @@ texts = st.one_of(st.text(max_size=200), st.lists(st.one_of(words, st.text(max_s
 @given(texts)
 @examples(300)
 def test_any_text_is_a_configuration_or_a_clear_error(text: str) -> None:
-    found, error = attempt(_config.parse, text, "/etc/FILE")
+    found, error = attempt(config.parse, text, "/etc/FILE")
     if error:
         match = re.match(r"/etc/FILE(?::(\d+))?: (?s:.+)", error)
         assert match
@@ -155,7 +158,7 @@ def written(rule: HostRule) -> str:
 @given(st.lists(rules(), max_size=4, unique_by=lambda rule: (rule.host, rule.port)))
 @examples(100)
 def test_what_is_written_is_read(some: List[HostRule]) -> None:
-    assert list(_config.parse("\n\n".join(map(written, some)), "FILE").rules) == some
+    assert list(config.parse("\n\n".join(map(written, some)), "FILE").rules) == some
 
 
 # Names, pins, rules
@@ -201,8 +204,9 @@ def test_the_order_of_rules_does_not_matter_where_one_is_closer(data: Any, host:
         HostRule(module="a", verify=False),
         HostRule(host, module="a.b", verify=False),
     ]
-    found = find(data.draw(st.permutations(some)), host, port, "a.b.c")
+    found, exempt = find(data.draw(st.permutations(some)), host_key(host), port, "a.b.c")
     assert found is some[1]
+    assert exempt
 
 
 @given(st.text(max_size=60))
@@ -219,29 +223,29 @@ def test_urls(text: str) -> None:
 @given(st.lists(bits, max_size=6))
 @examples(100)
 def test_certificate_messages(chain: List[bytes]) -> None:
-    assert _tls.certificates(_tls.certificate(chain), tls13=False) == chain
+    assert messages.certificates(messages.certificate(chain), tls13=False) == chain
 
 
 @given(bits, st.booleans())
 @examples(300)
 def test_any_message(data: bytes, tls13: bool) -> None:
-    assert all(0 <= suite < 65536 for suite in _tls.offered_suites(data))
+    assert all(0 <= suite < 65536 for suite in messages.offered_suites(data))
     for message in (data, b"\x0b" + data, b"\x0b" + len(data).to_bytes(3, "big") + data):
         try:
-            found = _tls.certificates(message, tls13=tls13)
+            found = messages.certificates(message, tls13=tls13)
         except ValueError:
             continue
         assert sum(map(len, found)) <= len(message)
 
 
-@given(mutated(_tls.certificate(CHAIN)))
+@given(mutated(messages.certificate(CHAIN)))
 @examples(200)
 def test_mutated_messages(message: bytes) -> None:
     try:
-        found = _tls.certificates(message, tls13=False)
+        found = messages.certificates(message, tls13=False)
     except ValueError:
         return
-    assert _tls.certificate(found) == message
+    assert messages.certificate(found) == message
 
 
 # Certificates
@@ -265,7 +269,7 @@ CONTEXT = ssl.create_default_context(cadata=CERTS.trusted.pem.decode("ascii"))
 @given(st.one_of(mutated(CHAIN[0]), bits), st.one_of(st.just(CHAIN[1:]), st.lists(bits, max_size=3)))
 @examples(300)
 def test_a_changed_leaf_is_never_accepted(leaf: bytes, rest: List[bytes]) -> None:
-    verdict = _verdict.judge([leaf, *rest], "localhost", CONTEXT)
+    verdict = verdicts.judge([leaf, *rest], "localhost", CONTEXT)
     assert verdict.state in (REFUSED, UNKNOWN) or leaf == CHAIN[0]
     assert verdict.message or verdict.state == ACCEPTED
 
@@ -273,7 +277,7 @@ def test_a_changed_leaf_is_never_accepted(leaf: bytes, rest: List[bytes]) -> Non
 @given(st.text(max_size=300))
 @examples(200)
 def test_any_name_has_a_verdict(name: str) -> None:
-    verdict = _verdict.judge(CHAIN, name, CONTEXT)
+    verdict = verdicts.judge(CHAIN, name, CONTEXT)
     assert verdict.state in (ACCEPTED, REFUSED, UNKNOWN)
     assert verdict.state != ACCEPTED or name.lower().rstrip(".") in Leaf(CHAIN[0]).names
 

@@ -16,9 +16,11 @@ import pytest
 
 import securedefaults
 from native import backport_only, stock
-from securedefaults import HostRule, WouldBeRefusedWarning, _guard
+from securedefaults import HostRule, WouldBeRefusedWarning
 from securedefaults._entrypoints import LOGINS
-from securedefaults._verdict import REFUSED, Verdict
+from securedefaults._names import REFUSED
+from securedefaults._tls import guard
+from securedefaults._tls.verdict import Verdict
 from wire import clients
 from wire.certs import Certificates
 from wire.clients import TIMEOUT, nntplib
@@ -283,7 +285,7 @@ def test_a_socket_that_is_none(mode: str, certs: Certificates, trust: Path) -> N
     securedefaults.apply(mode)
     for refused in (False, True):
         if refused:
-            _guard.refused("localhost", Verdict(REFUSED, 20, "unknown CA"))
+            guard.heard("localhost", Verdict(REFUSED, 20, "unknown CA"))
         with Server("SMTP", certs["good"].context) as server:
             with contextlib.closing(smtplib.SMTP("localhost", server.port, timeout=TIMEOUT)) as smtp:
                 smtp.sock = Transport(smtp.sock)  # type: ignore[assignment]
@@ -319,9 +321,9 @@ def test_every_login_that_there_is_is_in_the_table() -> None:
 
 
 def test_it_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_guard, "_MOST", 3)
+    monkeypatch.setattr(guard, "_MOST", 3)
     for number in range(5):
-        _guard.refused("host%d.test" % number, Verdict(REFUSED, 18))
-    assert [_guard.refusal_of("host%d.test" % number) is not None for number in range(5)] == [False] * 2 + [True] * 3
-    _guard.refused(None, Verdict(REFUSED, 18))
-    assert _guard.refusal_of(None) is None
+        guard.heard("host%d.test" % number, Verdict(REFUSED, 18))
+    assert [guard.refusal_of("host%d.test" % number) is not None for number in range(5)] == [False] * 2 + [True] * 3
+    guard.heard(None, Verdict(REFUSED, 18))
+    assert guard.refusal_of(None) is None

@@ -17,7 +17,7 @@ import pytest
 import securedefaults
 from native import ALONE, backport_only
 from securedefaults._entrypoints import DATA, EntryPoint
-from securedefaults._identity import reference_identifier, without_port
+from securedefaults._policy.identity import reference_identifier, without_port
 from wire.certs import NAMES, Certificates, server_context
 from wire.clients import HERE, STYLES, Target, nntplib, server_for
 from wire.servers import SECRET, USER, Server

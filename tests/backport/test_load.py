@@ -15,7 +15,7 @@ import securedefaults
 from load import work
 from load.work import GOOD, IMPOSTOR, LOGGED_IN, REFUSED, Applying, Beside, Servers, Toggling
 from native import backport_only, stock
-from securedefaults import _handshake
+from securedefaults._tls import x509
 from wire.certs import Certificates, server_context
 from wire.servers import Server
 
@@ -103,7 +103,7 @@ def test_the_package_keeps_nothing(servers: Servers) -> None:
 def test_what_servers_choose_is_not_kept(certs: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
     """A certificate may have 100 KB, and another one each time."""
     securedefaults.apply("warn")
-    kept = _handshake._kind.cache_info().currsize
+    kept = x509._described.cache_info().currsize
     names = ["host%d.example.test" % number for number in range(1000)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -111,4 +111,4 @@ def test_what_servers_choose_is_not_kept(certs: Certificates, monkeypatch: pytes
             smtplib.SMTP_SSL("localhost", server.port, timeout=10).quit()
     (observation,) = securedefaults.report().observations
     assert observation.names == tuple(names[:8])
-    assert _handshake._kind.cache_info().currsize == kept
+    assert x509._described.cache_info().currsize == kept

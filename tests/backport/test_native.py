@@ -18,7 +18,7 @@ from typing import Any, Dict
 import pytest
 from programs import run
 
-from securedefaults._x509 import fingerprint
+from securedefaults._tls.x509 import fingerprint
 from wire.certs import Certificates
 from wire.clients import nntplib
 from wire.servers import SECRET, USER, Server

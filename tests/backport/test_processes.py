@@ -203,8 +203,9 @@ def test_fork_while_a_lock_is_held(outcome: Any, tmp_path: Path) -> None:
     source = APPLY + textwrap.dedent(
         """
         import os
-        from securedefaults import _events, _trust, _verdict
-        with _trust._lock, _events._lock, _verdict._lock:
+        from securedefaults._observe import events
+        from securedefaults._tls import guard, store, verdict
+        with store._lock.held, events._lock.held, verdict._lock.held, guard._lock.held:
             child = os.fork()
             if not child:
                 login(int(sys.argv[1]))

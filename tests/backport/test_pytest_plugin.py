@@ -296,22 +296,23 @@ def test_afterwards_all_is_as_before(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text("def test_nothing():\n    pass\n")
     source = """
         import os, sys, pytest, securedefaults
-        from securedefaults import _autoload, _state
+        from securedefaults._install import autoload
+        from securedefaults import _policy
         def run():
             assert pytest.main(["-q", "-p", %r, "-p", "no:cacheprovider", "--securedefaults=warn"]) == 0
         run()
-        assert _state.policy is None
+        assert _policy.in_force is None
         os.environ["SECUREDEFAULTS_MODE"] = "enforce"
         ssl = sys.modules.pop("ssl", None)
-        _autoload.start()
-        assert _state.policy is None
+        autoload.start()
+        assert _policy.in_force is None
         if ssl:
             sys.modules["ssl"] = ssl
         run()
-        assert _state.policy.mode == "enforce"  # ssl is imported by now
+        assert _policy.in_force.mode == "enforce"  # ssl is imported by now
         securedefaults.apply(strict=False)
         run()
-        assert _state.policy.mode == "enforce" and _state.policy.strict is False
+        assert _policy.in_force.mode == "enforce" and _policy.in_force.strict is False
     """
     options = {"PYTHONPATH": PACKAGE, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     result = run_source(source % PLUGIN, cwd=tmp_path, **options)

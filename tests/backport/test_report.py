@@ -16,9 +16,9 @@ import pytest
 
 from native import backport_only
 from securedefaults import Observation, cli
-from securedefaults._events import write
-from securedefaults._report import ORDER, Report
-from securedefaults._verdict import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
+from securedefaults._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
+from securedefaults._observe.events import write
+from securedefaults._observe.report import ORDER, Report
 from securedefaults.cli import _html, report
 
 pytestmark = backport_only("the logs are the backport's")

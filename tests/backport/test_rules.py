@@ -21,9 +21,11 @@ from test_matrix import assert_accepted, assert_refused, received_secret, run
 
 import securedefaults
 from native import backport_only
-from securedefaults import HostRule, Policy, UnverifiedDefaultWarning, WouldBeRefusedWarning, _rules
+from securedefaults import HostRule, Policy, UnverifiedDefaultWarning, WouldBeRefusedWarning
 from securedefaults._entrypoints import DATA, EntryPoint
-from securedefaults._rules import find, host_key, split_port
+from securedefaults._policy import rules
+from securedefaults._policy.identity import host_key
+from securedefaults._policy.rules import find, split_port
 from wire import clients
 from wire.certs import Certificates, Fault, server_context
 from wire.clients import HERE, STYLES, Target, server_for
@@ -46,7 +48,7 @@ def pin(pem: bytes) -> str:
 
 def key_pin(pem: bytes) -> str:
     info = serialization.PublicFormat.SubjectPublicKeyInfo
-    return _rules.key_pin(leaf(pem).public_key().public_bytes(serialization.Encoding.DER, info))
+    return rules.key_pin(leaf(pem).public_key().public_bytes(serialization.Encoding.DER, info))
 
 
 def attempt(entry_point: EntryPoint, fault: Fault, **options: Any) -> Any:
@@ -290,7 +292,8 @@ def test_the_closest_rule_counts() -> None:
     ]
 
     def found(host: Any, port: Any, module: str) -> int:
-        rule = find(rules, host, port, module)
+        rule, exempt = find(rules, None if host is None else host_key(host), port, module)
+        assert exempt == (rule is not None and rule.exempt)
         return rules.index(rule) if rule else -1
 
     assert found("other.lan", 25, "b") == -1

@@ -22,7 +22,7 @@ import pytest
 
 import securedefaults
 from native import backport_only
-from securedefaults import _trust
+from securedefaults._tls import store
 from wire.certs import Certificates
 from wire.clients import HERE, STYLES, Target, server_for
 from wire.servers import SECRET, USER, Server
@@ -174,7 +174,7 @@ def test_a_file_in_the_folder(
 ) -> None:
     """The folder's own time stays as it is, and OpenSSL keeps what it has found there."""
     clock = [0.0]
-    monkeypatch.setattr(_trust, "time", types.SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(store, "time", types.SimpleNamespace(monotonic=lambda: clock[0]))
     folder = trust.parent / "empty"
     if several:
         monkeypatch.setenv("SSL_CERT_DIR", os.pathsep.join([str(trust.parent / "none"), str(folder)]))
@@ -189,7 +189,7 @@ def test_a_file_in_the_folder(
     before = folder.stat()
     FOLDER_CHANGES[how](linked, certs)
     assert folder.stat() == before
-    clock[0] += 2 * _trust.LOOK_AGAIN
+    clock[0] += 2 * store.LOOK_AGAIN
     for _ in range(2):
         server, outcome = smtps("good", certs)
         assert isinstance(outcome, ssl.SSLCertVerificationError)
@@ -228,9 +228,9 @@ def test_a_folder_in_use_is_not_loaded_anew(certs: Certificates, trust: Path, mo
 def test_files_are_looked_at_now_and_then(certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """There may be hundreds of them, and many connections a second."""
     looks = []
-    original = _trust._files
-    monkeypatch.setattr(_trust, "_files", lambda folders: looks.append(1) or original(folders))
-    monkeypatch.setattr(_trust, "LOOK_AGAIN", 3600.0)
+    original = store._files
+    monkeypatch.setattr(store, "_files", lambda folders: looks.append(1) or original(folders))
+    monkeypatch.setattr(store, "LOOK_AGAIN", 3600.0)
     securedefaults.apply()
     for _ in range(3):
         assert smtps("good", certs)[1] is None

@@ -16,7 +16,7 @@ import pytest
 
 from native import backport_only, stock
 from securedefaults._entrypoints import UPGRADE, EntryPoint
-from securedefaults._sockets import cut
+from securedefaults._tls.sockets import cut
 from wire import clients
 from wire.certs import Certificates
 from wire.clients import HERE, STYLES, Target, nntplib, server_for

@@ -16,9 +16,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 from cryptography.x509.oid import NameOID
 
 from native import backport_only
-from securedefaults import _tls, _verdict
-from securedefaults._trust import PlatformTrust
-from securedefaults._verdict import ACCEPTED, REFUSED, UNKNOWN, Verdict
+from securedefaults._names import ACCEPTED, REFUSED, UNKNOWN
+from securedefaults._tls import messages
+from securedefaults._tls import verdict as verdicts
+from securedefaults._tls.chain import recording
+from securedefaults._tls.trust import PlatformTrust
+from securedefaults._tls.verdict import Verdict
 from wire.certs import FUTURE, PAST, Certificates, certificates, server_context
 
 pytestmark = backport_only("they need no verdict")
@@ -163,7 +166,7 @@ def unverified() -> ssl.SSLContext:
 def sent(server: ssl.SSLContext) -> List[bytes]:
     """The chain, as warn mode gets at it."""
     context = unverified()
-    with _verdict.recording(context) as chain_of:
+    with recording(context) as chain_of:
         tls: Any = handshake(context, server)
         return chain_of(tls)
 
@@ -178,10 +181,10 @@ def test_there_are_enough() -> None:
 def test_agrees_with_a_handshake(case: str, version: ssl.TLSVersion, strict: Optional[bool], trust: Path) -> None:
     server = server_context(CASES[case], ciphers="ALL:@SECLEVEL=0")
     server.minimum_version = server.maximum_version = version
-    verifying = PlatformTrust(strict).lend()
+    verifying = PlatformTrust(strict).shared_context()
     chain = sent(server)
     assert chain
-    verdict = _verdict.judge(chain, "localhost", verifying)
+    verdict = verdicts.judge(chain, "localhost", verifying)
     assert (verdict.state, verdict.code, verdict.message) == real(verifying, server)
 
 
@@ -199,16 +202,16 @@ def test_agrees_for_an_rsa_pss_key(name: str, trusted: bool, version: ssl.TLSVer
         trust.write_bytes(authority)
     server = server_context(parts)
     server.minimum_version = server.maximum_version = version
-    verifying = PlatformTrust().lend()
-    verdict = _verdict.judge(sent(server), name, verifying)
+    verifying = PlatformTrust().shared_context()
+    verdict = verdicts.judge(sent(server), name, verifying)
     assert (verdict.state, verdict.code, verdict.message) == real(verifying, server, name)
     assert verdict.state == (ACCEPTED if trusted and name == "localhost" else REFUSED)
 
 
 def test_both_answers_occur(trust: Path) -> None:
-    context = PlatformTrust().lend()
+    context = PlatformTrust().shared_context()
     states = [
-        _verdict.judge(sent(server_context(CASES[case], ciphers="ALL:@SECLEVEL=0")), "localhost", context).state
+        verdicts.judge(sent(server_context(CASES[case], ciphers="ALL:@SECLEVEL=0")), "localhost", context).state
         for case in CASES
     ]
     assert states.count(ACCEPTED) >= 5
@@ -218,8 +221,8 @@ def test_both_answers_occur(trust: Path) -> None:
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "::1", "MAIL.example.test", "bücher.example.test", "nobody.test"])
 def test_agrees_for_other_names(name: str, trust: Path, certs: Certificates) -> None:
-    verifying = PlatformTrust().lend()
-    verdict = _verdict.judge(sent(certs["good"].context), name, verifying)
+    verifying = PlatformTrust().shared_context()
+    verdict = verdicts.judge(sent(certs["good"].context), name, verifying)
     assert (verdict.state, verdict.code, verdict.message) == real(verifying, certs["good"].context, name)
 
 
@@ -243,70 +246,70 @@ def test_unknown(
     chain: List[Any], context: Callable[[], ssl.SSLContext], said: str, certs: Certificates, trust: Path
 ) -> None:
     """Where it cannot tell it does not say that all is well."""
-    verdict = _verdict.judge(sent(certs["good"].context) if chain == ["good"] else chain, "localhost", context())
+    verdict = verdicts.judge(sent(certs["good"].context) if chain == ["good"] else chain, "localhost", context())
     assert verdict.state == UNKNOWN
     assert said in verdict.message
     assert verdict.message
 
 
 def test_a_huge_chain_is_unknown(certs: Certificates, trust: Path) -> None:
-    verdict = _verdict.judge([bytes(1 << 24)], "localhost", ssl.create_default_context())
+    verdict = verdicts.judge([bytes(1 << 24)], "localhost", ssl.create_default_context())
     assert verdict.state == UNKNOWN
 
 
 def test_no_name_is_refused(certs: Certificates, trust: Path) -> None:
-    assert _verdict.judge(sent(certs["good"].context), "", ssl.create_default_context()).state == REFUSED
+    assert verdicts.judge(sent(certs["good"].context), "", ssl.create_default_context()).state == REFUSED
 
 
 @pytest.mark.parametrize("tls13", [False, True])
 def test_messages(tls13: bool) -> None:
     chain = [b"a" * 300, b"", b"c" * 70000]
-    message = _tls.certificate(chain)
+    message = messages.certificate(chain)
     if tls13:
         entries = b"".join(len(entry).to_bytes(3, "big") + entry + b"\x00\x02xy" for entry in chain)
         body = b"\x00" + len(entries).to_bytes(3, "big") + entries
         message = b"\x0b" + len(body).to_bytes(3, "big") + body
-    assert _tls.certificates(message, tls13=tls13) == chain
+    assert messages.certificates(message, tls13=tls13) == chain
     for wrong in (message[:-1], message + b"x", message[:5], b"", b"\x0c" + message[1:]):
         with pytest.raises(ValueError, match=r"truncated|trailing|Certificate"):
-            _tls.certificates(wrong, tls13=tls13)
+            messages.certificates(wrong, tls13=tls13)
 
 
 def test_records() -> None:
-    records = _tls.records(bytes(40000))
+    records = messages.records(bytes(40000))
     assert [records[at : at + 5].hex() for at in (0, 16389, 2 * 16389)] == ["1603034000", "1603034000", "1603031c40"]
     assert len(records) == 40000 + 15
 
 
 @pytest.mark.parametrize("hello", [b"", bytes(20), bytes(60), b"\xff" * 60])
 def test_a_strange_hello_offers_nothing_or_something(hello: bytes) -> None:
-    assert isinstance(_tls.offered_suites(hello), frozenset)
+    assert isinstance(messages.offered_suites(hello), frozenset)
 
 
 def test_remembered(certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: List[Any] = []
-    original = _verdict.judge
+    original = verdicts.judge
 
     def judge(*args: Any) -> Any:
         asked.append(args)
         return original(*args)
 
-    monkeypatch.setattr(_verdict, "judge", judge)
-    context = PlatformTrust().lend()
+    monkeypatch.setattr(verdicts, "judge", judge)
+    context = PlatformTrust().shared_context()
     chain, other = sent(certs["good"].context), sent(certs["wrong host"].context)
     for _ in range(3):
-        assert _verdict.remembered(chain, "localhost", context).state == ACCEPTED
-        assert _verdict.remembered(other, "localhost", context).state == REFUSED
-        assert _verdict.remembered(chain, "other.test", context).state == REFUSED
+        assert verdicts.remembered(chain, "localhost", context).state == ACCEPTED
+        assert verdicts.remembered(other, "localhost", context).state == REFUSED
+        assert verdicts.remembered(chain, "other.test", context).state == REFUSED
     assert len(asked) == 3
-    assert _verdict.remembered(chain, "localhost", PlatformTrust().lend()).state == ACCEPTED
+    assert verdicts.remembered(chain, "localhost", PlatformTrust().shared_context()).state == ACCEPTED
     assert len(asked) == 4
-    monkeypatch.setattr(_verdict, "LIFETIME", -1.0)
-    _verdict.remembered(chain, "localhost", context)
+    monkeypatch.setattr(verdicts, "LIFETIME", -1.0)
+    verdicts.remembered(chain, "localhost", context)
     assert len(asked) == 5
     for number in range(300):
-        _verdict.remembered(chain, "host%d.test" % number, context)
-    assert len(_verdict._verdicts[context]) == 256
+        verdicts.remembered(chain, "host%d.test" % number, context)
+    assert len(verdicts._verdicts[context]) == 256
 
 
 def test_somebody_elses_callback_is_left_alone(certs: Certificates, trust: Path) -> None:
@@ -314,14 +317,14 @@ def test_somebody_elses_callback_is_left_alone(certs: Certificates, trust: Path)
     seen = []
     context._msg_callback = lambda *args: seen.append(args)
     before = context._msg_callback
-    with _verdict.recording(context) as chain_of:
+    with recording(context) as chain_of:
         tls: Any = handshake(context, certs["good"].context)
         chain = chain_of(tls)
     assert context._msg_callback is before
     assert seen
     # From 3.10 on the socket tells it.
     expected = ACCEPTED if sys.version_info >= (3, 10) else UNKNOWN
-    assert _verdict.judge(chain, "localhost", PlatformTrust().lend()).state == expected
+    assert verdicts.judge(chain, "localhost", PlatformTrust().shared_context()).state == expected
 
 
 @pytest.mark.parametrize(
@@ -343,14 +346,14 @@ def test_in_words(verdict: Verdict, said: str) -> None:
 
 @pytest.mark.parametrize("name", [".example.test", "local\0host", "ü" * 70 + ".test"])
 def test_a_name_that_no_certificate_can_have_is_unknown(name: str, certs: Certificates, trust: Path) -> None:
-    verdict = _verdict.judge(sent(certs["good"].context), name, ssl.create_default_context())
+    verdict = verdicts.judge(sent(certs["good"].context), name, ssl.create_default_context())
     assert verdict.state == UNKNOWN
     assert verdict.message
 
 
 @pytest.mark.parametrize("name", ["", None, b""])
 def test_without_a_name_the_reason_is_the_platforms(name: Any, certs: Certificates, trust: Path) -> None:
-    verdict = _verdict.judge(sent(certs["good"].context), name, ssl.create_default_context())
+    verdict = verdicts.judge(sent(certs["good"].context), name, ssl.create_default_context())
     assert str(verdict) == "refused: check_hostname requires server_hostname"
 
 
@@ -367,37 +370,37 @@ def test_only_a_strict_context_is_to_blame_or_not(certs: Certificates, trust: Pa
 def asked(monkeypatch: pytest.MonkeyPatch) -> List[Any]:
     """What is really judged."""
     asked: List[Any] = []
-    original = _verdict.judge
-    monkeypatch.setattr(_verdict, "judge", lambda *args: asked.append(args) or original(*args))
+    original = verdicts.judge
+    monkeypatch.setattr(verdicts, "judge", lambda *args: asked.append(args) or original(*args))
     return asked
 
 
 def test_a_verdict_holds_for_ten_minutes(
     asked: List[Any], certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context, chain, now = PlatformTrust().lend(), sent(certs["good"].context), [100.0]
-    monkeypatch.setattr(_verdict.time, "monotonic", lambda: now[0])
+    context, chain, now = PlatformTrust().shared_context(), sent(certs["good"].context), [100.0]
+    monkeypatch.setattr(verdicts.time, "monotonic", lambda: now[0])
     for seconds, times in ((0, 1), (600, 1), (600.5, 2), (1200.5, 2), (1201, 3)):
         now[0] = 100.0 + seconds
-        assert _verdict.remembered(chain, "localhost", context).state == ACCEPTED
+        assert verdicts.remembered(chain, "localhost", context).state == ACCEPTED
         assert len(asked) == times, seconds
 
 
 def test_the_oldest_verdict_is_forgotten(asked: List[Any], certs: Certificates, trust: Path) -> None:
-    context, chain = PlatformTrust().lend(), sent(certs["good"].context)
+    context, chain = PlatformTrust().shared_context(), sent(certs["good"].context)
     for number in range(257):
-        _verdict.remembered(chain, "host%d.test" % number, context)
-    _verdict.remembered(chain, "host1.test", context)
+        verdicts.remembered(chain, "host%d.test" % number, context)
+    verdicts.remembered(chain, "host1.test", context)
     assert len(asked) == 257
-    _verdict.remembered(chain, "host0.test", context)
+    verdicts.remembered(chain, "host0.test", context)
     assert len(asked) == 258
 
 
 def test_a_chain_is_not_taken_for_another(asked: List[Any], trust: Path) -> None:
     """The same bytes in other certificates."""
-    context = PlatformTrust().lend()
+    context = PlatformTrust().shared_context()
     for chain in ([b"ab", b"c"], [b"a", b"bc"], [b"abc"]):
-        _verdict.remembered(chain, "localhost", context)
+        verdicts.remembered(chain, "localhost", context)
     assert len(asked) == 3
 
 
@@ -415,11 +418,11 @@ def test_the_chain_by_callback(case: str, version: ssl.TLSVersion, by_callback: 
     ders = [x.public_bytes(serialization.Encoding.DER) for x in x509.load_pem_x509_certificates(CASES[case])]
     context: Any = unverified()
     assert context._msg_callback is None
-    with _verdict.recording(context) as chain_of:
+    with recording(context) as chain_of:
         tls: Any = handshake(context, server)
         assert chain_of(tls) == ders
     assert context._msg_callback is None
-    with pytest.raises(ZeroDivisionError), _verdict.recording(context):
+    with pytest.raises(ZeroDivisionError), recording(context):
         raise ZeroDivisionError
     assert context._msg_callback is None
 
@@ -427,21 +430,21 @@ def test_the_chain_by_callback(case: str, version: ssl.TLSVersion, by_callback: 
 def test_the_first_chain_counts(by_callback: None, certs: Certificates, trust: Path) -> None:
     """What comes later, after a renegotiation, say, is not what was verified; and what is broken is no chain."""
     context: Any = unverified()
-    first, second = _tls.certificate([b"first"]), _tls.certificate([b"second"])
-    with _verdict.recording(context) as chain_of:
+    first, second = messages.certificate([b"first"]), messages.certificate([b"second"])
+    with recording(context) as chain_of:
         callback = context._msg_callback
         tls: Any = None
         for direction, kind, message in (
-            ("write", _tls.HANDSHAKE, second),
-            ("read", _tls.ALERT, second),
+            ("write", messages.HANDSHAKE, second),
+            ("read", messages.ALERT, second),
             ("read", 23, second),  # application data
-            ("read", _tls.HANDSHAKE, second[:-1]),
-            ("read", _tls.HANDSHAKE, b"\x0e\0\0\0"),
+            ("read", messages.HANDSHAKE, second[:-1]),
+            ("read", messages.HANDSHAKE, b"\x0e\0\0\0"),
         ):
             callback(None, direction, ssl.TLSVersion.TLSv1_2, kind, None, message)
             assert chain_of(tls) == []
         for message in (first, second):
-            callback(None, "read", ssl.TLSVersion.TLSv1_2, _tls.HANDSHAKE, None, message)
+            callback(None, "read", ssl.TLSVersion.TLSv1_2, messages.HANDSHAKE, None, message)
             assert chain_of(tls) == [b"first"]
 
 
@@ -451,7 +454,7 @@ def test_somebody_elses_callback_stays_and_nothing_is_known(
     context: Any = unverified()
     theirs: Any = lambda *args: None  # noqa: E731
     context._msg_callback = theirs
-    with _verdict.recording(context) as chain_of:
+    with recording(context) as chain_of:
         assert chain_of(handshake(context, certs["good"].context)) == []  # type: ignore[arg-type]
     assert context._msg_callback is theirs
 
@@ -459,7 +462,7 @@ def test_somebody_elses_callback_stays_and_nothing_is_known(
 def test_a_closed_connection_has_no_chain(certs: Certificates, trust: Path) -> None:
     import socket
 
-    with _verdict.recording(unverified()) as chain_of, socket.socket() as plain:
+    with recording(unverified()) as chain_of, socket.socket() as plain:
         assert chain_of(unverified().wrap_socket(plain, server_hostname="localhost")) == []
 
 
@@ -468,7 +471,7 @@ def test_a_server_without_a_certificate_has_no_chain(certs: Certificates, trust:
     for side in (context, server):
         side.maximum_version = ssl.TLSVersion.TLSv1_2
         side.set_ciphers("AECDH-AES256-SHA:@SECLEVEL=0")
-    with _verdict.recording(context) as chain_of:
+    with recording(context) as chain_of:
         tls: Any = handshake(context, server)
         assert chain_of(tls) == []
 
@@ -478,7 +481,7 @@ def test_a_key_for_no_cipher_suite_is_unknown(certs: Certificates, trust: Path) 
     root: Any = certs.trusted._key
     leaf = issue(x25519.X25519PrivateKey.generate(), root, certs.trusted._certificate.subject)
     der = leaf.public_bytes(serialization.Encoding.DER)
-    verdict = _verdict.judge([der], "localhost", ssl.create_default_context())
+    verdict = verdicts.judge([der], "localhost", ssl.create_default_context())
     assert verdict.state == UNKNOWN
     assert "certificate type" in verdict.message
 
@@ -497,12 +500,12 @@ def test_what_ends_too_early_is_not_accepted(certs: Certificates, trust: Path) -
 
             return Client()
 
-    verdict = _verdict.judge(sent(certs["good"].context), "localhost", Hasty(ssl.PROTOCOL_TLS_CLIENT))
+    verdict = verdicts.judge(sent(certs["good"].context), "localhost", Hasty(ssl.PROTOCOL_TLS_CLIENT))
     assert str(verdict) == "unknown: the handshake ended early"
 
 
 def test_a_socket_of_another_make_has_no_chain() -> None:
     """What somebody's `sslsocket_class` makes need not have in it what those of `ssl` have."""
     other: Any = object()
-    with _verdict.recording(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)) as chain_of:
+    with recording(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)) as chain_of:
         assert chain_of(other) == []

@@ -6,7 +6,7 @@ from typing import Optional
 
 import pytest
 
-from securedefaults._x509 import Leaf
+from securedefaults._tls.x509 import Leaf
 
 SEQUENCE, UTC_TIME, GENERALIZED_TIME, SET, OID, OCTETS = 0x30, 0x17, 0x18, 0x31, 0x06, 0x04
 SUBJECT_ALT_NAME = b"\x55\x1d\x11"

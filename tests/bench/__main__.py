@@ -37,7 +37,7 @@ import smtplib
 
 import marks
 import securedefaults
-from securedefaults._trust import PlatformTrust
+from securedefaults._tls.trust import PlatformTrust
 from wire.certs import Authority, server_context
 from wire.servers import Server
 

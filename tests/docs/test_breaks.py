@@ -10,7 +10,8 @@ import pytest
 from blocks import DOC
 
 from native import backport_only
-from securedefaults import ConfigurationError, _config
+from securedefaults import ConfigurationError
+from securedefaults._policy import config
 from wire.certs import Certificates
 from wire.servers import Server
 
@@ -39,7 +40,7 @@ def test_a_configuration_error(text: str, tmp_path: Path, certs: Certificates) -
     (tmp_path / "ca.pem").write_bytes(certs.unknown.pem)
     (tmp_path / "empty.pem").write_bytes(b"")
     with pytest.raises(ConfigurationError, match=re.escape(text)):
-        _config.parse(WRONG[text], str(tmp_path / "securedefaults.cfg"))
+        config.parse(WRONG[text], str(tmp_path / "securedefaults.cfg"))
 
 
 @backport_only("it is about a refusal's own words")

@@ -11,7 +11,7 @@ from examples import execute, told
 from sandbox import sandbox
 
 from native import PATCHED, backport_only
-from securedefaults import _config
+from securedefaults._policy import config
 from wire.certs import Certificates
 
 #: Where the pages' own output comes from; other versions say the same in other words.
@@ -67,4 +67,4 @@ def test_configuration_is_read(tmp_path: Path, certs: Certificates) -> None:
     found = [block for block in found if block.marks.get("file", ".cfg").endswith(".cfg")]
     assert len(found) > 5
     for block in found:
-        _config.parse(block.text, str(tmp_path / "securedefaults.cfg"))
+        config.parse(block.text, str(tmp_path / "securedefaults.cfg"))

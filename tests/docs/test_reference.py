@@ -12,7 +12,7 @@ from blocks import DOC
 from sandbox import Sandbox, sandbox
 
 from native import backport_only
-from securedefaults._environment import CONFIG_VARIABLE, LOG_VARIABLE, MODE_VARIABLE
+from securedefaults._policy.environment import CONFIG_VARIABLE, LOG_VARIABLE, MODE_VARIABLE
 from securedefaults.cli import COMMANDS
 
 pytestmark = backport_only("the commands are the backport's")

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, Callable, Counter, Dict, Iterator, List, NamedTuple, Optional, Set
 
 import securedefaults
-from securedefaults._context import DefaultContext
+from securedefaults._tls.context import DefaultContext
 from wire.servers import USER, Server
 
 TYPE_CHECKING = False
@@ -393,9 +393,9 @@ def allocated() -> Iterator[Dict[str, int]]:
     """Bytes that this package has allocated inside of this and not freed; it takes its time."""
     import tracemalloc
 
-    from securedefaults import _events
+    from securedefaults._observe import events
 
-    only = [tracemalloc.Filter(True, str(Path(_events.__file__).with_name("*")))]
+    only = [tracemalloc.Filter(True, str(Path(events.__file__).with_name("*")))]
     result: Dict[str, int] = {}
     tracemalloc.start()
     try:

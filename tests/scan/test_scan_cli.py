@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Tuple
 
 import pytest
+from securedefaults._events import write
 
 from native import backport_only
 from securedefaults import Observation, cli
-from securedefaults._events import write
 from securedefaults.scan._rules import RULES, SIGNATURES, Signature
 
 PROGRAM = (

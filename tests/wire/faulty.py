@@ -21,7 +21,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from securedefaults import _tls
+from securedefaults._tls import messages as tls_messages
 
 from .certs import Certificates, server_context
 from .servers import TIMEOUT
@@ -63,10 +63,10 @@ class Faulty:
     def hello(self, sock: socket.socket) -> bytes:
         """The client's first handshake message."""
         while True:
-            if len(self.received) >= _tls.HEADER:
-                end = _tls.HEADER + struct.unpack("!H", self.received[3:5])[0]
+            if len(self.received) >= tls_messages.HEADER:
+                end = tls_messages.HEADER + struct.unpack("!H", self.received[3:5])[0]
                 if len(self.received) >= end:
-                    return bytes(self.received[_tls.HEADER : end])
+                    return bytes(self.received[tls_messages.HEADER : end])
             received = sock.recv(65536)
             if not received:
                 raise OSError("the client left")
@@ -142,16 +142,16 @@ _PLAIN = b"220 plain\r\n+OK plain\r\n* OK plain\r\n"
 
 def _flight(chain: List[bytes]) -> bytes:
     """A server's first messages in TLS 1.2, with this chain."""
-    return _tls.records(_tls.server_hello(_tls.ECDSA[0]) + _tls.certificate(chain))
+    return tls_messages.records(tls_messages.server_hello(tls_messages.ECDSA[0]) + tls_messages.certificate(chain))
 
 
 def _alert(level: int, description: int) -> bytes:
-    return struct.pack("!BHHBB", _tls.ALERT, 0x0303, 2, level, description)
+    return struct.pack("!BHHBB", tls_messages.ALERT, 0x0303, 2, level, description)
 
 
 def _without_the_key(ours: Faulty, hello: bytes) -> bytes:
     """The good server's own certificate, from somebody who signs with another key."""
-    server_hello = _tls.server_hello(_tls.ECDSA[0])
+    server_hello = tls_messages.server_hello(tls_messages.ECDSA[0])
     key = ec.generate_private_key(ec.SECP256R1())
     point = key.public_key().public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
     parameters = b"\x03" + struct.pack("!HB", 23, len(point)) + point  # named curve, secp256r1
@@ -160,17 +160,17 @@ def _without_the_key(ours: Faulty, hello: bytes) -> bytes:
     exchange = parameters + struct.pack("!HH", 0x0403, len(signature)) + signature  # ecdsa_secp256r1_sha256
     messages = [
         server_hello,
-        _tls.certificate(ours.chain()),
-        _tls.message(b"\x0c", exchange),
-        _tls.message(_tls.SERVER_HELLO_DONE, b""),
+        tls_messages.certificate(ours.chain()),
+        tls_messages.message(b"\x0c", exchange),
+        tls_messages.message(tls_messages.SERVER_HELLO_DONE, b""),
     ]
-    return _tls.records(b"".join(messages))
+    return tls_messages.records(b"".join(messages))
 
 
 def _without_a_certificate(ours: Faulty, hello: bytes) -> bytes:
     """From the ServerHello on to what only makes sense after a certificate."""
-    done = _tls.message(_tls.SERVER_HELLO_DONE, b"")
-    return _tls.records(_tls.server_hello(_tls.ECDSA[0]) + done)
+    done = tls_messages.message(tls_messages.SERVER_HELLO_DONE, b"")
+    return tls_messages.records(tls_messages.server_hello(tls_messages.ECDSA[0]) + done)
 
 
 def _old_version(ours: Faulty, hello: bytes) -> bytes:
@@ -304,9 +304,11 @@ KINDS: Dict[str, Kind] = {
     "resets at once": Kind(reset_at_once, racy=True),
     "answers in clear text and resets": Kind(reset_with_an_answer, racy=True),
     "garbage": Kind(_says(lambda ours, hello: b"\xa5" * 4096)),
-    "a record of garbage": Kind(_says(lambda ours, hello: _tls.records(_tls.message(_tls.SERVER_HELLO, b"\xa5" * 48)))),
+    "a record of garbage": Kind(
+        _says(lambda ours, hello: tls_messages.records(tls_messages.message(tls_messages.SERVER_HELLO, b"\xa5" * 48)))
+    ),
     "clear text": Kind(_says(lambda ours, hello: _PLAIN)),
-    "an echo": Kind(_says(lambda ours, hello: _tls.records(hello))),
+    "an echo": Kind(_says(lambda ours, hello: tls_messages.records(hello))),
     "SSL 3.0": Kind(_says(_old_version)),
     "alert handshake_failure": Kind(_says(lambda ours, hello: _alert(FATAL, HANDSHAKE_FAILURE))),
     "alert unrecognized_name": Kind(_says(lambda ours, hello: _alert(FATAL, UNRECOGNIZED_NAME))),

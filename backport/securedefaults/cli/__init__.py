@@ -43,7 +43,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
             raise  # it is the program's
         return _nobody_reads()
     except ValueError as exc:
-        from .._config import ConfigurationError
+        from .._policy.config import ConfigurationError
 
         if not isinstance(exc, ConfigurationError):
             raise

@@ -6,8 +6,8 @@ import html
 from string import Template
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
-from .._report import LABELS, ORDER, Report, Row
-from .._verdict import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
+from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
+from .._observe.report import LABELS, ORDER, Report, Row
 
 #: by verdict; told apart in grey and by the colour-blind, too
 _COLOURS = {REFUSED: "#c4314b", UNKNOWN: "#e0a100", EXEMPT: "#7a6ff0", ACCEPTED: "#2a9d5c"}

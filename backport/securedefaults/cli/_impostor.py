@@ -13,7 +13,7 @@ import socket
 import threading
 from typing import Dict, Tuple
 
-from .. import _tls
+from .._tls import messages
 
 TIMEOUT = 10.0  # seconds
 
@@ -121,14 +121,14 @@ def present(sock: socket.socket) -> str:
     """Play the first flight of a TLS 1.2 server without a key; returns what the client made of the certificate."""
     with sock:
         content, hello = _record(sock)
-        offered = _tls.offered_suites(hello)
-        suite = next((suite for suite in _tls.ECDSA if suite in offered), None)
-        if content != _tls.HANDSHAKE or suite is None:
+        offered = messages.offered_suites(hello)
+        suite = next((suite for suite in messages.ECDSA if suite in offered), None)
+        if content != messages.HANDSHAKE or suite is None:
             return "the client offers no TLS 1.2 suite that fits, so it cannot be asked"
-        done = _tls.message(_tls.SERVER_HELLO_DONE, b"")
-        sock.sendall(_tls.records(_tls.server_hello(suite) + _tls.certificate([CERTIFICATE]) + done))
+        done = messages.message(messages.SERVER_HELLO_DONE, b"")
+        sock.sendall(messages.records(messages.server_hello(suite) + messages.certificate([CERTIFICATE]) + done))
         content, answer = _record(sock)
-    if content == _tls.ALERT and len(answer) == 2:
+    if content == messages.ALERT and len(answer) == 2:
         if answer[1] in _ABOUT_THE_CERTIFICATE:
             return REFUSED
         if answer[1] == _UNEXPECTED_MESSAGE:

@@ -11,8 +11,8 @@ import ssl
 import time
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
-from .._trust import NoTrust
-from .._verdict import recording
+from .._tls.chain import handshake_and_chain
+from .._tls.trust import NoTrust
 
 #: Bytes of a line, and of all that is said before TLS, after which we listen no longer.
 LONGEST_LINE, MOST = 8192, 65536
@@ -277,19 +277,18 @@ def _check_offer(words: Any, wanted: str = "STARTTLS") -> None:
 def _handshake(sock: socket.socket, name: str, deadline: _Deadline, *, implicit: bool) -> Sent:
     deadline.expected = "the end of the TLS handshake"
     # One context for each: the recording belongs to it.
-    context = NoTrust().make()
+    context = NoTrust().private_context()
     # A handshake as a whole is bounded by this, unlike any other dialogue.
     sock.settimeout(deadline.left())
-    with recording(context) as chain_of:
-        try:
-            tls = context.wrap_socket(sock, server_hostname=name)
-        except ssl.SSLError as exc:
-            hint = ""
-            if implicit and exc.reason in _NO_TLS:
-                hint = "; perhaps it does not begin with TLS, but is to be asked for it"
-            raise Problem("the TLS handshake failed: %s%s" % (_words(exc), hint)) from exc
-        with tls:
-            return Sent(tls.version(), tuple(chain_of(tls)), _described(tls))
+    try:
+        tls, chain = handshake_and_chain(context, context.wrap_socket, sock, server_hostname=name)
+    except ssl.SSLError as exc:
+        hint = ""
+        if implicit and exc.reason in _NO_TLS:
+            hint = "; perhaps it does not begin with TLS, but is to be asked for it"
+        raise Problem("the TLS handshake failed: %s%s" % (_words(exc), hint)) from exc
+    with tls:
+        return Sent(tls.version(), tuple(chain), _described(tls))
 
 
 def _described(tls: ssl.SSLSocket) -> Tuple[Dict[str, Any], ...]:

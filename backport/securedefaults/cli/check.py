@@ -8,14 +8,15 @@ import re
 import sys
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, TextIO, Tuple, Union
 
-from .. import _suggest
-from .._events import Observation, now
-from .._identity import reference_identifier
-from .._policy import ENFORCE, Policy
-from .._rules import HostRule, checked_host, key_pin, split_port
-from .._trust import PlatformTrust
-from .._verdict import ACCEPTED, EXEMPT, REFUSED, UNKNOWN, Verdict
-from .._x509 import Leaf, fingerprint
+from .._names import ACCEPTED, ENFORCE, EXEMPT, REFUSED, UNKNOWN
+from .._observe import suggest
+from .._observe.events import Observation, now
+from .._policy.identity import identified, reference_identifier
+from .._policy.policy import Policy
+from .._policy.rules import HostRule, checked_host, key_pin, split_port
+from .._tls.trust import PlatformTrust, verdict_of
+from .._tls.verdict import Verdict
+from .._tls.x509 import Leaf, described, fingerprint
 from ._output import print_json
 from ._probe import Problem, Sent, probe
 
@@ -307,7 +308,7 @@ class Result(NamedTuple):
         """Sections for the configuration file, any one of which makes the server pass."""
         if isinstance(self.target, Bad) or self.sent is None:
             return []
-        return _suggest.rules(
+        return suggest.rules(
             Observation(
                 time=now(),
                 mode=ENFORCE,
@@ -498,8 +499,8 @@ def _examine(target: Union[Target, Bad], policy: Policy, *, timeout: float, min_
     rule: Optional[HostRule] = None
     sent: Optional[Sent] = None
     try:
-        host = reference_identifier(target.host)
-        rule = policy.rule(host, target.port, "")
+        host, key = identified(target.host)
+        rule, exempt = policy.rule(key, target.port, "")
         name = rule.server_hostname if rule is not None and rule.server_hostname else host
         sent = probe(
             target.kind.protocol,
@@ -509,7 +510,16 @@ def _examine(target: Union[Target, Bad], policy: Policy, *, timeout: float, min_
             name=name,
             timeout=timeout,
         )
-        return _judged(Result(target, policy.trust_for(rule).verdict(sent.chain, name), min_days, rule, sent), host)
+        verdict = verdict_of(
+            policy,
+            sent.chain,
+            name,
+            described(sent.chain[0] if sent.chain else None),
+            pins=rule.fingerprint if rule is not None else (),
+            cafile=rule.cafile if rule is not None else None,
+            verify=not exempt,
+        )
+        return _judged(Result(target, verdict, min_days, rule, sent), host)
     except Problem as exc:
         text = str(exc)
     except Exception as exc:  # a server's invention that we have not thought of; the others are to be checked

@@ -9,12 +9,13 @@ import ssl
 import sys
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
-from .._config import Configuration, read
-from .._environment import CONFIG_VARIABLE, LOG_VARIABLE, MACHINE_FILE, MODE_VARIABLE, config_path, environment
-from .._events import now
-from .._policy import OFF
-from .._rules import HostRule, host_key, utc_today
-from .._x509 import Leaf
+from .._names import OFF
+from .._observe.events import now
+from .._policy.config import Configuration, read
+from .._policy.environment import CONFIG_VARIABLE, LOG_VARIABLE, MACHINE_FILE, MODE_VARIABLE, config_path, environment
+from .._policy.identity import host_key
+from .._policy.rules import HostRule, utc_today
+from .._tls.x509 import Leaf
 from ._output import print_json
 
 HELP = "check a configuration file, and say what it means"

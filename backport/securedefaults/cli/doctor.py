@@ -7,9 +7,11 @@ import platform
 import ssl
 from typing import Any, Dict, List, Optional
 
-from .. import _hooks, _state
+from .. import _policy
 from .._entrypoints import ENTRY_POINTS
-from .._policy import ENFORCE, Policy
+from .._install import hooks
+from .._names import ENFORCE
+from .._policy.policy import Policy
 from ._drive import drive
 from ._impostor import ACCEPTED, REFUSED
 from ._output import print_json, print_table
@@ -52,15 +54,15 @@ def run(args: argparse.Namespace) -> int:
 
 def diagnose() -> List[Dict[str, Any]]:
     """The table: for each entry point the impostor's verdict before and after `apply()`."""
-    policy = _state.policy
-    _hooks.restore()
+    policy = _policy.in_force
+    hooks.restore()
     try:
         stock = [drive(entry_point) for entry_point in ENTRY_POINTS]
-        _hooks.install(policy or Policy(ENFORCE))
+        hooks.install(policy or Policy(ENFORCE))
         protected = [drive(entry_point) for entry_point in ENTRY_POINTS]
     finally:
         if policy is None:
-            _hooks.restore()
+            hooks.restore()
     return [
         {
             "protocol": entry_point.protocol,

@@ -6,8 +6,8 @@ import argparse
 import sys
 from typing import BinaryIO, Counter, Dict, Iterator, List, Tuple
 
-from .._events import Observation, from_json
-from .._report import Report
+from .._observe.events import Observation, from_json
+from .._observe.report import Report
 from ._output import print_json
 
 HELP = "which servers and which lines are ready to enforce, from the logs of warn mode"

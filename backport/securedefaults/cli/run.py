@@ -11,8 +11,8 @@ import sys
 from types import ModuleType, TracebackType
 from typing import Callable, Optional
 
-from .. import _hooks
-from .._policy import MODES
+from .._install import hooks
+from .._names import MODES
 
 HELP = "run an unmodified script or module under protection"
 
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the program; returns the exit status unless the program leaves by an exception."""
-    _hooks.apply(args.mode, log=args.log)
+    hooks.apply(args.mode, log=args.log)
     if args.json:
         _report_at_exit()
     if args.module is not None:
@@ -81,7 +81,7 @@ def _run_script(path: str) -> int:
 def _report_at_exit() -> None:
     import atexit
 
-    from .._status import status
+    from .._install.status import status
 
     atexit.register(lambda: print(json.dumps(status().as_dict()), file=sys.stderr))
 

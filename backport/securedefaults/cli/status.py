@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from .. import _hooks
-from .._status import status
+from .._install import hooks
+from .._install.status import status
 from ._output import print_json
 
 HELP = "print what is native, what is protected and what is not covered"
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     import importlib
 
     if not args.stock:
-        _hooks.apply()
+        hooks.apply()
     for name in args.modules:
         importlib.import_module(name)
     found = status()

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import os
 
-from ._environment import LOG_VARIABLE, MODE_VARIABLE, config_path, environment
+from .._names import ENFORCE, MODES, OFF
+from .environment import LOG_VARIABLE, MODE_VARIABLE, config_path, environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from typing import Any, Callable, Dict, Iterable, Optional, Tuple, Union
+    from typing import Callable, Iterable, Optional, Tuple, Union
 
-    from ._config import Configuration
-    from ._rules import HostRule
-    from ._trust import Trust
-
-ENFORCE, WARN, OFF = "enforce", "warn", "off"
-MODES = (ENFORCE, WARN, OFF)
+    from .config import Configuration
+    from .rules import HostRule
 
 
 class Policy:
-    """How default contexts are to be made.
+    """How default contexts are to be made. Plain data: what makes contexts by it is `_tls.trust`.
 
     What is not given as an argument is taken from the environment (`SECUREDEFAULTS_MODE`, `SECUREDEFAULTS_LOG`), and
     else from the configuration file (`SECUREDEFAULTS_CONFIG`, or `/etc/python/securedefaults.cfg` if it exists). Its
@@ -39,7 +36,7 @@ class Policy:
         ValueError: there is no such mode, or the configuration file is wrong.
     """
 
-    __slots__ = ("_trusts", "context_factory", "log", "mode", "rules", "strict")
+    __slots__ = ("context_factory", "log", "mode", "rules", "strict")
 
     def __init__(
         self,
@@ -65,50 +62,27 @@ class Policy:
         self.rules = given + (file.rules if file else ())
         log = environment(LOG_VARIABLE) if log is None else log
         self.log = _log_path(log) if log is not None else file.log if file else None
-        self._trusts: Dict[Optional[HostRule], Trust] = {}
 
     @classmethod
     def plain(cls) -> Policy:
         """To enforce, whatever environment and configuration file say."""
         policy = cls.__new__(cls)
         policy.mode, policy.context_factory, policy.strict, policy.rules, policy.log = ENFORCE, None, None, (), None
-        policy._trusts = {}
         return policy
 
-    @property
-    def trust(self) -> Trust:
-        """Where the verified contexts come from; made when first needed, for it needs `ssl`."""
-        return self.trust_for(None)
+    def rule(self, host: Optional[str], port: Optional[int], module: str) -> Tuple[Optional[HostRule], bool]:
+        """The rule that counts for a connection, and whether it switches verification off now.
 
-    def trust_for(self, rule: Optional[HostRule]) -> Trust:
-        """The same for connections that `rule` is about."""
-        # not kept by rule: an exemption can end while the program runs
-        if rule is not None and not (rule.cafile or rule.fingerprint or rule.exempt):
-            rule = None
-        if rule not in self._trusts:
-            self._trusts[rule] = self._make_trust(rule)
-        return self._trusts[rule]
-
-    def _make_trust(self, rule: Optional[HostRule]) -> Trust:
-        from . import _trust
-
-        if rule is not None:
-            if rule.exempt:
-                return _trust.NoTrust()
-            if rule.fingerprint:
-                return _trust.PinnedTrust(rule.fingerprint)
-            return _trust.PlatformTrust.cached(self.strict, rule.cafile)
-        if self.context_factory is not None:
-            return _trust.FactoryTrust(self.context_factory, self.strict)
-        return _trust.PlatformTrust.cached(self.strict)
-
-    def rule(self, host: Any, port: Optional[int], module: str) -> Optional[HostRule]:
-        """The rule for connections to that host and port, made by that module; None if there is none."""
+        Args:
+            host: by `host_key()`; None if it has no name.
+            port: that the program connects to; None if that is not known.
+            module: that the calling line is in.
+        """
         if not self.rules:
-            return None
-        from ._rules import find
+            return None, False
+        from .rules import find
 
-        return find(self.rules, host or None, port, module)
+        return find(self.rules, host, port, module)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Policy):
@@ -123,7 +97,7 @@ def _configuration() -> Optional[Configuration]:
     path = config_path()
     if path is None:
         return None
-    from ._config import read
+    from .config import read
 
     return read(path)
 
@@ -149,7 +123,7 @@ def _check_variable(mode: str) -> None:
     try:
         _checked(mode, "the environment variable %s" % MODE_VARIABLE)
     except ValueError as exc:
-        from ._config import ConfigurationError
+        from .config import ConfigurationError
 
         raise ConfigurationError(str(exc)) from None
 
@@ -165,7 +139,7 @@ def _checked(mode: object, source: str) -> str:
 def _checked_rules(rules: Iterable[HostRule]) -> Tuple[HostRule, ...]:
     found = tuple(rules)
     if found:
-        from ._rules import HostRule
+        from .rules import HostRule
 
         for rule in found:
             if not isinstance(rule, HostRule):

@@ -1,30 +1,51 @@
-"""Which name a connection's certificate is to carry, from all that is known about the connection."""
+"""Whom does a client ask for? Which name the certificate is to carry, from all that is known about the connection."""
 
 from __future__ import annotations
 
 import functools
 import socket
 import weakref
+from typing import NamedTuple
 
-from ._entrypoints import DATA, ENTRY_POINTS, IMPLICIT
-from ._identity import reference_identifier
+from .._entrypoints import DATA, ENTRY_POINTS, IMPLICIT
+from .._policy.identity import identified
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Union
+    from typing import Any, Optional, Tuple, Union
 
-    from ._entrypoints import EntryPoint, Module
+    from .._entrypoints import EntryPoint, Module
 
+    #: as `SSLContext.wrap_socket()` takes its server_hostname
     Name = Union[str, bytes, None]
 
-#: the attribute of a client with (what it thinks its host is, what that is in truth), see `_methods`
+#: the attribute of a client with (what it thinks its host is, what that is in truth), see `_install.methods`
 SHADOW = "_securedefaults_host"
 
 LOCALHOST = "localhost"
 UNKNOWN = b""
 
 
-class Asked:
+class Server(NamedTuple):
+    """The server that a client asks for.
+
+    Attributes:
+        host: the reference identifier; what the client gave where there is none to be had, for which the platform has
+            an error.
+        key: of the host, by which rules and refusals are found; None if it has no name.
+        port: that the caller asked for, or else the one that the socket is connected to; None if it has none.
+        name: the host for people; None if it has no name.
+        entry_point: the one that was used, as far as it can be told.
+    """
+
+    host: Name
+    key: Optional[str]
+    port: Optional[int]
+    name: Optional[str]
+    entry_point: Optional[EntryPoint]
+
+
+class Client:
     """What a context knows of the client that it was made for.
 
     Args:
@@ -39,28 +60,40 @@ class Asked:
         # weak: the connection holds its context
         self._connection = None if connection is None else weakref.ref(connection)
 
-    def identifier(self, asked: Name, sock: Optional[socket.socket] = None) -> Name:
-        """The name to verify, or `asked` where there is none to be had: the platform has an error for that."""
+    def server(self, given: Name, sock: Optional[socket.socket] = None) -> Server:
+        """The server that it asks for.
+
+        Args:
+            given: the name that it passes to its context.
+            sock: its socket, if it has one.
+
+        Raises:
+            UnicodeDecodeError: the name is bytes and not ASCII.
+        """
+        host, key = self._host(given, sock)
+        return Server(host, key, self._port(sock), _as_text(host), self._entry_point(sock))
+
+    def _host(self, given: Name, sock: Optional[socket.socket]) -> Tuple[Name, Optional[str]]:
+        """The reference identifier and its key."""
         if getattr(sock, "family", None) == getattr(socket, "AF_UNIX", NotImplemented):
-            return LOCALHOST
+            return LOCALHOST, LOCALHOST
         if self.module is None:
-            return reference_identifier(asked) if asked else asked
-        host = asked
+            return identified(given) if given else (given, None)
+        host = given
         if self._connection is not None:
             connection = self._connection()
             present = getattr(connection, self.module.host_attribute, UNKNOWN)
             thought, real = getattr(connection, SHADOW, (None, None))
-            if real is not None and thought == present == asked:
+            if real is not None and thought == present == given:
                 host = real
             elif not host and (connection is None or hasattr(connection, self.module.host_attribute)):
                 # A subclass that wraps its socket itself and leaves out the name, or a client that knows none.
                 host = present
         if host in self.module.this_machine:
-            return LOCALHOST
-        return reference_identifier(host, strip_port=self.module.strips_port) if host else asked
+            return LOCALHOST, LOCALHOST
+        return identified(host, strip_port=self.module.strips_port) if host else (given, None)
 
-    def port(self, sock: Optional[socket.socket] = None) -> Optional[int]:
-        """The port that the caller asked for, or else the one that `sock` is connected to."""
+    def _port(self, sock: Optional[socket.socket]) -> Optional[int]:
         connection = self._connection() if self._connection is not None else None
         attribute = self.module.port_attribute if self.module is not None else None
         port = getattr(connection, attribute, None) if attribute is not None else None
@@ -71,8 +104,7 @@ class Asked:
                 return None
         return port if isinstance(port, int) and port > 0 else None
 
-    def entry_point(self, sock: Optional[socket.socket] = None) -> Optional[EntryPoint]:
-        """Which of the entry points this is, as far as it can be told."""
+    def _entry_point(self, sock: Optional[socket.socket]) -> Optional[EntryPoint]:
         if self.module is None or self._connection is None:
             return None
         connection = self._connection()
@@ -80,6 +112,10 @@ class Asked:
         is_data = sock is not None and getattr(connection, "sock", None) is not sock
         cls: Any = type(connection)
         return _entry_point(self.module.name, cls, is_data)
+
+
+def _as_text(host: Name) -> Optional[str]:
+    return host.decode("ascii", "replace") if isinstance(host, bytes) else host or None
 
 
 @functools.lru_cache(maxsize=64)  # it is asked in each handshake

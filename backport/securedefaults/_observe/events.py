@@ -6,7 +6,6 @@ to a file. Nothing of this can break the program, but for an audit hook that wan
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import stat
@@ -14,8 +13,8 @@ import sys
 import time
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-from ._locks import Lock
-from ._verdict import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
+from .._locks import Lock
+from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
 
 #: The name of the audit event, with host, port, mode and verdict.
 AUDIT_EVENT = "securedefaults.handshake"
@@ -144,7 +143,7 @@ _forgotten = 0
 def _remember(kind: Observation) -> int:
     """How many of this kind were seen, with this one."""
     global _forgotten
-    with _lock:
+    with _lock.held:
         count = _seen.get(kind, (0, 0))[0] + 1
         if count == 1 and len(_seen) >= _MOST:
             _forgotten += 1
@@ -155,7 +154,7 @@ def _remember(kind: Observation) -> int:
 
 def seen() -> Tuple[List[Observation], int]:
     """What this process has seen, each with its count and the time of the last; and how many were too many to keep."""
-    with _lock:
+    with _lock.held:
         return [kind._replace(time=as_text(last), count=count) for kind, (count, last) in _seen.items()], _forgotten
 
 
@@ -180,8 +179,6 @@ def observe(kind: Observation, log: Optional[str]) -> None:
         Exception: whatever an audit hook raises, and nothing else.
     """
     count = _remember(kind)
-    if kind.mode == "warn" and not _decided:
-        summarise_at_exit(True)
     level = logging.INFO if kind.verdict == ACCEPTED else logging.WARNING
     # A program that has not set up logging has not asked for this; warnings and exceptions tell it what matters.
     listened = _logger.isEnabledFor(level) and _logger.hasHandlers()
@@ -254,30 +251,3 @@ def _append(observation: Observation, path: str) -> None:
                 os.write(descriptor, b"\n")  # the disk is full; the next line begins a line
     finally:
         os.close(descriptor)
-
-
-# The summary
-
-
-def summarise_at_exit(wanted: bool) -> None:
-    """Whether a summary goes to stderr when Python ends; without a word, it does after the first warning."""
-    global _decided
-    import atexit
-
-    atexit.unregister(_summarise)
-    if wanted:
-        atexit.register(_summarise)
-    _decided = True
-
-
-#: whether that is decided
-_decided = False
-
-
-def _summarise() -> None:
-    from ._report import Report
-
-    text = Report(*seen()).summary()
-    if text and sys.stderr is not None:
-        with contextlib.suppress(OSError, ValueError):  # nobody may be there to read it
-            print("securedefaults: " + text, file=sys.stderr)

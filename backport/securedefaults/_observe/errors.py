@@ -5,7 +5,6 @@ The exception stays the platform's own, with all its attributes; the text is add
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import ssl
@@ -13,9 +12,9 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Type
+    from typing import Any, Dict, List, Optional
 
-    from ._rules import HostRule
+    from .._policy.rules import HostRule
 
 _MARK = "securedefaults: "
 _REFUSAL = "refused the server's certificate"
@@ -51,24 +50,24 @@ _remedies = {
 
 
 def explain(
-    exc: BaseException, host: object, presented: Optional[str] = None, *, rule: Optional[HostRule] = None
+    exc: ssl.SSLCertVerificationError,
+    host: object,
+    presented: Optional[Dict[str, Any]] = None,
+    *,
+    rule: Optional[HostRule] = None,
 ) -> None:
-    """Add to `exc` who was refused and what to do. Once: who knows more comes first."""
-    if rule is not None and not rule.verify and isinstance(exc, ssl.SSLCertVerificationError):
-        note(exc, "the rule that switched verification off for this host ended on %s: %s" % (rule.until, rule.source))
-    if any(note.startswith(_REFUSED) for note in getattr(exc, "__notes__", ())):
-        return
-    if isinstance(exc, ssl.SSLCertVerificationError):
+    """Add to `exc` who was refused and what to do; once.
+
+    Args:
+        exc: the platform's error.
+        host: that was asked for.
+        presented: the leaf, as `SSLSocket.getpeercert()` has it; None if it is not known.
+        rule: that counted.
+    """
+    if not any(note.startswith(_REFUSED) for note in getattr(exc, "__notes__", ())):
         note(exc, _refusal(exc, host, presented))
-
-
-def refusal(code: int, message: str) -> ssl.SSLCertVerificationError:
-    """The platform's error, for what OpenSSL was not asked."""
-    text = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: " + message
-    exc = ssl.SSLCertVerificationError(ssl.SSL_ERROR_SSL, text)
-    exc.verify_code, exc.verify_message = code, message
-    exc.library, exc.reason = "SSL", "CERTIFICATE_VERIFY_FAILED"
-    return exc
+    if rule is not None and not rule.verify:
+        note(exc, "the rule that switched verification off for this host ended on %s: %s" % (rule.until, rule.source))
 
 
 def note(exc: BaseException, text: str) -> None:
@@ -80,11 +79,11 @@ def note(exc: BaseException, text: str) -> None:
         logging.getLogger("securedefaults").error(text)
 
 
-def _refusal(exc: ssl.SSLCertVerificationError, host: object, presented: Optional[str]) -> str:
+def _refusal(exc: ssl.SSLCertVerificationError, host: object, presented: Optional[Dict[str, Any]]) -> str:
     code = exc.verify_code
     lines = ["%s for %r: %s (verify code %d)." % (_REFUSAL, host, exc.verify_message, code)]
     if presented:
-        lines.append("It presented a certificate " + presented + ".")
+        lines.append("It presented a certificate " + _describe(presented) + ".")
     if code in _UNTRUSTED:
         lines.extend(_store_problems())
     lines.append("No credentials were sent. What to do, the most secure first:")
@@ -120,49 +119,6 @@ def _store_problems() -> List[str]:
             "or set %s." % (paths.openssl_cafile, paths.openssl_capath, paths.openssl_cafile_env)
         )
     return problems
-
-
-_explaining_classes: Dict[Type[ssl.SSLSocket], Type[ssl.SSLSocket]] = {}
-
-
-def explaining(base: Type[ssl.SSLSocket]) -> Type[ssl.SSLSocket]:
-    """`base`, except that a refusal in its handshake says what the server presented.
-
-    `SSLContext.sslsocket_class` is made for this; after the handshake has failed nobody can ask any more.
-    """
-    if base not in _explaining_classes:
-
-        class Explaining(base):  # type: ignore[valid-type,misc]
-            def do_handshake(self, *args: Any, **kwargs: Any) -> None:
-                try:
-                    super().do_handshake(*args, **kwargs)
-                except ssl.SSLCertVerificationError as exc:
-                    _present(exc, self.server_hostname, self._sslobj)
-                    raise
-
-        Explaining.__name__, Explaining.__qualname__ = base.__name__, base.__qualname__
-        Explaining.__module__, Explaining.__doc__ = base.__module__, base.__doc__
-        _explaining_classes[base] = Explaining
-    return _explaining_classes[base]
-
-
-_LEAF = "_securedefaults_leaf"
-
-
-def _present(exc: ssl.SSLCertVerificationError, host: object, sslobj: Any) -> None:
-    """Add what the leaf was that was refused; nothing before Python 3.10, which cannot tell."""
-    presented = None
-    # The chain as far as OpenSSL built it is there even when the verdict on it was bad.
-    with contextlib.suppress(AttributeError, TypeError, IndexError, ValueError):
-        leaf = sslobj.get_verified_chain()[0]
-        setattr(exc, _LEAF, leaf.public_bytes(ssl._ssl.ENCODING_DER))  # type: ignore[attr-defined]
-        presented = _describe(leaf.get_info())
-    explain(exc, host, presented)
-
-
-def leaf_of(exc: BaseException) -> Optional[bytes]:
-    """The certificate that was refused, DER, if it is known."""
-    return getattr(exc, _LEAF, None)
 
 
 def _describe(info: Dict[str, Any]) -> str:

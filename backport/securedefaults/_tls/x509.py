@@ -6,12 +6,16 @@ that the pin of a key is compared; every malformed certificate is a ValueError.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import socket
+from typing import NamedTuple
+
+from .._policy.rules import key_pin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Iterator, List, Optional, Tuple
+    from typing import FrozenSet, Iterator, List, Optional, Tuple
 
 _SEQUENCE, _OID, _OCTETS, _UTC_TIME, _GENERALIZED_TIME = 0x30, 0x06, 0x04, 0x17, 0x18
 _VERSION, _EXTENSIONS = 0xA0, 0xA3  # [0] and [3] of TBSCertificate
@@ -57,6 +61,48 @@ class Leaf:
         self.not_after = _time(*times[1][:2])
         self.public_key = fields[5][2]
         self.names = tuple(_names(fields[6:]))
+
+
+class Description(NamedTuple):
+    """What is told of a leaf.
+
+    Attributes:
+        fingerprint: `"sha256:1f:..."`; None if there is no leaf.
+        not_after: as `Leaf` has it; None if it cannot be read.
+        names: the same; empty if they cannot be read.
+        fitting: the pins that fit it, of the certificate and of its key.
+    """
+
+    fingerprint: Optional[str] = None
+    not_after: Optional[str] = None
+    names: Tuple[str, ...] = ()
+    fitting: FrozenSet[str] = frozenset()
+
+
+def described(der: Optional[bytes]) -> Description:
+    """What is to be told of a leaf, also of one that cannot be read.
+
+    Args:
+        der: the certificate; None if there is none.
+    """
+    if der is None:
+        return Description()
+    # What the server presents may be as long as OpenSSL takes it, 100 KB; of such ones none is kept.
+    return _described(der) if len(der) <= _LONGEST else _described.__wrapped__(der)
+
+
+#: length in bytes of certificates that are kept
+_LONGEST = 8192
+
+
+@functools.lru_cache(maxsize=1024)  # a program meets few servers, and each of them often
+def _described(der: bytes) -> Description:
+    mark = fingerprint(der)
+    try:
+        leaf = Leaf(der)
+    except ValueError:
+        return Description(mark, fitting=frozenset([mark]))
+    return Description(mark, leaf.not_after, leaf.names, frozenset([mark, key_pin(leaf.public_key)]))
 
 
 def fingerprint(der: bytes) -> str:

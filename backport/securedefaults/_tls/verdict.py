@@ -15,21 +15,18 @@ import time
 import weakref
 from collections import OrderedDict
 
-from . import _tls
-from ._locks import Lock
+from .._locks import Lock
+from .._names import ACCEPTED, REFUSED, UNKNOWN
+from . import messages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
+    from typing import Callable, Optional, Sequence, Tuple
 
-    from ._asked import Name
+    from .client import Name
 
     #: by name and fingerprint of the chain, when it was judged and how
     Memory = OrderedDict[Tuple[Name, bytes], Tuple[float, "Verdict"]]
-
-ACCEPTED, REFUSED, UNKNOWN = "accepted", "refused", "unknown"
-#: by a rule that switches verification off
-EXEMPT = "exempt"
 
 #: What OpenSSL says if the cipher suite is not for the key of the leaf.
 _OTHER_SUITE = "WRONG_CERTIFICATE_TYPE"
@@ -49,23 +46,19 @@ class Verdict:
         strict_only: whether `VERIFY_X509_STRICT` is the only reason for a refusal.
     """
 
-    __slots__ = ("code", "message", "state", "strict_only")
+    __slots__ = ("code", "message", "reason", "state", "strict_only")
 
     def __init__(self, state: str, code: Optional[int] = None, message: str = "", strict_only: bool = False) -> None:
         self.state = state
         self.code = code
         self.message = message
         self.strict_only = strict_only
-
-    @property
-    def reason(self) -> str:
-        """Message, code, and whether STRICT alone is to blame."""
-        text = self.message
-        if self.code is not None:
-            text += " (verify code %d)" % self.code
-        if self.strict_only:
-            text += "; only by the stricter rules of VERIFY_X509_STRICT"
-        return text
+        #: message, code, and whether STRICT alone is to blame
+        self.reason = message
+        if code is not None:
+            self.reason += " (verify code %d)" % code
+        if strict_only:
+            self.reason += "; only by the stricter rules of VERIFY_X509_STRICT"
 
     def __str__(self) -> str:
         return self.state + (": " + self.reason if self.reason else "")
@@ -84,17 +77,17 @@ def judge(chain: Sequence[bytes], name: Name, context: ssl.SSLContext) -> Verdic
     if not name:
         return Verdict(REFUSED, message="check_hostname requires server_hostname")
     message = "no cipher suite of TLS 1.2 fits; the context may allow TLS 1.3 only"
-    for suites in (_tls.ECDSA, _tls.RSA):
+    for suites in (messages.ECDSA, messages.RSA):
         try:
             return _ask(chain, name, context, suites)
-        except _Another as exc:
+        except _OtherKeyType as exc:
             message = str(exc) or message
         except (ssl.SSLError, ValueError, TypeError, OverflowError) as exc:  # TypeError: a name with a zero byte
             return Verdict(UNKNOWN, message=str(exc))
     return Verdict(UNKNOWN, message=message)
 
 
-class _Another(Exception):
+class _OtherKeyType(Exception):
     """These cipher suites are not for the key of this leaf."""
 
 
@@ -103,11 +96,11 @@ def _ask(chain: Sequence[bytes], name: Name, context: ssl.SSLContext, suites: Se
     client = context.wrap_bio(incoming, outgoing, server_hostname=name)
     with contextlib.suppress(ssl.SSLWantReadError):
         client.do_handshake()
-    offered = _tls.offered_suites(outgoing.read()[_tls.HEADER :])
+    offered = messages.offered_suites(outgoing.read()[messages.HEADER :])
     suite = next((suite for suite in suites if suite in offered), None)
     if suite is None:
-        raise _Another
-    incoming.write(_tls.records(_tls.server_hello(suite) + _tls.certificate(chain)))
+        raise _OtherKeyType
+    incoming.write(messages.records(messages.server_hello(suite) + messages.certificate(chain)))
     try:
         client.do_handshake()
     except ssl.SSLWantReadError:
@@ -116,49 +109,9 @@ def _ask(chain: Sequence[bytes], name: Name, context: ssl.SSLContext, suites: Se
         return Verdict(REFUSED, exc.verify_code, exc.verify_message)
     except ssl.SSLError as exc:
         if exc.reason == _OTHER_SUITE:
-            raise _Another(str(exc)) from exc
+            raise _OtherKeyType(str(exc)) from exc
         raise
     return Verdict(UNKNOWN, message="the handshake ended early")
-
-
-# The chain of a connection
-
-
-@contextlib.contextmanager
-def recording(context: ssl.SSLContext) -> Iterator[Callable[[ssl.SSLSocket], List[bytes]]]:
-    """Handshakes of `context` inside of this can be asked for the chain that the server sent, leaf first."""
-    if hasattr(ssl._ssl, "_SSLSocket") and hasattr(ssl._ssl._SSLSocket, "get_unverified_chain"):  # type: ignore[attr-defined]
-        yield _sent_chain
-        return
-    # 3.8 and 3.9 only tell by the callback that is made for debugging.
-    seen: List[bytes] = []
-
-    def callback(
-        connection: object, direction: str, version: Any, content_type: Any, message_type: Any, data: bytes
-    ) -> None:
-        if direction == "read" and content_type == _tls.HANDSHAKE and not seen:
-            with contextlib.suppress(ValueError):  # it is another message
-                seen.extend(_tls.certificates(data, tls13=version == ssl.TLSVersion.TLSv1_3))
-
-    # By the base class's own descriptor: the property of ssl.SSLContext does not end once that name in `ssl` means
-    # another class, as with eventlet. So numbers come where it makes them members of enums.
-    current: Any = vars(ssl._ssl._SSLContext)["_msg_callback"]  # type: ignore[attr-defined]
-    if current.__get__(context) is not None:  # somebody else's
-        yield lambda tls: []
-        return
-    callback.user_function = callback  # type: ignore[attr-defined]  # for who asks that property
-    current.__set__(context, callback)
-    try:
-        yield lambda tls: seen
-    finally:
-        current.__set__(context, None)
-
-
-def _sent_chain(tls: ssl.SSLSocket) -> List[bytes]:
-    sslobj: Any = getattr(tls, "_sslobj", None)
-    if sslobj is None:
-        return []
-    return [entry.public_bytes(ssl._ssl.ENCODING_DER) for entry in sslobj.get_unverified_chain() or ()]  # type: ignore[attr-defined]
 
 
 # Remembered verdicts
@@ -183,13 +136,14 @@ def remembered(
         digest.update(len(entry).to_bytes(4, "big") + entry)
     key = name, digest.digest()
     now = time.monotonic()
-    with _lock:
+    with _lock.held:
         since, verdict = _verdicts.setdefault(context, OrderedDict()).get(key, (now, None))
     if verdict is None or now - since > LIFETIME:
         verdict = judge(chain, name, context)
         if lenient is not None and verdict.state == REFUSED:
-            verdict.strict_only = judge(chain, name, lenient()).state == ACCEPTED
-        with _lock:
+            strict_only = judge(chain, name, lenient()).state == ACCEPTED
+            verdict = Verdict(REFUSED, verdict.code, verdict.message, strict_only)
+        with _lock.held:
             memory = _verdicts.setdefault(context, OrderedDict())
             memory[key] = now, verdict
             while len(memory) > _MOST:

@@ -17,17 +17,19 @@ from __future__ import annotations
 import contextlib
 import functools
 
-from . import _state
-from ._asked import SHADOW, Asked
-from ._entrypoints import ENTRY_POINTS, LOGINS, MODULES, UPGRADE
-from ._hooks import names_in
-from ._identity import without_port
-from ._sockets import cut
+from .. import _policy
+from .._entrypoints import ENTRY_POINTS, LOGINS, MODULES, UPGRADE
+from .._policy.identity import without_port
+from .._tls.client import SHADOW, Client
+from .._tls.sockets import cut
+from .code import names_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Callable, Iterator, Optional, Tuple
+
+    from .._tls.client import Server
 
     Method = Callable[..., Any]
     #: the class that has the method in its own namespace, the method's name, and the function from old to new
@@ -77,19 +79,19 @@ def _keeps_clear_text(imaplib: ModuleType) -> bool:
     return "_readbuf" in reads and "_readbuf" not in upgrades
 
 
-class _Asked(str):
+class _Noted(str):
     """A host noted by `_note_host`, as opposed to one that the caller assigned to `SMTP._host`."""
 
 
 def _note_host(original: Method) -> Method:
     @functools.wraps(original)
     def connect(self: Any, host: Any = "localhost", port: Any = 0, *args: Any, **kwargs: Any) -> Any:
-        if _state.enforcing() and isinstance(host, str):
+        if _policy.enforcing() and isinstance(host, str):
             noted = getattr(self, "_host", "")
             # `SMTP._host = name` before connect() is how people name a server that they reach by its address.
-            if not noted or noted == host or isinstance(noted, _Asked):
-                self._host = _Asked(host if port else without_port(host))
-        elif _state.policy is not None and isinstance(host, str):
+            if not noted or noted == host or isinstance(noted, _Noted):
+                self._host = _Noted(host if port else without_port(host))
+        elif _policy.in_force is not None and isinstance(host, str):
             _shadow_host(self, host if port else without_port(host))
         return original(self, host, port, *args, **kwargs)
 
@@ -114,7 +116,7 @@ def _upgrade(module: str) -> Callable[[Method], Method]:
                 result = original(self, *args, **kwargs)
             except BaseException as exc:
                 _note_refusal(module, self, exc)
-                if _state.enforcing() and not _is_tls(self):
+                if _policy.enforcing() and not _is_tls(self):
                     cut(getattr(self, "sock", None))
                     close(self)
                 raise
@@ -130,36 +132,43 @@ def _note_refusal(module: str, connection: Any, exc: BaseException) -> None:
     """For the guard: the caller's own contexts refuse, too, and nobody else hears of it."""
     import ssl
 
-    if _state.policy is not None and isinstance(exc, ssl.SSLCertVerificationError):
-        from . import _guard
-        from ._verdict import REFUSED, Verdict
+    if _policy.in_force is not None and isinstance(exc, ssl.SSLCertVerificationError):
+        from .._names import REFUSED
+        from .._tls import guard
+        from .._tls.verdict import Verdict
 
-        _guard.refused(_host(module, connection), Verdict(REFUSED, exc.verify_code, exc.verify_message))
+        server = _server(module, connection)
+        if server is not None:
+            guard.heard(server.key, Verdict(REFUSED, exc.verify_code, exc.verify_message))
 
 
 def _note_verified(module: str, connection: Any) -> None:
-    from . import _guard
+    from .._tls import guard
 
     context = getattr(getattr(connection, "sock", None), "context", None)
-    if _guard.on_guard() and _state.policy is not None and getattr(context, "check_hostname", False):
-        _guard.verified(_host(module, connection))
+    if guard.was_any_refused() and _policy.in_force is not None and getattr(context, "check_hostname", False):
+        from .._names import ACCEPTED
+        from .._tls.verdict import Verdict
+
+        server = _server(module, connection)
+        if server is not None:
+            guard.heard(server.key, Verdict(ACCEPTED))
 
 
-def _host(module: str, connection: Any) -> Optional[str]:
-    """The reference identifier that the next handshake of this connection would have."""
-    asked = getattr(connection, MODULES[module].host_attribute, None)
+def _server(module: str, connection: Any) -> Optional[Server]:
+    """The server that the next handshake of this connection would ask for."""
+    given = getattr(connection, MODULES[module].host_attribute, None)
     try:
-        host = Asked(MODULES[module], connection).identifier(asked, getattr(connection, "sock", None))
+        return Client(MODULES[module], connection).server(given, getattr(connection, "sock", None))
     except UnicodeError:
         return None
-    return host if isinstance(host, str) else None
 
 
 def _login(module: str) -> Callable[[Method], Method]:
     def replace(original: Method) -> Method:
         @functools.wraps(original)
         def login(self: Any, *args: Any, **kwargs: Any) -> Any:
-            if _state.policy is not None and _is_clear(self):
+            if _policy.in_force is not None and _is_clear(self):
                 _check_login(module, self)
             return original(self, *args, **kwargs)
 
@@ -169,25 +178,30 @@ def _login(module: str) -> Callable[[Method], Method]:
 
 
 def _check_login(module: str, connection: Any) -> None:
-    from . import _guard
+    from .._tls import guard
 
-    host = _host(module, connection)
-    refused = _guard.refusal_of(host)
-    if host is None or refused is None:
+    if not guard.was_any_refused():
         return
-    if _state.enforcing():
-        _guard.refuse(host, refused)
-    from ._warnings import WouldBeRefusedWarning
-    from ._watch import warn
+    server = _server(module, connection)
+    if server is None or server.name is None:
+        return
+    refused = guard.refusal_of(server.key)
+    if refused is None:
+        return
+    if _policy.enforcing():
+        guard.refuse(server.name, refused)
+    from .._observe.caller import calling_line
+    from .._observe.warnings import WouldBeRefusedWarning, warn
 
-    warn("%s; enforcement would refuse it" % _guard.explanation(host, refused), WouldBeRefusedWarning)
+    text = "%s; enforcement would refuse it" % guard.explanation(server.name, refused)
+    warn(text, WouldBeRefusedWarning, calling_line())
 
 
 def _drop_clear_text(original: Method) -> Method:
     @functools.wraps(original)
     def _simple_command(self: Any, name: str, *args: Any) -> Any:
         result = original(self, name, *args)
-        if name == "STARTTLS" and _state.enforcing():
+        if name == "STARTTLS" and _policy.enforcing():
             self._readbuf = []
         return result
 
@@ -202,7 +216,7 @@ def _keep_refusal(original: Method) -> Method:
         try:
             return original(self, *args)
         except Exception:
-            if _state.enforcing() and len(args) > 1 and isinstance(args[1], ssl.SSLCertVerificationError):
+            if _policy.enforcing() and len(args) > 1 and isinstance(args[1], ssl.SSLCertVerificationError):
                 return None  # and the refusal goes on its way
             raise
 
@@ -216,7 +230,7 @@ def _close_once(original: Method) -> Method:
         try:
             return original(self)
         except OSError:
-            if not (_state.enforcing() and gone):
+            if not (_policy.enforcing() and gone):
                 raise
 
     return close
@@ -230,7 +244,7 @@ def _is_closed(sock: Any) -> bool:
 def _is_tls(connection: Any) -> bool:
     import ssl
 
-    from ._trust import StdlibContext
+    from .._tls.trust import StdlibContext
 
     # gevent's SSLSocket is no subclass of the standard library's
     classes = ssl.SSLSocket, StdlibContext.sslsocket_class

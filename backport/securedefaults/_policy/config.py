@@ -16,9 +16,9 @@ import configparser
 import os
 import re
 
-from ._environment import CONFIG_VARIABLE
-from ._policy import MODES
-from ._rules import HostRule, split_port
+from .._names import MODES
+from .environment import CONFIG_VARIABLE
+from .rules import HostRule, split_port
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Union
+    from typing import Tuple, Union
 
 #: What the resolver reads as a number and not as a name: "127.1", "2130706433", "0x7f.1". The last label decides.
 _numeric = re.compile(r"(?:.*\.)?(?:0[xX][0-9a-fA-F]+|[0-9]+)").fullmatch
@@ -42,6 +42,40 @@ def reference_identifier(host: Union[str, bytes], *, strip_port: bool = False) -
     if name.endswith("."):
         name = name[:-1]  # the root's dot; RFC 6066 section 3 has none in SNI either
     return _dotted_quad(name) if _numeric(name) else name
+
+
+def host_key(host: Union[str, bytes]) -> str:
+    """A host in the form in which two spellings of it are equal."""
+    return _key(reference_identifier(host))
+
+
+def identified(host: Union[str, bytes], *, strip_port: bool = False) -> Tuple[str, str]:
+    """Reference identifier and key of a host, both at once.
+
+    Args:
+        host: as for `reference_identifier()`.
+        strip_port: the same.
+
+    Raises:
+        UnicodeDecodeError: `host` is bytes and not ASCII.
+    """
+    name = reference_identifier(host, strip_port=strip_port)
+    return name, _key(name)
+
+
+def _key(identifier: str) -> str:
+    name = identifier.lower()
+    if ":" in name:
+        try:
+            return socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, name))
+        except OSError:
+            return name
+    if name.isascii():
+        return name
+    try:
+        return name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return name
 
 
 def _dotted_quad(name: str) -> str:

@@ -10,19 +10,21 @@ from __future__ import annotations
 import sys
 from _thread import allocate_lock  # as threading.Lock, which costs an import
 
-from . import _state
-from ._entrypoints import MODULES
-from ._imports import Watcher, find_spec
-from ._policy import OFF, WARN, Policy
+from .. import _policy
+from .._entrypoints import MODULES
+from .._names import OFF, WARN
+from .._policy.policy import Policy
+from .code import asks
+from .imports import Watcher, find_spec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
     from os import PathLike
     from types import FrameType, ModuleType
-    from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Tuple, Union
+    from typing import Any, Callable, Dict, Iterable, Optional, Tuple, Union
 
-    from ._rules import HostRule
+    from .._policy.rules import HostRule
 
 #: What the standard library calls to make its default context: today, and with the patches of this project.
 FACTORIES = ("_create_stdlib_context", "_create_default_client_context")
@@ -127,13 +129,17 @@ def install(policy: Policy) -> None:
     """`apply()` for a policy that was made before."""
     cancel_autoload()
     with _lock:
-        _state.policy = policy
+        _policy.in_force = policy
         watcher.install()
+    if policy.mode == WARN:
+        from . import summary
+
+        summary.promise()
 
 
 def cancel_autoload() -> bool:
     """The program speaks for itself; returns whether it did before that would have spoken."""
-    autoload = sys.modules.get(__package__ + "._autoload")
+    autoload = sys.modules.get(__package__ + ".autoload")
     return autoload is not None and autoload.cancel()
 
 
@@ -143,7 +149,7 @@ def apply_configured() -> None:
     Unless somebody has called `apply()`, be it another start-up file. Nobody is there to catch an exception: what is
     wrong is printed, and costs the configuration, not safety.
     """
-    if _state.policy is not None:
+    if _policy.in_force is not None:
         return
     wrong: Optional[Exception] = None
     try:
@@ -172,7 +178,7 @@ def restore() -> None:
     """
     cancel_autoload()
     with _lock:
-        _state.policy = None
+        _policy.in_force = None
         watcher.remove()
         for replacement in list(replacements.values()):  # a thread that imports may add one
             replacement.undo()
@@ -204,7 +210,7 @@ def _hook_ssl(ssl: ModuleType) -> None:
         return
     if not verifies(getattr(ssl, patched)):
         _replace(ssl, patched, _default_context_factory)
-    elif _state.policy is not None and _state.policy.rules:
+    elif _policy.in_force is not None and _policy.in_force.rules:
         # It verifies, but of this machine's rules it knows nothing.
         _replace(ssl, patched, _native_context_factory)
 
@@ -212,32 +218,10 @@ def _hook_ssl(ssl: ModuleType) -> None:
 def _hook_methods(module: ModuleType) -> None:
     if not asks(module, FACTORIES[0]):
         return  # patched, or of a later Python: it needs none
-    from ._methods import hooks
+    from .methods import hooks
 
     for owner, name, make in hooks(module):
         _replace(owner, name, make)
-
-
-def asks(module: ModuleType, helper: str) -> bool:
-    """Whether `module` calls `ssl.<helper>` somewhere."""
-    return any(helper in names for names in _names(vars(module), module.__name__))
-
-
-def _names(namespace: Mapping[str, Any], module: str) -> Iterator[Tuple[str, ...]]:
-    """The names that each function of a module, and of its classes, uses."""
-    for value in list(namespace.values()):
-        if isinstance(value, type) and value.__module__ == module:
-            yield from _names(vars(value), module)
-        else:
-            yield names_in(value)
-
-
-def names_in(function: Any) -> Tuple[str, ...]:
-    """The global and attribute names in a function's code, whatever was wrapped around it since; () if it has none."""
-    while hasattr(function, "__wrapped__"):
-        function = function.__wrapped__
-    names: Tuple[str, ...] = getattr(getattr(function, "__code__", None), "co_names", ())
-    return names
 
 
 def verifies(factory: Callable[[], ssl.SSLContext]) -> bool:
@@ -255,7 +239,7 @@ def _default_context_factory(original: Callable[..., ssl.SSLContext]) -> Callabl
 
     @functools.wraps(original)
     def create(*args: Any, **kwargs: Any) -> ssl.SSLContext:
-        policy = _state.policy
+        policy = _policy.in_force
         caller = _caller(sys._getframe(1))
         module = MODULES.get(caller.f_globals.get("__name__", "")) if caller else None
         # ssl.get_server_certificate() and others call this for reasons of their own, and a caller that says how to
@@ -263,10 +247,10 @@ def _default_context_factory(original: Callable[..., ssl.SSLContext]) -> Callabl
         if policy is None or caller is None or module is None or not _EXPECTED.issuperset(kwargs):
             return original(*args, **kwargs)
         if policy.mode == WARN:
-            from ._watch import watch
+            from .._tls.watch import watch
 
             return watch(_stock(*args, **kwargs), policy, module, _client(caller))
-        from ._context import default_context
+        from .._tls.context import default_context
 
         return default_context(policy, module, _client(caller), *args, **kwargs)
 
@@ -281,7 +265,7 @@ def _native_context_factory(original: Callable[..., ssl.SSLContext]) -> Callable
     @functools.wraps(original)
     def create(*args: Any, **kwargs: Any) -> ssl.SSLContext:
         # Warn mode would take verification away.
-        return (enforced if _state.enforcing() else original)(*args, **kwargs)
+        return (enforced if _policy.enforcing() else original)(*args, **kwargs)
 
     return create
 

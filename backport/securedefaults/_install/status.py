@@ -6,9 +6,11 @@ import sys
 from types import ModuleType
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from . import _hooks, _state
-from ._entrypoints import ENTRY_POINTS, MODULES, EntryPoint
-from ._imports import find_spec
+from .. import _policy
+from .._entrypoints import ENTRY_POINTS, MODULES, EntryPoint
+from . import hooks
+from .code import asks
+from .imports import find_spec
 
 PROTECTED = "protected"  # securedefaults verifies
 WATCHED = "watched"  # warn mode: verifies nobody, and says what enforcement would do
@@ -64,16 +66,16 @@ def status() -> Status:
 
     Imports nothing: of modules that are not loaded yet it says what will be.
     """
-    if _hooks.cancel_autoload():
-        _hooks.apply_configured()
+    if hooks.cancel_autoload():
+        hooks.apply_configured()
     states = tuple(EntryPointStatus(entry_point.name, _state_of(entry_point)) for entry_point in ENTRY_POINTS)
-    policy = _state.policy
+    policy = _policy.in_force
     return Status(policy.mode if policy else None, states, tuple(_not_covered()))
 
 
 def _state_of(entry_point: EntryPoint) -> str:
     name = entry_point.module
-    if name not in sys.modules and "." not in name and not find_spec(name, None, None, skip=_hooks.watcher):
+    if name not in sys.modules and "." not in name and not find_spec(name, None, None, skip=hooks.watcher):
         return ABSENT
     helper = _helper(name) or (_helper(entry_point.through) if entry_point.through != name else None)
     # A module that asks no helper makes its context with a public function, which verifies.
@@ -84,25 +86,25 @@ def _helper(name: str) -> Optional[str]:
     """Which function of `ssl` that module asks for its default context."""
     module = sys.modules.get(name)
     if module is not None:
-        return next((helper for helper in _hooks.FACTORIES if _hooks.asks(module, helper)), None)
-    stdlib, patched = _hooks.FACTORIES
+        return next((helper for helper in hooks.FACTORIES if asks(module, helper)), None)
+    stdlib, patched = hooks.FACTORIES
     return patched if hasattr(sys.modules.get("ssl"), patched) else stdlib
 
 
 def _helper_state(name: str) -> str:
     """What a module gets that asks `ssl.<name>` for its default context."""
     ssl = sys.modules.get("ssl")
-    if ssl and _hooks.verifies(getattr(ssl, name)):  # ours shows whom it does not know what it stands for
+    if ssl and hooks.verifies(getattr(ssl, name)):  # ours shows whom it does not know what it stands for
         return NATIVE
-    if _state.policy and (ssl is None or _hooks.in_place(ssl, name)):
-        return PROTECTED if _state.enforcing() else WATCHED
+    if _policy.in_force and (ssl is None or hooks.in_place(ssl, name)):
+        return PROTECTED if _policy.enforcing() else WATCHED
     return UNVERIFIED
 
 
 def _not_covered() -> Iterator[str]:
-    name = _hooks.FACTORIES[0]
+    name = hooks.FACTORIES[0]
     ssl = sys.modules.get("ssl")
-    if _state.policy and ssl and not _hooks.in_place(ssl, name):
+    if _policy.in_force and ssl and not hooks.in_place(ssl, name):
         yield "ssl.%s was replaced after apply(), by %r" % (name, getattr(ssl, name, None))
     seen: Set[type] = set()
     modules = [(name, value) for name, value in sorted(sys.modules.items()) if isinstance(value, ModuleType)]
@@ -129,7 +131,7 @@ def _is_hooked(cls: type) -> bool:
     for function in vars(cls).values():
         namespace = getattr(function, "__globals__", {})
         if namespace.get("__name__") in MODULES and "ssl" in namespace:
-            return getattr(namespace["ssl"], _hooks.FACTORIES[0], None) is getattr(
-                sys.modules.get("ssl"), _hooks.FACTORIES[0], None
+            return getattr(namespace["ssl"], hooks.FACTORIES[0], None) is getattr(
+                sys.modules.get("ssl"), hooks.FACTORIES[0], None
             )
     return False

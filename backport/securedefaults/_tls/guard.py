@@ -6,15 +6,16 @@ the very one who presented the certificate. It holds for this process, until a v
 
 from __future__ import annotations
 
-from . import _errors
-from ._locks import Lock
-from ._rules import host_key
+from .._locks import Lock
+from .._names import ACCEPTED, REFUSED
+from .._observe.errors import note
+from .refusal import certificate_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Dict, Optional
 
-    from ._verdict import Verdict
+    from .verdict import Verdict
 
 #: by host; the oldest go first. No OrderedDict, which Python without the global interpreter lock does not keep whole.
 _refused: Dict[str, Verdict] = {}
@@ -22,39 +23,39 @@ _lock = Lock()
 _MOST = 65536
 
 
-def refused(host: Optional[str], verdict: Verdict) -> None:
-    """The certificate of that host was refused, or would have been."""
-    if host is None:
+def heard(key: Optional[str], verdict: Verdict) -> None:
+    """A handshake with that host came to an end: it was refused, or would have been, or has proved who it is.
+
+    Args:
+        key: of the host, by `host_key()`; None if it has no name.
+        verdict: of enforcement.
+    """
+    if key is None:
         return
-    key = host_key(host)
-    with _lock:
-        _refused[key] = verdict
-        if len(_refused) > _MOST:
-            del _refused[next(iter(_refused))]
-
-
-def verified(host: Optional[str]) -> None:
-    """The host has proved who it is."""
-    if host is not None and _refused:
-        key = host_key(host)
-        with _lock:
+    if verdict.state == REFUSED:
+        with _lock.held:
+            _refused[key] = verdict
+            if len(_refused) > _MOST:
+                del _refused[next(iter(_refused))]
+    elif verdict.state == ACCEPTED and _refused:
+        with _lock.held:
             _refused.pop(key, None)
 
 
-def on_guard() -> bool:
+def was_any_refused() -> bool:
     """Whether any host was refused, as hardly ever one was."""
     return bool(_refused)
 
 
 def forget() -> None:
     """Start anew."""
-    with _lock:
+    with _lock.held:
         _refused.clear()
 
 
-def refusal_of(host: Optional[str]) -> Optional[Verdict]:
+def refusal_of(key: Optional[str]) -> Optional[Verdict]:
     """Why no password may be sent to that host in clear text; None if it may."""
-    return _refused.get(host_key(host)) if host is not None and _refused else None
+    return _refused.get(key) if key is not None and _refused else None
 
 
 def explanation(host: str, verdict: Verdict) -> str:
@@ -67,8 +68,8 @@ def explanation(host: str, verdict: Verdict) -> str:
 
 def refuse(host: str, verdict: Verdict) -> None:
     """Raise the platform's error for that."""
-    exc = _errors.refusal(verdict.code or 0, verdict.message)
-    _errors.note(
+    exc = certificate_error(verdict.code or 0, verdict.message)
+    note(
         exc,
         explanation(host, verdict) + ". Nothing was sent. Have the certificate put right, or say by a rule how this "
         "host is to be verified; the login is let through after a verified handshake.",

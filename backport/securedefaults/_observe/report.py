@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
-from . import _events, _suggest
-from ._events import Observation
-from ._policy import ENFORCE
-from ._verdict import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
+from .._names import ACCEPTED, ENFORCE, EXEMPT, REFUSED, UNKNOWN
+from . import events, suggest
+from .events import Observation
 
 #: verdicts, the worst first
 ORDER = (REFUSED, UNKNOWN, EXEMPT, ACCEPTED)
@@ -115,7 +114,7 @@ def report() -> Report:
     `print(securedefaults.report())` shows it by server, with the rule that would make each refused one pass, and by
     line of the program.
     """
-    return Report(*_events.seen())
+    return Report(*events.seen())
 
 
 def _count(number: int, noun: str) -> str:
@@ -147,7 +146,7 @@ def _row(name: str, group: List[Observation], other: Any) -> Row:
         reasons=_unique(reason(seen) for seen in group if seen.verdict in (REFUSED, UNKNOWN)),
         others=_unique(map(other, group)),
         not_after=min((seen.not_after for seen in group if seen.not_after), default=None),
-        rules=_unique(rule for seen in group for rule in _suggest.rules(seen)),
+        rules=_unique(rule for seen in group for rule in suggest.rules(seen)),
     )
 
 

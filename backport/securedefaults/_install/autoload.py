@@ -24,9 +24,9 @@ def start() -> None:
     if "ssl" not in sys.modules:
         sys.meta_path.insert(0, _finders[0])
         return
-    from . import _hooks
+    from . import hooks
 
-    _hooks.apply_configured()
+    hooks.apply_configured()
 
 
 def cancel() -> bool:
@@ -47,7 +47,7 @@ class Waiting:
         if name != "ssl":
             return None
         # To look for a module is not yet to import it: one that waits for the end of the import takes over.
-        from ._imports import Watcher
+        from .imports import Watcher
 
         watcher = Watcher({"ssl": _loaded})
         _finders.append(watcher)
@@ -57,9 +57,9 @@ class Waiting:
 
 def _loaded(ssl: "ModuleType") -> None:
     if cancel():
-        from . import _hooks
+        from . import hooks
 
-        _hooks.apply_configured()
+        hooks.apply_configured()
 
 
 #: What waits for `ssl`, with the one for the beginning first.

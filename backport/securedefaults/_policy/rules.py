@@ -9,7 +9,7 @@ import os
 import re
 import socket
 
-from ._identity import reference_identifier
+from .identity import host_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -145,27 +145,24 @@ class HostRule:
         return self.host is not None, self.port is not None, len(self.module or "")
 
 
-def find(rules: Sequence[HostRule], host: Any, port: Optional[int], module: str) -> Optional[HostRule]:
-    """The rule that counts: the one that says most about host, port and module, and of equals the first."""
-    key = None if host is None else host_key(host)
-    matching = [rule for rule in rules if rule.matches(key, port, module)]
-    return max(matching, key=HostRule.precision) if matching else None
+def find(
+    rules: Sequence[HostRule], host: Optional[str], port: Optional[int], module: str
+) -> Tuple[Optional[HostRule], bool]:
+    """The rule that counts, and whether it switches verification off now.
 
+    It is the one that says most about host, port and module, and of equals the first.
 
-def host_key(host: Union[str, bytes]) -> str:
-    """A host in the form in which two spellings of it are equal."""
-    name = reference_identifier(host).lower()
-    if ":" in name:
-        try:
-            return socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, name))
-        except OSError:
-            return name
-    if name.isascii():
-        return name
-    try:
-        return name.encode("idna").decode("ascii")
-    except UnicodeError:
-        return name
+    Args:
+        rules: to choose from.
+        host: by `host_key()`; None if it has no name.
+        port: that the program connects to.
+        module: that the calling line is in.
+    """
+    matching = [rule for rule in rules if rule.matches(host, port, module)]
+    if not matching:
+        return None, False
+    rule = max(matching, key=HostRule.precision)
+    return rule, rule.exempt
 
 
 def split_port(target: str) -> Tuple[str, Optional[int]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import os
 import sys
+from typing import Any, Dict, NamedTuple
 
-from ._entrypoints import MODULES
+from .._entrypoints import MODULES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,22 +24,43 @@ _STDLIB = os.path.dirname(os.__file__) + os.sep
 _SITE = tuple(os.path.join(_STDLIB, name) + os.sep for name in ("site-packages", "dist-packages"))
 
 
-def caller() -> FrameType:
-    """The frame of the program's line that led here."""
-    frame: Optional[FrameType] = sys._getframe(1)
+class Line(NamedTuple):
+    """A line of the program.
+
+    Attributes:
+        file: path of the file that it is in.
+        number: of the line.
+        module: the dotted name of the module; "" if it has none.
+        namespace: the module's.
+    """
+
+    file: str
+    number: int
+    module: str
+    namespace: Dict[str, Any]
+
+
+def calling_line() -> Line:
+    """The line of the program that led here."""
+    frame = _calling_frame()
+    return Line(frame.f_code.co_filename, frame.f_lineno, _module_of(frame), frame.f_globals)
+
+
+def _calling_frame() -> FrameType:
+    frame: Optional[FrameType] = sys._getframe(2)
     first = None
     while frame is not None:
-        kind = _kind(module_of(frame), frame.f_code.co_filename)
+        kind = _kind(_module_of(frame), frame.f_code.co_filename)
         if kind == _PROGRAM:
             return frame
         if kind == _BETWEEN:
             first = first or frame
         frame = frame.f_back
     # In a thread of an executor, say: there is nobody else.
-    return first or sys._getframe(1)
+    return first or sys._getframe(2)
 
 
-def module_of(frame: FrameType) -> str:
+def _module_of(frame: FrameType) -> str:
     """The name of the module that a frame is in; "" if it has none."""
     name = frame.f_globals.get("__name__")
     return name if isinstance(name, str) else ""

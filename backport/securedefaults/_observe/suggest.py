@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 
-from ._errors import EXPIRED, OTHER_NAME, SELF_SIGNED
-from ._rules import checked_pin, is_host
+from .._names import REFUSED
+from .._policy.rules import checked_pin, is_host
+from .errors import EXPIRED, OTHER_NAME, SELF_SIGNED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Iterator, List
 
-    from ._events import Observation
+    from .events import Observation
 
 
 def rules(observation: Observation) -> List[str]:
@@ -21,7 +22,7 @@ def rules(observation: Observation) -> List[str]:
     runs it: the one who answered may have been somebody else. Nothing is taken over that is more than a name or a pin,
     for it is to be copied into a file.
     """
-    if observation.verdict != "refused" or observation.host is None or not is_host(observation.host):
+    if observation.verdict != REFUSED or observation.host is None or not is_host(observation.host):
         return []
     head = "[host %s]" % target(observation)
     return ["\n".join([comment, head, *lines]) for comment, lines in _choices(observation)]

@@ -1,0 +1,1 @@
+"""What is told about a handshake, and to whom."""

@@ -1,0 +1,58 @@
+"""The chain that a server has sent, also to a context that verifies nobody."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+
+from . import messages
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Iterator, List, Tuple
+
+
+def handshake_and_chain(
+    context: ssl.SSLContext, handshake: Callable[..., ssl.SSLSocket], *args: Any, **kwargs: Any
+) -> Tuple[ssl.SSLSocket, List[bytes]]:
+    """The socket that `handshake(*args, **kwargs)` returns, and the chain that its server sent: DER, leaf first."""
+    with recording(context) as chain_of:
+        tls = handshake(*args, **kwargs)
+        return tls, chain_of(tls)
+
+
+@contextlib.contextmanager
+def recording(context: ssl.SSLContext) -> Iterator[Callable[[ssl.SSLSocket], List[bytes]]]:
+    """Handshakes of `context` inside of this can be asked for the chain that the server sent, leaf first."""
+    if hasattr(ssl._ssl, "_SSLSocket") and hasattr(ssl._ssl._SSLSocket, "get_unverified_chain"):  # type: ignore[attr-defined]
+        yield _sent_chain
+        return
+    # 3.8 and 3.9 only tell by the callback that is made for debugging.
+    seen: List[bytes] = []
+
+    def callback(
+        connection: object, direction: str, version: Any, content_type: Any, message_type: Any, data: bytes
+    ) -> None:
+        if direction == "read" and content_type == messages.HANDSHAKE and not seen:
+            with contextlib.suppress(ValueError):  # it is another message
+                seen.extend(messages.certificates(data, tls13=version == ssl.TLSVersion.TLSv1_3))
+
+    # By the base class's own descriptor: the property of ssl.SSLContext does not end once that name in `ssl` means
+    # another class, as with eventlet. So numbers come where it makes them members of enums.
+    current: Any = vars(ssl._ssl._SSLContext)["_msg_callback"]  # type: ignore[attr-defined]
+    if current.__get__(context) is not None:  # somebody else's
+        yield lambda tls: []
+        return
+    callback.user_function = callback  # type: ignore[attr-defined]  # for who asks that property
+    current.__set__(context, callback)
+    try:
+        yield lambda tls: seen
+    finally:
+        current.__set__(context, None)
+
+
+def _sent_chain(tls: ssl.SSLSocket) -> List[bytes]:
+    sslobj: Any = getattr(tls, "_sslobj", None)
+    if sslobj is None:
+        return []
+    return [entry.public_bytes(ssl._ssl.ENCODING_DER) for entry in sslobj.get_unverified_chain() or ()]  # type: ignore[attr-defined]

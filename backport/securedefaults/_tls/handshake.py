@@ -1,0 +1,301 @@
+"""One handshake, from top to bottom: who is asked for, what was decided, the handshake, and what is told about it.
+
+`verified()` is what enforcement does. `watched()` is warn mode: the connection is made as the standard library makes
+it, and then it is said what enforcement would have done.
+"""
+
+from __future__ import annotations
+
+import errno
+import ssl
+
+from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
+from .._observe import events
+from .._observe.caller import calling_line
+from .._observe.errors import OTHER_PIN, explain
+from .._observe.warnings import UnverifiedDefaultWarning, WouldBeRefusedWarning, warn
+from . import guard
+from .chain import handshake_and_chain
+from .refusal import NOTHING, PRESENTED, certificate_error
+from .sockets import cut
+from .trust import verdict_of
+from .verdict import Verdict
+from .x509 import described
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from typing import Any, Callable, Dict, Optional, Sequence, Type, Union
+
+    from .._policy.policy import Policy
+    from .client import Client, Name
+    from .trust import Contexts
+    from .x509 import Description
+
+
+class Handshake:
+    """All that is known before it begins.
+
+    Args:
+        policy: what was asked for by `apply()`.
+        client: what is known of the client.
+        server_hostname: the name that the client gave.
+        sock: its socket, if there is one.
+        at_once: whether the end of the handshake can be seen, and so a pin be compared.
+
+    Attributes:
+        server: that is asked for.
+        line: of the program that led here.
+        rule: the HostRule that counts, if there is one.
+        exempt: whether it switches verification off now.
+        name: that the certificate has to carry, and that the server is asked for: the host, or the rule's.
+        shown: the same for people; None if there is none.
+        pins: that are to be compared, in the place of all that OpenSSL verifies.
+        cafile: of the rule.
+        verify: whether OpenSSL is to verify.
+    """
+
+    __slots__ = ("_leaf", "_policy", "cafile", "exempt", "line", "name", "pins", "rule", "server", "shown", "verify")
+
+    def __init__(
+        self,
+        policy: Policy,
+        client: Client,
+        server_hostname: Name,
+        sock: Optional[socket.socket],
+        *,
+        at_once: bool = True,
+    ) -> None:
+        self._policy = policy
+        self._leaf: Optional[Description] = None
+        self.server = client.server(server_hostname, sock)
+        self.line = calling_line()
+        self.rule, self.exempt = policy.rule(self.server.key, self.server.port, self.line.module)
+        self.name: Name = self.server.host
+        self.shown = self.server.name
+        self.pins: Sequence[str] = ()
+        self.cafile: Optional[str] = None
+        if self.rule is not None:
+            if self.rule.server_hostname is not None:
+                self.name = self.shown = self.rule.server_hostname
+            # Without an end there is no comparing: then the certificate is verified as if there were no pin.
+            self.pins = self.rule.fingerprint if at_once else ()
+            self.cafile = self.rule.cafile
+        self.verify = not self.exempt and not self.pins
+
+    def succeeded(self, context: ssl.SSLContext, tls: ssl.SSLSocket) -> None:
+        """Compare the pins, where there are any, and tell of the end.
+
+        Raises:
+            SSLCertVerificationError: no pin fits.
+            Exception: what an audit hook raises.
+        """
+        self._leaf = described(tls.getpeercert(True))
+        if self.pins and not self._leaf.fitting.intersection(self.pins):
+            raise certificate_error(*OTHER_PIN)
+        if self.rule is not None and self.exempt:
+            self.tell(Verdict(EXEMPT, message=self.rule.reason or ""), tls, self._leaf)
+        elif self.pins or context.verify_mode != ssl.CERT_NONE:
+            self.tell(Verdict(ACCEPTED), tls, self._leaf)
+        # else the holder of this context has switched verification off, and that is no use of the default
+
+    def failed(self, exc: BaseException) -> None:
+        """Explain a refusal, and tell of it; any other failure is the platform's to explain.
+
+        Raises:
+            Exception: what an audit hook raises.
+        """
+        if not isinstance(exc, ssl.SSLCertVerificationError):
+            return
+        der, presented = getattr(exc, PRESENTED, NOTHING)
+        explain(exc, self.name, presented, rule=self.rule)
+        self.tell(Verdict(REFUSED, exc.verify_code, exc.verify_message), None, self._leaf or described(der))
+
+    def tell(self, verdict: Verdict, tls: Optional[ssl.SSLSocket], leaf: Description) -> None:
+        """Tell everybody.
+
+        Args:
+            verdict: of enforcement.
+            tls: the connection, if it was made.
+            leaf: the server's certificate.
+
+        Raises:
+            Exception: what an audit hook raises.
+        """
+        server, line = self.server, self.line
+        guard.heard(server.key, verdict)
+        events.observe(
+            events.Observation(
+                time="",
+                mode=self._policy.mode,
+                protocol=server.entry_point.protocol if server.entry_point else "TLS",
+                entry_point=server.entry_point.name if server.entry_point else "",
+                host=server.name,
+                port=server.port,
+                verdict=verdict.state,
+                code=verdict.code,
+                message=verdict.message,
+                strict_only=verdict.strict_only,
+                rule=self.rule.source if self.rule is not None else None,
+                tls=tls.version() if tls is not None else None,
+                fingerprint=leaf.fingerprint,
+                not_after=leaf.not_after,
+                names=leaf.names[:_NAMES],
+                file=line.file,
+                line=line.number,
+                module=line.module,
+                count=0,
+            ),
+            self._policy.log,
+        )
+
+
+#: of a leaf that are told
+_NAMES = 8
+
+
+def verified(
+    policy: Policy,
+    client: Client,
+    contexts: Contexts,
+    sock: socket.socket,
+    server_hostname: Name,
+    session: Optional[ssl.SSLSession],
+    do_handshake_on_connect: bool,
+    suppress_ragged_eofs: bool,
+) -> ssl.SSLSocket:
+    """What `SSLContext.wrap_socket()` returns to an entry point, if the server's certificate is accepted.
+
+    Args:
+        policy: what was asked for by `apply()`.
+        client: for which it is.
+        contexts: to make the handshake with.
+        sock: and all that follow: as `SSLContext.wrap_socket()` has them.
+        server_hostname: see there.
+        session: see there.
+        do_handshake_on_connect: see there.
+        suppress_ragged_eofs: see there.
+
+    Raises:
+        Exception: whatever goes wrong; then nothing more can be sent over `sock`.
+    """
+    ours: Optional[Handshake] = None
+    tls: Optional[ssl.SSLSocket] = None
+    try:
+        at_once = do_handshake_on_connect and _is_still_connected(client, sock)
+        ours = Handshake(policy, client, server_hostname, sock, at_once=at_once)
+        # A session is good for the very context that made it, and that is the shared one of the last time.
+        context = contexts.current(ours.cafile, verify=ours.verify, same=session is not None)
+        tls = context.wrap_socket(
+            sock,
+            do_handshake_on_connect=do_handshake_on_connect,
+            suppress_ragged_eofs=suppress_ragged_eofs,
+            server_hostname=ours.name,
+            session=session,
+        )
+        if at_once:
+            ours.succeeded(context, tls)
+    except BaseException as exc:
+        cut(sock, tls)
+        if ours is not None:
+            ours.failed(exc)
+        raise
+    return tls
+
+
+def _is_still_connected(client: Client, sock: socket.socket) -> bool:
+    """Whether a handshake can be made now; else it is made when the socket is connected.
+
+    Raises:
+        ConnectionResetError: it was connected, and is not any more.
+    """
+    connected = _is_connected(sock)
+    if not connected and client.module is not None:
+        # An entry point has just talked to the server, which has reset the connection since. `ssl` would make no
+        # handshake, say nothing, and let what the server sent be read as if it had come by TLS (CVE-2023-40217).
+        raise ConnectionResetError(errno.ECONNRESET, "the server closed the connection before the TLS handshake")
+    return connected
+
+
+def _is_connected(sock: socket.socket) -> bool:
+    """Whether a socket is connected to anything."""
+    try:
+        sock.getpeername()
+    except OSError:
+        return False
+    return True
+
+
+def watched(
+    policy: Policy,
+    client: Client,
+    context: ssl.SSLContext,
+    wrap_socket: Callable[..., ssl.SSLSocket],
+    sock: socket.socket,
+    options: Dict[str, Any],
+) -> ssl.SSLSocket:
+    """What `wrap_socket(sock, **options)` returns, after it was said what enforcement would have done.
+
+    Args:
+        policy: that would be enforced.
+        client: for which it is.
+        context: the standard library's own default.
+        wrap_socket: its method, before we came.
+        sock: to be wrapped; of one that is not connected yet the handshake cannot be seen.
+        options: the keyword arguments.
+
+    Raises:
+        Exception: what an audit hook raises, and a Warning that was made an error; then there is no connection.
+    """
+    if not _is_connected(sock):
+        return wrap_socket(sock, **options)
+    ours = _known(policy, client, options["server_hostname"], sock)
+    tls, chain = handshake_and_chain(context, wrap_socket, sock, **options)
+    try:
+        leaf = described(chain[0] if chain else None)
+        verdict = _judged(policy, ours, chain, leaf)
+        shown, line = None, None
+        if isinstance(ours, Handshake):
+            ours.tell(verdict, tls, leaf)
+            shown, line = ours.shown, ours.line
+        assert client.module is not None
+        text = "%s got no SSL context and did not verify %r" % (client.module.name, shown or "a host without a name")
+        warn(text + _OUTCOMES[verdict.state] + verdict.reason, _CATEGORIES[verdict.state], line or calling_line())
+    except BaseException:
+        # Our warning was made an error, or an audit hook objects. Then there is no connection, least of all in clear
+        # text.
+        tls.close()
+        raise
+    return tls
+
+
+def _known(policy: Policy, client: Client, given: Name, sock: socket.socket) -> Union[Handshake, Exception]:
+    """To be called while `sock` is not yet taken over by TLS."""
+    try:
+        return Handshake(policy, client, given, sock)
+    except Exception as exc:
+        return exc  # the program's connection is not to fail because of us
+
+
+def _judged(policy: Policy, ours: Union[Handshake, Exception], chain: Sequence[bytes], leaf: Description) -> Verdict:
+    """What enforcement would say; whatever goes wrong in finding out, that is unknown."""
+    try:
+        if isinstance(ours, Exception):
+            raise ours
+        return verdict_of(policy, chain, ours.name, leaf, pins=ours.pins, cafile=ours.cafile, verify=ours.verify)
+    except Exception as exc:
+        return Verdict(UNKNOWN, message="%s: %s" % (type(exc).__name__, exc))
+
+
+_OUTCOMES = {
+    REFUSED: ", whose certificate enforcement would refuse: ",
+    UNKNOWN: "; whether enforcement would refuse its certificate is unknown: ",
+    EXEMPT: "; a rule exempts it from enforcement. ",
+    ACCEPTED: "; enforcement would accept its certificate",
+}
+_CATEGORIES: Dict[str, Type[Warning]] = {
+    REFUSED: WouldBeRefusedWarning,
+    UNKNOWN: UnverifiedDefaultWarning,
+    EXEMPT: UnverifiedDefaultWarning,
+    ACCEPTED: UnverifiedDefaultWarning,
+}

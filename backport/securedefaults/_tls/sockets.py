@@ -1,0 +1,25 @@
+"""Leave no usable clear-text socket behind."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def cut(*socks: Any) -> None:
+    """Make sure that nothing more can be sent over these sockets, whoever else holds them; None is none.
+
+    `close()` alone is not enough: while a file made by `makefile()` is open it keeps the descriptor, and
+    `sendall()` goes on working.
+    """
+    for sock in socks:
+        if sock is None:
+            continue
+        # A socket that was detached, or whose peer has gone, cannot be shut down and need not be.
+        with contextlib.suppress(OSError, AttributeError):
+            sock.shutdown(socket.SHUT_RDWR)
+        sock.close()

@@ -1,0 +1,300 @@
+"""Where the contexts of default handshakes come from: the platform's trust store, a CA file, or the caller's factory.
+
+A trust has a shared context, which nobody may change, and makes private ones, to keep and to change. `Contexts` are
+those that one default context makes its handshakes with.
+"""
+
+from __future__ import annotations
+
+import ssl
+import weakref
+
+from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
+from .._observe.errors import OTHER_PIN
+from .refusal import presenting
+from .store import Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Protocol, Sequence, Tuple
+
+    from .._policy.policy import Policy
+    from .client import Name
+    from .verdict import Verdict
+    from .x509 import Description
+
+    class Trust(Protocol):
+        """What the classes here have in common."""
+
+        def private_context(self) -> ssl.SSLContext: ...
+        def shared_context(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext: ...
+        def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict: ...
+
+    StdlibContext = ssl.SSLContext
+else:
+    #: The standard library's own class, also where truststore, gevent or eventlet put theirs into its place.
+    StdlibContext = next(cls for cls in ssl.SSLContext.__mro__ if cls.__module__ == "ssl")
+
+#: Their sockets show the context that made them, so a sealed one stays sealed. truststore's show an inner one.
+_shareable = {"ssl", "gevent", "eventlet"}
+
+
+def _is_shareable() -> bool:
+    return ssl.SSLContext.__module__.partition(".")[0] in _shareable
+
+
+def checked(context: ssl.SSLContext, source: str) -> ssl.SSLContext:
+    """`context` if it verifies chain and name.
+
+    Raises:
+        TypeError: it is no SSLContext.
+        ValueError: it verifies less than that.
+    """
+    if not isinstance(context, StdlibContext):
+        raise TypeError("%s returned %r, which is no ssl.SSLContext" % (source, context))
+    if context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
+        raise ValueError(
+            "%s returned a context that does not verify (verify_mode=%s, check_hostname=%s); a context for all hosts "
+            "needs verify_mode=CERT_REQUIRED and check_hostname=True. For a single host that cannot be verified pass "
+            "an explicit context in that call." % (source, context.verify_mode.name, context.check_hostname)
+        )
+    return context
+
+
+class PlatformTrust:
+    """The trust store of `ssl.create_default_context()`, parsed once per process and again when it has changed.
+
+    Args:
+        strict: set (True) or clear (False) `VERIFY_X509_STRICT`; None leaves what this Python does.
+        cafile: trust the certificates in this file instead, and no others.
+    """
+
+    def __init__(self, strict: Optional[bool] = None, cafile: Optional[str] = None) -> None:
+        self._strict = strict
+        self._cafile = cafile
+        self._store = Store(self.private_context, cafile)
+
+    @classmethod
+    def cached(cls, strict: Optional[bool] = None, cafile: Optional[str] = None) -> PlatformTrust:
+        """The one PlatformTrust of this process with these arguments: it holds a parsed store."""
+        key = strict, cafile
+        if key not in _platform:
+            _platform.setdefault(key, cls(strict, cafile))
+        return _platform[key]
+
+    def private_context(self) -> ssl.SSLContext:
+        """A verified context of one's own."""
+        # Looked up on every call, so that the order of importing truststore, gevent and the like does not matter.
+        options: Dict[str, Any] = {} if self._cafile is None else {"cafile": self._cafile}
+        try:
+            context = checked(ssl.create_default_context(**options), "ssl.create_default_context()")
+        except OSError as exc:  # ssl.SSLError is one; none of them says which file
+            if self._cafile is not None:
+                exc.strerror = "%s (the CA file %s of a rule)" % (exc.strerror, self._cafile)
+            raise
+        set_strict(context, self._strict)
+        context.sslsocket_class = presenting(context.sslsocket_class)
+        return context
+
+    def shared_context(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext:
+        """The shared context, sealed, for the trust store as it is now. `previous` does not matter."""
+        if not _is_shareable():
+            return previous or self.private_context()
+        return self._store.context()
+
+    def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict:
+        """What enforcement would say, and whether it says so by `VERIFY_X509_STRICT` alone."""
+        from .verdict import remembered
+
+        context = self.shared_context()
+        strict = context.verify_flags & ssl.VERIFY_X509_STRICT
+        lenient = PlatformTrust.cached(False, self._cafile).shared_context if strict else None
+        return remembered(chain, name, context, lenient)
+
+
+_platform: Dict[Tuple[Optional[bool], Optional[str]], PlatformTrust] = {}
+
+
+class FactoryTrust:
+    """Contexts made by a callable that the user gave to `apply(context_factory=...)`."""
+
+    def __init__(self, factory: Callable[[], ssl.SSLContext], strict: Optional[bool] = None) -> None:
+        self._factory = factory
+        self._strict = strict
+        self._shared: weakref.WeakSet[ssl.SSLContext] = weakref.WeakSet()
+        self._private: weakref.WeakSet[ssl.SSLContext] = weakref.WeakSet()
+
+    def is_for(self, policy: Policy) -> bool:
+        """Whether these are the contexts that a policy asks for."""
+        return self._factory is policy.context_factory and self._strict is policy.strict
+
+    def _call(self) -> ssl.SSLContext:
+        context = checked(self._factory(), "context_factory")
+        # A factory may return one object for everybody. What one connection changed must not reach another.
+        if context in self._private:
+            raise ValueError(
+                "context_factory returned a context that one connection has changed for itself; it must return "
+                "a new context on every call, or one that nobody changes"
+            )
+        set_strict(context, self._strict)
+        return context
+
+    def private_context(self) -> ssl.SSLContext:
+        """A verified context of one's own."""
+        context = self._call()
+        if context in self._shared:
+            raise AttributeError(
+                "this default context cannot be changed: context_factory returns the same object for every "
+                "connection. Let it return a new context on every call, or pass a context of your own."
+            )
+        self._private.add(context)
+        return context
+
+    def shared_context(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext:
+        """`previous`, or else a context that the factory returns now."""
+        if previous is not None:
+            return previous
+        context = self._call()
+        self._shared.add(context)
+        return context
+
+    def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict:
+        """What enforcement would say."""
+        from .verdict import remembered
+
+        return remembered(chain, name, self.shared_context())
+
+
+class NoTrust:
+    """Contexts in which OpenSSL verifies nothing: for an exempt host, and where a pin is compared instead."""
+
+    def private_context(self) -> ssl.SSLContext:
+        """A context like the standard library's own default."""
+        # gevent's sockets need gevent's context; truststore's context would bring its own idea of verification.
+        cls = ssl.SSLContext if _is_shareable() else StdlibContext
+        context: ssl.SSLContext = cls(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+
+    def shared_context(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext:
+        """`previous`, or a new one: it costs little."""
+        return previous or self.private_context()
+
+    def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict:
+        """Whatever it is, it is accepted."""
+        from .verdict import Verdict
+
+        return Verdict(EXEMPT)
+
+
+_no_trust = NoTrust()
+_factory_trust: Optional[FactoryTrust] = None
+
+
+def trust_for(policy: Policy, cafile: Optional[str] = None, *, verify: bool = True) -> Trust:
+    """What a policy trusts.
+
+    Args:
+        policy: the one that is in force.
+        cafile: of the rule for the host, which replaces everything else.
+        verify: False if OpenSSL is not to verify.
+    """
+    global _factory_trust
+    if not verify:
+        return _no_trust
+    if cafile is not None or policy.context_factory is None:
+        return PlatformTrust.cached(policy.strict, cafile)
+    # One for all connections: it knows which contexts have been handed out.
+    trust = _factory_trust
+    if trust is None or not trust.is_for(policy):
+        trust = _factory_trust = FactoryTrust(policy.context_factory, policy.strict)
+    return trust
+
+
+def verdict_of(
+    policy: Policy,
+    chain: Sequence[bytes],
+    name: Name,
+    leaf: Description,
+    *,
+    pins: Sequence[str] = (),
+    cafile: Optional[str] = None,
+    verify: bool = True,
+) -> Verdict:
+    """What enforcement would say to a chain.
+
+    Args:
+        policy: that would be enforced.
+        chain: as the server sent it, DER, the leaf first.
+        name: that the certificate has to carry.
+        leaf: the first of the chain.
+        pins: of the rule for the host.
+        cafile: of the same.
+        verify: False if OpenSSL is not to verify.
+    """
+    if not pins:
+        return trust_for(policy, cafile, verify=verify).verdict(chain, name)
+    from .verdict import Verdict
+
+    if not chain:
+        return Verdict(UNKNOWN, message="the server sent no certificate, or resumed a session")
+    return Verdict(ACCEPTED) if leaf.fitting.intersection(pins) else Verdict(REFUSED, *OTHER_PIN)
+
+
+def set_strict(context: ssl.SSLContext, strict: Optional[bool]) -> None:
+    """Set or clear `VERIFY_X509_STRICT`, which `ssl.create_default_context()` sets from 3.13 on; None leaves it."""
+    if strict is None:
+        return
+    flags = context.verify_flags & ~ssl.VERIFY_X509_STRICT
+    context.verify_flags = flags | ssl.VERIFY_X509_STRICT if strict else flags
+
+
+class Contexts:
+    """The contexts behind one default context.
+
+    They are the shared ones until its holder changes anything. Then they are private, so that no change reaches
+    another connection.
+
+    Args:
+        policy: what was asked for by `apply()`.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        #: what the holder changed, to be done to the private context of each trust that is needed
+        self._changes: List[Callable[[ssl.SSLContext], object]] = []
+        self._private: Dict[Trust, ssl.SSLContext] = {}
+        self._shared: Dict[Trust, ssl.SSLContext] = {}
+
+    def change(self, how: Callable[[ssl.SSLContext], Any]) -> Any:
+        """Do this to the context, now and for every host; returns what it returns."""
+        result = how(self._changeable(trust_for(self._policy)))
+        if self._policy.rules:  # else there is one trust for all hosts
+            self._changes.append(how)
+        return result
+
+    def current(self, cafile: Optional[str] = None, *, verify: bool = True, same: bool = False) -> ssl.SSLContext:
+        """The context to read from and to make handshakes with.
+
+        Args:
+            cafile: of the rule for the host.
+            verify: False if OpenSSL is not to verify.
+            same: whether it has to be the one of the last time.
+        """
+        trust = trust_for(self._policy, cafile, verify=verify)
+        if trust in self._private or self._changes:
+            return self._changeable(trust)
+        if not same or trust not in self._shared:
+            self._shared[trust] = trust.shared_context(self._shared.get(trust))
+        return self._shared[trust]
+
+    def _changeable(self, trust: Trust) -> ssl.SSLContext:
+        """The private context; made when first asked for."""
+        if trust not in self._private:
+            context = trust.private_context()
+            for change in self._changes:
+                change(context)
+            # Of several threads the first wins; a lock could be held by a thread that a fork leaves behind.
+            self._private.setdefault(trust, context)
+        return self._private[trust]
