@@ -43,6 +43,7 @@ class HostRule:
     """
 
     __slots__ = (
+        "_key",
         "cafile",
         "fingerprint",
         "host",
@@ -76,6 +77,7 @@ class HostRule:
         if host is None and not module:
             raise ValueError("a rule needs a host, or a module")
         self.host = None if host is None else checked_host(host, "host")
+        self._key = None if host is None else host_key(host)
         self.port = _checked_port(port, host)
         self.module = _checked_module(module)
         self.cafile = None if cafile is None else _checked_file(cafile)
@@ -134,7 +136,7 @@ class HostRule:
 
     def matches(self, host: Optional[str], port: Optional[int], module: str) -> bool:
         """Whether it is about a connection to that host (by `host_key`) and port, made by that module."""
-        if self.host is not None and (host is None or host_key(self.host) != host):
+        if self._key is not None and self._key != host:
             return False
         if self.port is not None and self.port != port:
             return False
