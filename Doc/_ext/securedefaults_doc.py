@@ -16,8 +16,9 @@ from sphinx.application import Sphinx
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 
-from securedefaults import _config, _environment, _policy, _rules, cli
+from securedefaults import cli
 from securedefaults._entrypoints import ENTRY_POINTS
+from securedefaults._policy import config, environment, policy, rules
 from securedefaults.scan._rules import RULES
 
 WIDTH = 100
@@ -75,26 +76,26 @@ class RuleKeys(SphinxDirective):
     """The keys of a rule in the configuration file, in the words of HostRule's arguments of the same names."""
 
     def run(self) -> List[nodes.Node]:
-        said = _arguments(_rules.HostRule)
-        return _definitions(self, {key: said[key] for key in (*_config._KEYS, _config._MODULE)})
+        said = _arguments(rules.HostRule)
+        return _definitions(self, {key: said[key] for key in (*config._KEYS, config._MODULE)})
 
 
 class GeneralKeys(SphinxDirective):
     """The keys of the section [securedefaults], in the words of Policy's arguments of the same names."""
 
     def run(self) -> List[nodes.Node]:
-        said = _arguments(_policy.Policy)
-        return _definitions(self, {key: said[key] for key in _config._GENERAL_KEYS})
+        said = _arguments(policy.Policy)
+        return _definitions(self, {key: said[key] for key in config._GENERAL_KEYS})
 
 
 class Variables(SphinxDirective):
     """The environment variables, in the words of the comments where their names stand."""
 
     def run(self) -> List[nodes.Node]:
-        analyzer = ModuleAnalyzer.for_module(_environment.__name__)
+        analyzer = ModuleAnalyzer.for_module(environment.__name__)
         comments = {name: " ".join(lines).strip() for (_, name), lines in analyzer.find_attr_docs().items()}
-        names = [name for name in vars(_environment) if name.endswith("_VARIABLE")]
-        return _definitions(self, {getattr(_environment, name): comments[name] for name in names})
+        names = [name for name in vars(environment) if name.endswith("_VARIABLE")]
+        return _definitions(self, {getattr(environment, name): comments[name] for name in names})
 
 
 def _arguments(cls: type) -> Dict[str, str]:

@@ -25,7 +25,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 import securedefaults
 from securedefaults._policy.policy import Policy
 from securedefaults._tls.context import DefaultContext
-from securedefaults._tls.sockets import cut
+from securedefaults._tls.sockets import shut_down
 from securedefaults._tls.store import HARMLESS
 from securedefaults._tls.trust import PlatformTrust, checked
 from wire.certs import Authority, Certificates, server_context
@@ -531,7 +531,7 @@ def test_client_certificates(
         except ssl.SSLCertVerificationError:
             assert label == "wrong host"
         if client is not None:
-            cut(client.sock)
+            shut_down(client.sock)
             if client.file is not None:
                 client.file.close()
     assert bool(server.records[0].client_certificate) == (label == "good")

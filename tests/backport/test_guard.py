@@ -285,7 +285,7 @@ def test_a_socket_that_is_none(mode: str, certs: Certificates, trust: Path) -> N
     securedefaults.apply(mode)
     for refused in (False, True):
         if refused:
-            guard.heard("localhost", Verdict(REFUSED, 20, "unknown CA"))
+            guard.note_verdict("localhost", Verdict(REFUSED, 20, "unknown CA"))
         with Server("SMTP", certs["good"].context) as server:
             with contextlib.closing(smtplib.SMTP("localhost", server.port, timeout=TIMEOUT)) as smtp:
                 smtp.sock = Transport(smtp.sock)  # type: ignore[assignment]
@@ -323,7 +323,7 @@ def test_every_login_that_there_is_is_in_the_table() -> None:
 def test_it_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "_MOST", 3)
     for number in range(5):
-        guard.heard("host%d.test" % number, Verdict(REFUSED, 18))
+        guard.note_verdict("host%d.test" % number, Verdict(REFUSED, 18))
     assert [guard.refusal_of("host%d.test" % number) is not None for number in range(5)] == [False] * 2 + [True] * 3
-    guard.heard(None, Verdict(REFUSED, 18))
+    guard.note_verdict(None, Verdict(REFUSED, 18))
     assert guard.refusal_of(None) is None

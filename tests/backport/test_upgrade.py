@@ -16,7 +16,7 @@ import pytest
 
 from native import backport_only, stock
 from securedefaults._entrypoints import UPGRADE, EntryPoint
-from securedefaults._tls.sockets import cut
+from securedefaults._tls.sockets import shut_down
 from wire import clients
 from wire.certs import Certificates
 from wire.clients import HERE, STYLES, Target, nntplib, server_for
@@ -137,7 +137,7 @@ def test_an_explicit_context_without_a_name(
             login(client)
         except Exception as exc:
             error = exc
-        cut(client.sock)
+        shut_down(client.sock)
     if protect:
         assert not server.credentials()
         # what each module's users expect of a dead connection
@@ -224,7 +224,7 @@ def test_a_captured_method_is_protected_too(label: str, certs: Certificates) -> 
 def test_cut_beats_an_open_file() -> None:
     ours, theirs = socket.socketpair()
     with theirs, ours.makefile("rwb", buffering=0) as file:
-        cut(ours)
+        shut_down(ours)
         with pytest.raises(OSError):
             ours.sendall(b"x")
         with pytest.raises(OSError):
@@ -240,10 +240,10 @@ def test_cut_takes_what_it_gets() -> None:
             self.closed = True
 
     pipe = Pipe()
-    cut(pipe)
+    shut_down(pipe)
     assert pipe.closed
-    cut(None)
+    shut_down(None)
     ours, theirs = socket.socketpair()
     ours.detach()
-    cut(ours)
+    shut_down(ours)
     theirs.close()

@@ -393,9 +393,7 @@ def allocated() -> Iterator[Dict[str, int]]:
     """Bytes that this package has allocated inside of this and not freed; it takes its time."""
     import tracemalloc
 
-    from securedefaults._observe import events
-
-    only = [tracemalloc.Filter(True, str(Path(events.__file__).with_name("*")))]
+    only = [tracemalloc.Filter(True, str(Path(securedefaults.__file__).with_name("*")))]
     result: Dict[str, int] = {}
     tracemalloc.start()
     try:

@@ -54,20 +54,24 @@ ONE = "not (imaplib or poplib or ftplib or nntplib or LMTP or handlers)"
 
 #: The tests that cover each module: files with pytest's -k, those that find most in the least time first.
 MODULES: Dict[str, List[Tuple[str, str]]] = {
-    "_context": [
-        (
-            "context",
-            "looks_like or is_kept or bio or later_handshake or as_a_server or whatever or certificate or ssl_v",
-        ),
+    "_tls/context": [
+        ("context", "looks_like or is_kept or bio or later_handshake or as_a_server or certificate or ssl_v"),
         ("context", ""),
+        ("hosts", "session or leaves_out or data_channel"),
+    ],
+    "_tls/handshake": [
+        ("context", "looks_like or bio or later_handshake or whatever or certificate"),
+        ("rooms", "once"),
         ("errors", ONE),
         ("rules", ONE),
+        ("warn", ONE),
         ("hosts", "session or leaves_out or is_gone or unix or data_channel"),
         ("events", "(one_line or report_counts or named) and " + ONE),
         ("faults", "dead_connection or dies"),
+        ("context", ""),
     ],
-    "_identity": [("hosts", "identifier or without_port"), ("rules", "spellings or targets"), ("hosts", ONE)],
-    "_policy": [
+    "_policy/identity": [("hosts", "identifier or without_port"), ("rules", "spellings or targets"), ("hosts", ONE)],
+    "_policy/policy": [
         ("config", "not check"),
         # one of these needs the package installed, and would not see the mutant
         ("apply", "(environment or arguments or polic or is_restore or off_ or made_once) and not isolated"),
@@ -75,7 +79,19 @@ MODULES: Dict[str, List[Tuple[str, str]]] = {
         ("rules", ONE),
         ("events", "names_the_log or named or log_that"),
     ],
-    "_verdict": [("verdict", "not agrees"), ("verdict", "agrees"), ("warn", ONE), ("rules", "warn_mode and " + ONE)],
+    "_tls/trust": [
+        ("context", "factory or strict or bundle or whatever or changed or own"),
+        ("apply", "made_once or polic"),
+        ("rules", ONE),
+        ("context", ""),
+    ],
+    "_tls/verdict": [
+        ("verdict", "not agrees"),
+        ("verdict", "agrees"),
+        ("warn", ONE),
+        ("rules", "warn_mode and " + ONE),
+    ],
+    "_tls/chain": [("verdict", "not agrees"), ("warn", ONE)],
 }
 
 #: Seconds for one test; far more than any needs.
@@ -119,7 +135,7 @@ def mutants_of(module: str, known: Optional[Path], until: float) -> Outcome:
         os.chdir(folder)
         path = Path("backport/securedefaults/%s.py" % module)
         source = path.read_text(encoding="utf-8")
-        memory = Memory(known / (module + ".jsonl") if known else None, source, module)
+        memory = Memory(known / (module.replace("/", ".") + ".jsonl") if known else None, source, module)
         tests: Optional[Tests] = None
         outcomes = []
         for mutant, changed in mutations(module, path, source):

@@ -134,7 +134,7 @@ def install(policy: Policy) -> None:
     if policy.mode == WARN:
         from . import summary
 
-        summary.promise()
+        summary.register()
 
 
 def cancel_autoload() -> bool:

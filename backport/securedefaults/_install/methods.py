@@ -21,7 +21,7 @@ from .. import _policy
 from .._entrypoints import ENTRY_POINTS, LOGINS, MODULES, UPGRADE
 from .._policy.identity import without_port
 from .._tls.client import SHADOW, Client
-from .._tls.sockets import cut
+from .._tls.sockets import shut_down
 from .code import names_in
 
 TYPE_CHECKING = False
@@ -117,7 +117,7 @@ def _upgrade(module: str) -> Callable[[Method], Method]:
             except BaseException as exc:
                 _note_refusal(module, self, exc)
                 if _policy.enforcing() and not _is_tls(self):
-                    cut(getattr(self, "sock", None))
+                    shut_down(getattr(self, "sock", None))
                     close(self)
                 raise
             _note_verified(module, self)
@@ -139,7 +139,7 @@ def _note_refusal(module: str, connection: Any, exc: BaseException) -> None:
 
         server = _server(module, connection)
         if server is not None:
-            guard.heard(server.key, Verdict(REFUSED, exc.verify_code, exc.verify_message))
+            guard.note_verdict(server.key, Verdict(REFUSED, exc.verify_code, exc.verify_message))
 
 
 def _note_verified(module: str, connection: Any) -> None:
@@ -152,7 +152,7 @@ def _note_verified(module: str, connection: Any) -> None:
 
         server = _server(module, connection)
         if server is not None:
-            guard.heard(server.key, Verdict(ACCEPTED))
+            guard.note_verdict(server.key, Verdict(ACCEPTED))
 
 
 def _server(module: str, connection: Any) -> Optional[Server]:
@@ -257,7 +257,7 @@ def _is_clear(connection: Any) -> bool:
     return not (sock is None or _is_tls(connection) or _is_closed(sock))
 
 
-# After `cut` nothing can be sent any more. These make every later use fail with the module's own errors.
+# After `shut_down` nothing can be sent any more. These make every later use fail with the module's own errors.
 
 
 def _close_smtp(connection: Any) -> None:

@@ -9,7 +9,7 @@ import sys
 _decided = False
 
 
-def promise() -> None:
+def register() -> None:
     """Warn mode is on: there will be one, unless that was decided before."""
     if not _decided:
         at_exit(True)

@@ -50,10 +50,10 @@ def _calling_frame() -> FrameType:
     frame: Optional[FrameType] = sys._getframe(2)
     first = None
     while frame is not None:
-        kind = _kind(_module_of(frame), frame.f_code.co_filename)
-        if kind == _PROGRAM:
+        origin = _origin(_module_of(frame), frame.f_code.co_filename)
+        if origin == _PROGRAM:
             return frame
-        if kind == _BETWEEN:
+        if origin == _BETWEEN:
             first = first or frame
         frame = frame.f_back
     # In a thread of an executor, say: there is nobody else.
@@ -67,7 +67,7 @@ def _module_of(frame: FrameType) -> str:
 
 
 @functools.lru_cache(maxsize=4096)  # it is asked for several frames in each handshake
-def _kind(module: str, path: str) -> int:
+def _origin(module: str, path: str) -> int:
     package = module.partition(".")[0]
     if package in _NOT_CALLERS:
         return _OURS

@@ -185,7 +185,7 @@ def observe(kind: Observation, log: Optional[str]) -> None:
     if listened or log is not None:
         observation = kind._replace(time=now(), count=count)
         if listened:
-            _tell(level, observation)
+            _log_record(level, observation)
         if log is not None:
             write(observation, log)
     sys.audit(AUDIT_EVENT, kind.host, kind.port, kind.mode, kind.verdict)
@@ -194,7 +194,7 @@ def observe(kind: Observation, log: Optional[str]) -> None:
 _logger = logging.getLogger("securedefaults")
 
 
-def _tell(level: int, observation: Observation) -> None:
+def _log_record(level: int, observation: Observation) -> None:
     try:
         _logger.log(level, "%s", describe(observation), extra={"observation": observation})
     except Exception:

@@ -70,11 +70,19 @@ class Policy:
         policy.mode, policy.context_factory, policy.strict, policy.rules, policy.log = ENFORCE, None, None, (), None
         return policy
 
-    def rule(self, host: Optional[str], port: Optional[int], module: str) -> Tuple[Optional[HostRule], bool]:
+    def rule(self, host: Union[str, bytes, None], port: Optional[int], module: str) -> Optional[HostRule]:
+        """The rule for connections to that host and port, made by that module; None if there is none."""
+        if not self.rules:
+            return None
+        from .identity import host_key
+
+        return self.decision(host_key(host) if host else None, port, module)[0]
+
+    def decision(self, key: Optional[str], port: Optional[int], module: str) -> Tuple[Optional[HostRule], bool]:
         """The rule that counts for a connection, and whether it switches verification off now.
 
         Args:
-            host: by `host_key()`; None if it has no name.
+            key: of the host, by `host_key()`; None if it has no name.
             port: that the program connects to; None if that is not known.
             module: that the calling line is in.
         """
@@ -82,7 +90,7 @@ class Policy:
             return None, False
         from .rules import find
 
-        return find(self.rules, host, port, module)
+        return find(self.rules, key, port, module)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Policy):

@@ -134,9 +134,9 @@ class HostRule:
         """Whether it switches verification off today."""
         return not self.verify and (self.until is None or utc_today() <= self.until)
 
-    def matches(self, host: Optional[str], port: Optional[int], module: str) -> bool:
-        """Whether it is about a connection to that host (by `host_key`) and port, made by that module."""
-        if self._key is not None and self._key != host:
+    def matches(self, key: Optional[str], port: Optional[int], module: str) -> bool:
+        """Whether it is about a connection to the host with that key (`host_key`) and port, made by that module."""
+        if self._key is not None and self._key != key:
             return False
         if self.port is not None and self.port != port:
             return False
@@ -148,7 +148,7 @@ class HostRule:
 
 
 def find(
-    rules: Sequence[HostRule], host: Optional[str], port: Optional[int], module: str
+    rules: Sequence[HostRule], key: Optional[str], port: Optional[int], module: str
 ) -> Tuple[Optional[HostRule], bool]:
     """The rule that counts, and whether it switches verification off now.
 
@@ -156,11 +156,11 @@ def find(
 
     Args:
         rules: to choose from.
-        host: by `host_key()`; None if it has no name.
+        key: of the host, by `host_key()`; None if it has no name.
         port: that the program connects to.
         module: that the calling line is in.
     """
-    matching = [rule for rule in rules if rule.matches(host, port, module)]
+    matching = [rule for rule in rules if rule.matches(key, port, module)]
     if not matching:
         return None, False
     rule = max(matching, key=HostRule.precision)

@@ -23,7 +23,7 @@ _lock = Lock()
 _MOST = 65536
 
 
-def heard(key: Optional[str], verdict: Verdict) -> None:
+def note_verdict(key: Optional[str], verdict: Verdict) -> None:
     """A handshake with that host came to an end: it was refused, or would have been, or has proved who it is.
 
     Args:

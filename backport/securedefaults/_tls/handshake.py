@@ -17,7 +17,7 @@ from .._observe.warnings import UnverifiedDefaultWarning, WouldBeRefusedWarning,
 from . import guard
 from .chain import handshake_and_chain
 from .refusal import NOTHING, PRESENTED, certificate_error
-from .sockets import cut
+from .sockets import shut_down
 from .trust import verdict_of
 from .verdict import Verdict
 from .x509 import described
@@ -70,7 +70,7 @@ class Handshake:
         self._leaf: Optional[Description] = None
         self.server = client.server(server_hostname, sock)
         self.line = calling_line()
-        self.rule, self.exempt = policy.rule(self.server.key, self.server.port, self.line.module)
+        self.rule, self.exempt = policy.decision(self.server.key, self.server.port, self.line.module)
         self.name: Name = self.server.host
         self.shown = self.server.name
         self.pins: Sequence[str] = ()
@@ -94,9 +94,9 @@ class Handshake:
         if self.pins and not self._leaf.fitting.intersection(self.pins):
             raise certificate_error(*OTHER_PIN)
         if self.rule is not None and self.exempt:
-            self.tell(Verdict(EXEMPT, message=self.rule.reason or ""), tls, self._leaf)
+            self.record(Verdict(EXEMPT, message=self.rule.reason or ""), tls, self._leaf)
         elif self.pins or context.verify_mode != ssl.CERT_NONE:
-            self.tell(Verdict(ACCEPTED), tls, self._leaf)
+            self.record(Verdict(ACCEPTED), tls, self._leaf)
         # else the holder of this context has switched verification off, and that is no use of the default
 
     def failed(self, exc: BaseException) -> None:
@@ -109,10 +109,10 @@ class Handshake:
             return
         der, presented = getattr(exc, PRESENTED, NOTHING)
         explain(exc, self.name, presented, rule=self.rule)
-        self.tell(Verdict(REFUSED, exc.verify_code, exc.verify_message), None, self._leaf or described(der))
+        self.record(Verdict(REFUSED, exc.verify_code, exc.verify_message), None, self._leaf or described(der))
 
-    def tell(self, verdict: Verdict, tls: Optional[ssl.SSLSocket], leaf: Description) -> None:
-        """Tell everybody.
+    def record(self, verdict: Verdict, tls: Optional[ssl.SSLSocket], leaf: Description) -> None:
+        """Record how it ended, for all who are told.
 
         Args:
             verdict: of enforcement.
@@ -123,7 +123,7 @@ class Handshake:
             Exception: what an audit hook raises.
         """
         server, line = self.server, self.line
-        guard.heard(server.key, verdict)
+        guard.note_verdict(server.key, verdict)
         events.observe(
             events.Observation(
                 time="",
@@ -196,7 +196,7 @@ def verified(
         if at_once:
             ours.succeeded(context, tls)
     except BaseException as exc:
-        cut(sock, tls)
+        shut_down(sock, tls)
         if ours is not None:
             ours.failed(exc)
         raise
@@ -256,7 +256,7 @@ def watched(
         verdict = _judged(policy, ours, chain, leaf)
         shown, line = None, None
         if isinstance(ours, Handshake):
-            ours.tell(verdict, tls, leaf)
+            ours.record(verdict, tls, leaf)
             shown, line = ours.shown, ours.line
         assert client.module is not None
         text = "%s got no SSL context and did not verify %r" % (client.module.name, shown or "a host without a name")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def cut(*socks: Any) -> None:
+def shut_down(*socks: Any) -> None:
     """Make sure that nothing more can be sent over these sockets, whoever else holds them; None is none.
 
     `close()` alone is not enough: while a file made by `makefile()` is open it keeps the descriptor, and

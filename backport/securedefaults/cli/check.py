@@ -500,7 +500,7 @@ def _examine(target: Union[Target, Bad], policy: Policy, *, timeout: float, min_
     sent: Optional[Sent] = None
     try:
         host, key = identified(target.host)
-        rule, exempt = policy.rule(key, target.port, "")
+        rule, exempt = policy.decision(key, target.port, "")
         name = rule.server_hostname if rule is not None and rule.server_hostname else host
         sent = probe(
             target.kind.protocol,
