@@ -4,8 +4,6 @@ An entry point is a place where the standard library starts TLS as a client and,
 context, verifies nobody (https://github.com/python/cpython/issues/91826).
 """
 
-from __future__ import annotations
-
 TYPE_CHECKING = False  # `typing` is not imported at run time: interpreters start with this module loaded
 if TYPE_CHECKING:
     from typing import Optional, Tuple
@@ -20,9 +18,9 @@ class Module:
         self,
         name: str,
         host_attribute: str,
-        port_attribute: Optional[str],
+        port_attribute: "Optional[str]",
         *,
-        this_machine: Tuple[Optional[str], ...] = (None,),
+        this_machine: "Tuple[Optional[str], ...]" = (None,),
         strips_port: bool = False,
     ) -> None:
         self.name = name
@@ -62,10 +60,10 @@ class EntryPoint:
         module: str,
         cls: str,
         method: str,
-        parameter: Optional[str],
+        parameter: "Optional[str]",
         protocol: str,
         kind: str,
-        through: Optional[str] = None,
+        through: "Optional[str]" = None,
     ) -> None:
         self.module = module
         self.cls = cls

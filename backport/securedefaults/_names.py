@@ -1,7 +1,5 @@
 """The names of modes and of verdicts, as arguments, logs and reports have them."""
 
-from __future__ import annotations
-
 ENFORCE, WARN, OFF = "enforce", "warn", "off"
 MODES = (ENFORCE, WARN, OFF)
 

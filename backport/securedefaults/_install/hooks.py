@@ -5,8 +5,6 @@ There is one hook for everything: every entry point, on every version, takes its
 loaded yet are hooked when they are.
 """
 
-from __future__ import annotations
-
 import sys
 from _thread import allocate_lock  # as threading.Lock, which costs an import
 
@@ -14,7 +12,6 @@ from .. import _policy
 from .._entrypoints import MODULES
 from .._names import OFF, WARN
 from .._policy.policy import Policy
-from .code import asks
 from .imports import Watcher, find_spec
 
 TYPE_CHECKING = False
@@ -29,7 +26,7 @@ if TYPE_CHECKING:
 #: What the standard library calls to make its default context: today, and with the patches of this project.
 FACTORIES = ("_create_stdlib_context", "_create_default_client_context")
 
-_missing: Any = object()
+_missing: "Any" = object()
 
 _lock = allocate_lock()
 
@@ -43,14 +40,14 @@ class Replacement:
         make: from what is there, or `_missing`, to what shall be there.
     """
 
-    def __init__(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+    def __init__(self, owner: "Any", name: str, make: "Callable[[Any], Any]") -> None:
         self.owner = owner
         self._name = name
         self.original = vars(owner).get(name, _missing)
         self._ours = make(self.original)
         setattr(owner, name, self._ours)
 
-    def current(self) -> Any:
+    def current(self) -> "Any":
         """What the attribute holds now."""
         return vars(self.owner).get(self._name, _missing)
 
@@ -75,16 +72,16 @@ class Replacement:
 
 
 #: by identity of the owner, for a reloaded module has new classes
-replacements: Dict[Tuple[int, str], Replacement] = {}
+replacements: "Dict[Tuple[int, str], Replacement]" = {}
 
 
 def apply(
-    mode: Optional[str] = None,
+    mode: "Optional[str]" = None,
     *,
-    context_factory: Optional[Callable[[], ssl.SSLContext]] = None,
-    strict: Optional[bool] = None,
-    rules: Iterable[HostRule] = (),
-    log: Union[str, PathLike[str], None] = None,
+    context_factory: "Optional[Callable[[], ssl.SSLContext]]" = None,
+    strict: "Optional[bool]" = None,
+    rules: "Iterable[HostRule]" = (),
+    log: "Union[str, PathLike[str], None]" = None,
 ) -> None:
     """Verify certificate and host name wherever the standard library's mail, FTP and news clients get no context.
 
@@ -125,7 +122,7 @@ def apply(
     install(policy)
 
 
-def install(policy: Policy) -> None:
+def install(policy: "Policy") -> None:
     """`apply()` for a policy that was made before."""
     cancel_autoload()
     with _lock:
@@ -191,19 +188,19 @@ def _has_ssl() -> bool:
     return find_spec("_ssl", None, None, skip=watcher) is not None
 
 
-def in_place(owner: Any, name: str) -> bool:
+def in_place(owner: "Any", name: str) -> bool:
     """Whether that attribute is ours now."""
     replacement = replacements.get((id(owner), name))
     return replacement is not None and replacement.owner is owner and replacement.in_place()
 
 
-def _replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+def _replace(owner: "Any", name: str, make: "Callable[[Any], Any]") -> None:
     known = replacements.get((id(owner), name))
     if known is None or known.owner is not owner or not known.put():
         replacements[id(owner), name] = Replacement(owner, name, make)
 
 
-def _hook_ssl(ssl: ModuleType) -> None:
+def _hook_ssl(ssl: "ModuleType") -> None:
     stdlib, patched = FACTORIES
     _replace(ssl, stdlib, _default_context_factory)
     if not hasattr(ssl, patched):
@@ -215,7 +212,9 @@ def _hook_ssl(ssl: ModuleType) -> None:
         _replace(ssl, patched, _native_context_factory)
 
 
-def _hook_methods(module: ModuleType) -> None:
+def _hook_methods(module: "ModuleType") -> None:
+    from .code import asks
+
     if not asks(module, FACTORIES[0]):
         return  # patched, or of a later Python: it needs none
     from .methods import hooks
@@ -224,7 +223,7 @@ def _hook_methods(module: ModuleType) -> None:
         _replace(owner, name, make)
 
 
-def verifies(factory: Callable[[], ssl.SSLContext]) -> bool:
+def verifies(factory: "Callable[[], ssl.SSLContext]") -> bool:
     """Whether the contexts that `factory` makes verify chain and name."""
     import warnings
 
@@ -234,11 +233,11 @@ def verifies(factory: Callable[[], ssl.SSLContext]) -> bool:
     return bool(context.verify_mode) and context.check_hostname  # CERT_NONE is 0
 
 
-def _default_context_factory(original: Callable[..., ssl.SSLContext]) -> Callable[..., ssl.SSLContext]:
+def _default_context_factory(original: "Callable[..., ssl.SSLContext]") -> "Callable[..., ssl.SSLContext]":
     import functools
 
     @functools.wraps(original)
-    def create(*args: Any, **kwargs: Any) -> ssl.SSLContext:
+    def create(*args: "Any", **kwargs: "Any") -> "ssl.SSLContext":
         policy = _policy.in_force
         caller = _caller(sys._getframe(1))
         module = MODULES.get(caller.f_globals.get("__name__", "")) if caller else None
@@ -257,20 +256,20 @@ def _default_context_factory(original: Callable[..., ssl.SSLContext]) -> Callabl
     return create
 
 
-def _native_context_factory(original: Callable[..., ssl.SSLContext]) -> Callable[..., ssl.SSLContext]:
+def _native_context_factory(original: "Callable[..., ssl.SSLContext]") -> "Callable[..., ssl.SSLContext]":
     import functools
 
     enforced = _default_context_factory(original)
 
     @functools.wraps(original)
-    def create(*args: Any, **kwargs: Any) -> ssl.SSLContext:
+    def create(*args: "Any", **kwargs: "Any") -> "ssl.SSLContext":
         # Warn mode would take verification away.
         return (enforced if _policy.enforcing() else original)(*args, **kwargs)
 
     return create
 
 
-def _stock(*args: Any, **kwargs: Any) -> ssl.SSLContext:
+def _stock(*args: "Any", **kwargs: "Any") -> "ssl.SSLContext":
     """The standard library's unverified default; not the one of a patched Python, which warns as well."""
     import ssl
 
@@ -278,14 +277,14 @@ def _stock(*args: Any, **kwargs: Any) -> ssl.SSLContext:
     return original(*args, **kwargs)
 
 
-def _caller(frame: Optional[FrameType]) -> Optional[FrameType]:
+def _caller(frame: "Optional[FrameType]") -> "Optional[FrameType]":
     """The frame that called the helper by its name; those between belong to what others wrapped around ours."""
     while frame is not None and not any(name in frame.f_code.co_names for name in FACTORIES):
         frame = frame.f_back
     return frame
 
 
-def _client(frame: FrameType) -> Optional[object]:
+def _client(frame: "FrameType") -> "Optional[object]":
     """The client object of which a method called the helper; nntplib has a function in between."""
     outer: Optional[FrameType] = frame
     while outer is not None and outer.f_globals is frame.f_globals:

@@ -1,7 +1,5 @@
 """Call a function whenever a module has been imported or reloaded, and import nothing for it."""
 
-from __future__ import annotations
-
 import sys
 
 TYPE_CHECKING = False
@@ -17,8 +15,8 @@ else:
 
 
 def find_spec(
-    name: str, path: Optional[Sequence[str]], target: Optional[ModuleType], skip: object
-) -> Optional[ModuleSpec]:
+    name: str, path: "Optional[Sequence[str]]", target: "Optional[ModuleType]", skip: object
+) -> "Optional[ModuleSpec]":
     """What `sys.meta_path` without `skip` finds."""
     for finder in list(sys.meta_path):
         find = getattr(finder, "find_spec", None)
@@ -35,7 +33,7 @@ class Watcher:
         callbacks: by the full name of the module.
     """
 
-    def __init__(self, callbacks: Dict[str, Callback]) -> None:
+    def __init__(self, callbacks: "Dict[str, Callback]") -> None:
         self._callbacks = callbacks
         self._searching: Set[str] = set()
 
@@ -54,8 +52,8 @@ class Watcher:
             sys.meta_path.remove(self)  # type: ignore[arg-type,unused-ignore]
 
     def find_spec(
-        self, name: str, path: Optional[Sequence[str]] = None, target: Optional[ModuleType] = None
-    ) -> Optional[ModuleSpec]:
+        self, name: str, path: "Optional[Sequence[str]]" = None, target: "Optional[ModuleType]" = None
+    ) -> "Optional[ModuleSpec]":
         """See `importlib.abc.MetaPathFinder.find_spec`."""
         callback = self._callbacks.get(name)
         # Other finders work like this one; asking each other they must not go round in circles.
@@ -74,14 +72,14 @@ class Watcher:
 class _Loader:
     """Stands in for a loader until the module is executed, so that the module never shows it."""
 
-    def __init__(self, loader: Loader, callback: Callback) -> None:
+    def __init__(self, loader: "Loader", callback: "Callback") -> None:
         self._loader = loader
         self._callback = callback
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> "Any":
         return getattr(self._loader, name)
 
-    def exec_module(self, module: ModuleType) -> None:
+    def exec_module(self, module: "ModuleType") -> None:
         assert module.__spec__ is not None  # it is the one that find_spec() returned
         module.__spec__.loader = self._loader
         module.__loader__ = self._loader
@@ -89,7 +87,7 @@ class _Loader:
         self._callback(module)
 
 
-def _when_complete(module: ModuleType, callback: Callback) -> None:
+def _when_complete(module: "ModuleType", callback: "Callback") -> None:
     """Call back at once, or at the end of the import if it is still going on.
 
     `import smtplib` imports `ssl`, and whoever waits for that finds a `smtplib` in which there is nothing yet.
@@ -108,7 +106,7 @@ def _when_complete(module: ModuleType, callback: Callback) -> None:
 class _Incomplete(ModuleSpec):
     """The spec of a module that is just being imported; it hears of the end, and is an ordinary one from then on."""
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: "Any") -> None:
         super().__setattr__(name, value)
         if name == "_initializing" and not value:
             self.complete()

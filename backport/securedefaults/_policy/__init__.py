@@ -1,7 +1,5 @@
 """What was asked for, and is in force: read by everything that was hooked."""
 
-from __future__ import annotations
-
 from .._names import ENFORCE
 
 TYPE_CHECKING = False
@@ -11,7 +9,7 @@ if TYPE_CHECKING:
     from .policy import Policy
 
 #: What `apply()` decided. None while nothing is applied: then every hook does what the original does.
-in_force: Optional[Policy] = None
+in_force: "Optional[Policy]" = None
 
 
 def enforcing() -> bool:

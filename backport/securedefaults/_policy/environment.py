@@ -1,7 +1,5 @@
 """Where configuration from outside comes from: names of environment variables and files."""
 
-from __future__ import annotations
-
 import os
 import sys
 
@@ -21,12 +19,12 @@ LOG_VARIABLE = "SECUREDEFAULTS_LOG"
 MACHINE_FILE = "/etc/python/securedefaults.cfg"
 
 
-def environment(name: str) -> Optional[str]:
+def environment(name: str) -> "Optional[str]":
     """An environment variable of ours; None if it is empty, or Python does not read the environment."""
     return None if sys.flags.ignore_environment else os.environ.get(name) or None
 
 
-def config_path() -> Optional[str]:
+def config_path() -> "Optional[str]":
     """Where the configuration file is, if there is one: $SECUREDEFAULTS_CONFIG, else that of the machine."""
     path = environment(CONFIG_VARIABLE)
     if path is None and sys.platform != "win32" and os.path.lexists(MACHINE_FILE):

@@ -1,7 +1,5 @@
 """What was asked for: by arguments, else by the environment, else by the configuration file."""
 
-from __future__ import annotations
-
 import os
 
 from .._names import ENFORCE, MODES, OFF
@@ -40,12 +38,12 @@ class Policy:
 
     def __init__(
         self,
-        mode: Optional[str] = None,
+        mode: "Optional[str]" = None,
         *,
-        context_factory: Optional[Callable[[], ssl.SSLContext]] = None,
-        strict: Optional[bool] = None,
-        rules: Iterable[HostRule] = (),
-        log: Union[str, os.PathLike[str], None] = None,
+        context_factory: "Optional[Callable[[], ssl.SSLContext]]" = None,
+        strict: "Optional[bool]" = None,
+        rules: "Iterable[HostRule]" = (),
+        log: "Union[str, os.PathLike[str], None]" = None,
         otherwise: str = ENFORCE,
     ) -> None:
         if context_factory is not None and not callable(context_factory):
@@ -64,13 +62,13 @@ class Policy:
         self.log = _log_path(log) if log is not None else file.log if file else None
 
     @classmethod
-    def plain(cls) -> Policy:
+    def plain(cls) -> "Policy":
         """To enforce, whatever environment and configuration file say."""
         policy = cls.__new__(cls)
         policy.mode, policy.context_factory, policy.strict, policy.rules, policy.log = ENFORCE, None, None, (), None
         return policy
 
-    def rule(self, host: Union[str, bytes, None], port: Optional[int], module: str) -> Optional[HostRule]:
+    def rule(self, host: "Union[str, bytes, None]", port: "Optional[int]", module: str) -> "Optional[HostRule]":
         """The rule for connections to that host and port, made by that module; None if there is none."""
         if not self.rules:
             return None
@@ -78,7 +76,7 @@ class Policy:
 
         return self.decision(host_key(host) if host else None, port, module)[0]
 
-    def decision(self, key: Optional[str], port: Optional[int], module: str) -> Tuple[Optional[HostRule], bool]:
+    def decision(self, key: "Optional[str]", port: "Optional[int]", module: str) -> "Tuple[Optional[HostRule], bool]":
         """The rule that counts for a connection, and whether it switches verification off now.
 
         Args:
@@ -97,11 +95,11 @@ class Policy:
             return NotImplemented
         return self._key() == other._key()
 
-    def _key(self) -> Tuple[object, ...]:
+    def _key(self) -> "Tuple[object, ...]":
         return self.mode, self.context_factory, self.strict, self.rules, self.log
 
 
-def _configuration() -> Optional[Configuration]:
+def _configuration() -> "Optional[Configuration]":
     path = config_path()
     if path is None:
         return None
@@ -110,7 +108,7 @@ def _configuration() -> Optional[Configuration]:
     return read(path)
 
 
-def _mode_from_outside(file: Optional[Configuration], otherwise: str) -> str:
+def _mode_from_outside(file: "Optional[Configuration]", otherwise: str) -> str:
     value, where = environment(MODE_VARIABLE), "%s=off" % MODE_VARIABLE
     if value is not None:
         _check_variable(value)
@@ -144,7 +142,7 @@ def _checked(mode: object, source: str) -> str:
     return mode
 
 
-def _checked_rules(rules: Iterable[HostRule]) -> Tuple[HostRule, ...]:
+def _checked_rules(rules: "Iterable[HostRule]") -> "Tuple[HostRule, ...]":
     found = tuple(rules)
     if found:
         from .rules import HostRule
@@ -155,7 +153,7 @@ def _checked_rules(rules: Iterable[HostRule]) -> Tuple[HostRule, ...]:
     return found
 
 
-def _log_path(log: Union[str, os.PathLike[str]]) -> str:
+def _log_path(log: "Union[str, os.PathLike[str]]") -> str:
     path = os.fspath(log)
     if not isinstance(path, str) or not path:
         raise TypeError("log must be the path of a file, not %r" % (log,))
