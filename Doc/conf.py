@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent / "backport")]
+sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent / "backport"), str(HERE.parent / "backport" / "scan")]
 
 project = "securedefaults"
 author = "the securedefaults authors"

@@ -19,7 +19,8 @@ from sphinx.util.docutils import SphinxDirective
 from securedefaults import cli
 from securedefaults._entrypoints import ENTRY_POINTS
 from securedefaults._policy import config, environment, policy, rules
-from securedefaults.scan._rules import RULES
+from securedefaults_scan import command as scan
+from securedefaults_scan._rules import RULES
 
 WIDTH = 100
 
@@ -31,7 +32,7 @@ class Command(SphinxDirective):
     final_argument_whitespace = True
 
     def run(self) -> List[nodes.Node]:
-        parser = cli._parser()
+        parser = cli._parser("scan", scan)
         for name in self.arguments[0].split():
             parser = next(_commands(parser))[name]
         parser.formatter_class = lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=WIDTH)
@@ -40,7 +41,7 @@ class Command(SphinxDirective):
         parts.append(_literal(usage))
         parts.append(_options(parser))
         if parser.epilog:
-            parts.append(_literal(parser.epilog))
+            parts.append(_literal(parser.epilog.replace("%(prog)s", parser.prog)))
         return parts
 
 

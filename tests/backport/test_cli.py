@@ -19,6 +19,7 @@ import pytest
 from programs import python
 
 import securedefaults
+from scanner import distribution
 from securedefaults import cli
 from securedefaults._entrypoints import ENTRY_POINTS, EntryPoint
 from securedefaults.cli import _drive, _impostor, doctor
@@ -199,10 +200,111 @@ def test_nobody_reads(unbuffered: str) -> None:
     assert (result.returncode, result.stderr) == (141, b"")
 
 
-def test_the_scanner_is_loaded_by_its_own_command_alone() -> None:
-    source = "import sys; from securedefaults import cli; cli.main(['status', '--json'])"
-    result = python("-c", source + "; print([n for n in sys.modules if n.startswith('securedefaults.scan')])")
-    assert result.stdout.splitlines()[-1] == "[]", result.stderr
+# commands of other distributions
+
+OTHER = """
+HELP, DESCRIPTION, EPILOG = "greet somebody", "Greets.", "exit status: 3"
+def add_arguments(parser):
+    parser.add_argument("whom")
+def run(args):
+    print("hello", args.whom, args.command, args.json)
+    return 3
+"""
+
+
+def registered(monkeypatch: pytest.MonkeyPatch, folder: Path, owner: str, **commands: str) -> None:
+    """Have it look as if a distribution of that name, with these commands, were installed there."""
+    distribution(folder, owner, commands)
+    monkeypatch.syspath_prepend(folder)
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_what_is_built_in_is_nobody_elses(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in_the_way.py").write_text(OTHER)
+    registered(monkeypatch, tmp_path, "foreign", **dict.fromkeys(cli.COMMANDS, "in_the_way"))
+    with pytest.raises(SystemExit) as ended:
+        cli.main([name, "--help"])
+    assert ended.value.code == 0
+    assert "Greets." not in capsys.readouterr().out
+    assert "in_the_way" not in sys.modules
+
+
+def test_a_command_of_another_distribution(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "greeting.py").write_text(OTHER)
+    registered(monkeypatch, tmp_path, "foreign", greet="greeting")
+    distribution(tmp_path, "damaged", {})
+    (tmp_path / "damaged-0.1.0.dist-info" / "entry_points.txt").write_text("[half of a\n= line")
+    assert cli.main(["greet", "--json", "you"]) == 3
+    assert capsys.readouterr().out == "hello you greet True\n"
+    with pytest.raises(SystemExit):
+        cli.main(["greet", "--help"])
+    out = capsys.readouterr().out
+    assert "usage: securedefaults greet" in out
+    assert "exit status: 3" in out
+
+
+@pytest.mark.parametrize(
+    ("module", "content", "problem"),
+    [
+        ("not_there", None, "ModuleNotFoundError: No module named 'not_there'"),
+        ("not_python", "def", "SyntaxError: "),
+        ("not_a_command", "HELP = ''", "AttributeError: module 'not_a_command' has no attribute 'DESCRIPTION'"),
+        ("not_well", "1 / 0", "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_command_that_cannot_be_loaded(
+    module: str,
+    content: Any,
+    problem: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if content is not None:
+        (tmp_path / (module + ".py")).write_text(content)
+    registered(monkeypatch, tmp_path, "foreign", greet=module)
+    assert cli.main(["greet", "you"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(
+        "securedefaults greet: error: the distribution foreign has this command in %s, which cannot be loaded: %s"
+        % (module, problem)
+    )
+    assert err.endswith("; install another version of it, or uninstall it\n")
+
+
+def test_a_command_of_two_distributions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which of them was meant nobody can know. One that is found in two places is one."""
+    (tmp_path / "twice.py").write_text(OTHER)
+    registered(monkeypatch, tmp_path, "foreign", greet="twice")
+    registered(monkeypatch, tmp_path / "again", "foreign", greet="twice")
+    assert cli.main(["greet", "you"]) == 3
+    registered(monkeypatch, tmp_path, "stranger", greet="twice")
+    capsys.readouterr()
+    assert cli.main(["greet", "you"]) == 2
+    assert capsys.readouterr().err == (
+        "securedefaults greet: error: foreign and stranger each have a command of this name; uninstall all but one\n"
+    )
+
+
+def test_the_scanner_is_missing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("importlib.metadata.distributions", list)
+    assert cli.main(["scan", "--help"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("securedefaults scan: error: the scanner")
+    assert err.endswith("pip install securedefaults-scan\n")
+    assert ("needs Python 3.10 or newer, and this is 3." in err) == (sys.version_info < (3, 10))
+
+
+def test_help_says_where_the_scanner_is() -> None:
+    assert re.search(r"^ +scan .*securedefaults-scan", command("--help", COLUMNS="200").stdout, re.M)
 
 
 # run

@@ -14,6 +14,7 @@ from typing import Dict, Iterator, NamedTuple, Sequence
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import scanner
 import securedefaults
 from wire.certs import Authority, server_context
 from wire.servers import Server
@@ -202,10 +203,11 @@ def _environ(base: Path, tools: Path, ports: Dict[str, int]) -> Dict[str, str]:
         if not name.startswith(("SECUREDEFAULTS_", "PYTHON", "SSL_CERT_", "PYTEST_"))
     }
     package = Path(securedefaults.__file__).parent.parent
+    checkout = [] if package.name == "site-packages" else [str(package)]
     return {
         **kept,
         "PATH": os.pathsep.join([str(tools), os.environ["PATH"]]),
-        "PYTHONPATH": os.pathsep.join([str(tools), *([] if package.name == "site-packages" else [str(package)])]),
+        "PYTHONPATH": os.pathsep.join([str(tools), *checkout, *scanner.paths(base / "scanner")]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "SANDBOX": json.dumps(ports),
         "SSL_CERT_FILE": str(base / "system-cas.pem"),

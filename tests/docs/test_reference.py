@@ -13,7 +13,7 @@ from sandbox import Sandbox, sandbox
 
 from native import backport_only
 from securedefaults._policy.environment import CONFIG_VARIABLE, LOG_VARIABLE, MODE_VARIABLE
-from securedefaults.cli import COMMANDS
+from securedefaults.cli import COMMANDS, SCAN
 
 pytestmark = backport_only("the commands are the backport's")
 
@@ -63,7 +63,7 @@ def test_every_command_has_its_place() -> None:
     for page in ("commands", "manpage"):
         text = (DOC / "reference" / (page + ".md")).read_text(encoding="utf-8")
         shown: List[str] = re.findall(r"^```\{command\} (\w+)$", text, re.M)
-        assert shown == list(COMMANDS)
+        assert shown == [*COMMANDS, SCAN]
 
 
 def test_every_variable_is_known(root: Path) -> None:

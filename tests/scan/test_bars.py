@@ -12,8 +12,6 @@ from compare.__main__ import DEFAULT, EXPLICIT, Score, judge
 from compare.cases import ANY, CORPUS, DEFINITE, POSSIBLE, Case, Site, corpus
 from compare.tools import OURS, Finding
 
-pytest.importorskip("securedefaults.scan")
-
 CASES = [case for case in corpus() if case.labels.get("python", "").startswith("<") or case.fits(sys.version_info[:2])]
 
 

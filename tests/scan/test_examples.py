@@ -9,7 +9,7 @@ from typing import List, Set, Tuple
 
 import pytest
 
-from securedefaults.scan._scan import scan
+from securedefaults_scan._scan import scan
 
 FOLDER = Path(__file__).parent / "examples"
 #: syntax that older versions do not parse

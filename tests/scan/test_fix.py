@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 
 from native import ALONE
 from securedefaults import cli
-from securedefaults.scan import _files, _fix
-from securedefaults.scan._find import find
-from securedefaults.scan._fix import change, changes, fixed, write
-from securedefaults.scan._scan import scan
+from securedefaults_scan import _files, _fix
+from securedefaults_scan._find import find
+from securedefaults_scan._fix import change, changes, fixed, write
+from securedefaults_scan._scan import scan
 from wire.certs import Certificates
 from wire.servers import Server
 

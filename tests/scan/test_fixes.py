@@ -19,8 +19,6 @@ from compare.tools import environment
 
 from wire.certs import Certificates
 
-pytest.importorskip("securedefaults.scan")
-
 pytestmark = pytest.mark.skipif(
     sys.version_info[:2] != (3, 11), reason="what is written is the same everywhere: once, on Python 3.11"
 )
@@ -29,7 +27,7 @@ CASES = [case for case in corpus() if case.kind != "safe"]
 
 
 def scan(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "securedefaults", "scan", ".", *options]
+    command = [sys.executable, "-m", "securedefaults_scan", ".", *options]
     return subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=300)
 
 

@@ -10,8 +10,8 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
-from securedefaults.scan import _files, _find, _scan
-from securedefaults.scan._scan import scan
+from securedefaults_scan import _files, _find, _scan
+from securedefaults_scan._scan import scan
 
 CALL = b"import smtplib\nsmtplib.SMTP_SSL('h')\n"
 LONG = b"import smtplib\nx = " + b" + ".join([b"1"] * 4000) + b"\nsmtplib.SMTP_SSL('h')\n"

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Tuple
 
 import pytest
-from securedefaults._events import write
 
 from native import backport_only
 from securedefaults import Observation, cli
-from securedefaults.scan._rules import RULES, SIGNATURES, Signature
+from securedefaults._observe.events import write
+from securedefaults_scan._rules import RULES, SIGNATURES, Signature
 
 PROGRAM = (
     'import smtplib\n\nsmtplib.SMTP_SSL("h")\n\n\ndef f(context=None):\n    smtplib.SMTP_SSL("h", context=context)\n'
@@ -262,7 +262,7 @@ def test_control_characters_do_not_reach_the_terminal(run: Any) -> None:
 
 
 def test_semgrep_rules_cover_every_signature() -> None:
-    from securedefaults.scan._semgrep import document
+    from securedefaults_scan._semgrep import document
 
     rules = document()["rules"]
     names = [rule["id"] for rule in rules]
@@ -276,7 +276,7 @@ def test_semgrep_rules_cover_every_signature() -> None:
 
 
 def test_semgrep_rules_are_printed() -> None:
-    command = [sys.executable, "-m", "securedefaults.scan._semgrep"]
+    command = [sys.executable, "-m", "securedefaults_scan._semgrep"]
     done = subprocess.run(command, capture_output=True, timeout=60, check=True)
     assert len(json.loads(done.stdout)["rules"]) == 3 * len(SIGNATURES) + 1
 
@@ -308,7 +308,7 @@ def test_the_same_each_time(tmp_path: Path) -> None:
     """Whatever the order in which a process has its sets."""
     both = "cls = imaplib.IMAP4_SSL if sys.argv[1] else poplib.POP3_SSL\ncls('h')\n"
     (tmp_path / "program.py").write_text("import imaplib, poplib, sys\n" + both)
-    command = [sys.executable, "-m", "securedefaults", "scan", "--json", "program.py"]
+    command = [sys.executable, "-m", "securedefaults_scan", "--json", "program.py"]
     outputs = {
         subprocess.run(
             command, cwd=tmp_path, env={**os.environ, "PYTHONHASHSEED": str(seed)}, capture_output=True, timeout=60

@@ -1,4 +1,7 @@
-"""The command `securedefaults`, also `python -m securedefaults`. One module for each sub-command."""
+"""The command `securedefaults`, also `python -m securedefaults`. One module for each sub-command.
+
+Other distributions can add commands: an entry point in the group `securedefaults.commands` names such a module.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,18 @@ import argparse
 import importlib
 import os
 import sys
-from typing import Optional, Sequence
+from typing import Any, Dict, Optional, Sequence
 
 from .. import __version__
 
-COMMANDS = ("doctor", "status", "run", "check", "report", "config", "scan")
+#: what is built in, and stays so: nobody else's command has one of these names
+COMMANDS = ("doctor", "status", "run", "check", "report", "config")
+
+#: the group of entry points where all other commands are looked up
+GROUP = "securedefaults.commands"
+
+#: our own command in a distribution of its own, and the oldest Python that it has
+SCAN, SCANNER, SCANNER_SINCE = "scan", "securedefaults-scan", (3, 10)
 
 DESCRIPTION = """\
 smtplib, imaplib, poplib, ftplib, nntplib and logging's SMTPHandler encrypt, but verify nobody unless they are
@@ -33,7 +43,15 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     Returns:
         The exit status.
     """
-    args = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    # no option that may stand before the command takes a value
+    name = next((word for word in words if not word.startswith("-")), "")
+    try:
+        found = _found(name) if name and name not in COMMANDS else None
+    except _Unavailable as exc:
+        print("securedefaults %s: error: %s" % (name, exc), file=sys.stderr)
+        return 2
+    args = _parser(name, found).parse_args(words)
     try:
         status: int = args.run(args)
         if sys.stdout is not None:
@@ -58,17 +76,71 @@ def _nobody_reads() -> int:
     return 128 + 13
 
 
-def _parser() -> argparse.ArgumentParser:
+class _Unavailable(Exception):
+    """Why a command that is not built in cannot be run."""
+
+
+def _found(name: str) -> Any:
+    """The module of a command that is not built in; None if nobody has that name.
+
+    Raises:
+        _Unavailable: it is the scanner's, which is not installed; or it cannot be loaded; or two distributions have it.
+    """
+    from importlib.metadata import distributions
+
+    found: Dict[str, Any] = {}
+    for distribution in distributions():
+        # others' files need not even be well-formed
+        if GROUP not in (distribution.read_text("entry_points.txt") or ""):
+            continue
+        for entry_point in distribution.entry_points:
+            if (entry_point.group, entry_point.name) == (GROUP, name):
+                # the first on the path, as for any module
+                found.setdefault(distribution.metadata["Name"], entry_point)
+    if len(found) > 1:
+        raise _Unavailable("%s each have a command of this name; uninstall all but one" % " and ".join(sorted(found)))
+    for owner, entry_point in found.items():
+        try:
+            module = entry_point.load()
+            for needed in ("HELP", "DESCRIPTION", "EPILOG", "add_arguments", "run"):
+                getattr(module, needed)
+        except Exception as exc:  # it is anybody's code
+            problem = "the distribution %s has this command in %s, which cannot be loaded: %s: %s; "
+            problem += "install another version of it, or uninstall it"
+            raise _Unavailable(problem % (owner, entry_point.value, type(exc).__name__, exc)) from exc
+        return module
+    if name == SCAN:
+        raise _Unavailable(_no_scanner())
+    return None
+
+
+def _no_scanner() -> str:
+    if sys.version_info < SCANNER_SINCE:
+        return (
+            "the scanner, %s, needs Python %d.%d or newer, and this is %d.%d; it runs nothing of what it reads, so it "
+            "can be in an environment of another Python: pip install %s"
+            % (SCANNER, *SCANNER_SINCE, *sys.version_info[:2], SCANNER)
+        )
+    return "the scanner is a distribution of its own, which is not installed: pip install %s" % SCANNER
+
+
+def _parser(name: str = "", module: Any = None) -> argparse.ArgumentParser:
+    """With the command `name`, too, of that module."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("securedefaults", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw)
     parser.add_argument("--version", action="version", version="%(prog)s " + __version__)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for name in COMMANDS:
-        module = importlib.import_module("." + name, __name__)
+    modules = {command: importlib.import_module("." + command, __name__) for command in COMMANDS}
+    if module is not None:
+        modules[name] = module
+    for title, each in modules.items():
         command = commands.add_parser(
-            name, help=module.HELP, description=module.DESCRIPTION, epilog=module.EPILOG, formatter_class=raw
+            title, help=each.HELP, description=each.DESCRIPTION, epilog=each.EPILOG, formatter_class=raw
         )
         command.add_argument("--json", action="store_true", help="print JSON (run: on standard error, at the end)")
-        module.add_arguments(command)
-        command.set_defaults(run=module.run, command=name)
+        each.add_arguments(command)
+        command.set_defaults(run=each.run, command=title)
+    if SCAN not in modules:
+        # for --help: whoever asks for it has been told already that it is not here
+        commands.add_parser(SCAN, help="find the calls that rely on the unverified default (in %s)" % SCANNER)
     return parser

@@ -108,6 +108,8 @@ class Bad:
 class Reading:
     """What was read so far: as much memory as there are different observations, however many lines there are.
 
+    securedefaults-scan reads logs by it, too.
+
     Attributes:
         days: handshakes by day and verdict.
         bad: lines that were passed over.

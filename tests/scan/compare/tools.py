@@ -18,10 +18,12 @@ CACHE = ROOT / ".cache"
 
 
 def environment() -> Dict[str, str]:
-    """For child processes that are to import the package as it is imported here, or else from this tree."""
-    spec = importlib.util.find_spec("securedefaults")
-    found = Path(spec.origin).parent.parent if spec and spec.origin else ROOT / "backport"
-    return {**os.environ, "PYTHONPATH": str(found)}
+    """For child processes that are to import the packages as they are imported here, or else from this tree."""
+    found = []
+    for name, place in (("securedefaults", ROOT / "backport"), ("securedefaults_scan", ROOT / "backport" / "scan")):
+        spec = importlib.util.find_spec(name)
+        found.append(str(Path(spec.origin).parent.parent if spec and spec.origin else place))
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(found)}
 
 
 class Finding(NamedTuple):
@@ -63,7 +65,7 @@ class Tool(NamedTuple):
         if self.requirement:
             command = [str(self.executable), *self.arguments]
         else:
-            command = [sys.executable, "-m", "securedefaults", *self.arguments]
+            command = [sys.executable, "-m", "securedefaults_scan", *self.arguments]
         done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True)
         # each of them ends with another status than 0 when it has found something
         try:
@@ -131,7 +133,7 @@ _PACK = CACHE / "securedefaults-semgrep.yml"
 
 
 def _write_pack() -> None:
-    command = [sys.executable, "-m", "securedefaults.scan._semgrep"]
+    command = [sys.executable, "-m", "securedefaults_scan._semgrep"]
     done = subprocess.run(command, env=environment(), capture_output=True, check=True)
     _PACK.write_bytes(done.stdout)
 
@@ -140,7 +142,7 @@ _RUFF_OPTIONS = ("--isolated", "--no-cache", "--no-respect-gitignore")
 _RULES = Path(__file__).resolve().parent
 _SEMGREP = ("scan", "--json", "--quiet", "--metrics=off", "--disable-version-check", "--no-git-ignore")
 
-OURS = Tool("securedefaults scan", "", ("scan", ".", "--format", "json", "--possible"), _ours)
+OURS = Tool("securedefaults scan", "", (".", "--format", "json", "--possible"), _ours)
 OTHERS = (
     Tool("precli 0.8.6", "precli==0.8.6", ("--json", "--recursive", "."), _precli, "PY017, PY022 to PY026"),
     Tool("bandit 1.9.4", "bandit==1.9.4", ("-q", "-f", "json", "-r", "."), _bandit, "B323, B501 to B504"),
@@ -170,7 +172,7 @@ OTHERS = (
         "semgrep==1.182.0",
         (*_SEMGREP, "--config", str(_PACK), "."),
         _semgrep,
-        "`python -m securedefaults.scan._semgrep`, as far as it can express what `scan` knows",
+        "`python -m securedefaults_scan._semgrep`, as far as it can express what `scan` knows",
         _write_pack,
     ),
 )

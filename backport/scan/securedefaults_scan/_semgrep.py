@@ -1,4 +1,4 @@
-"""The rules for semgrep, as far as it can express them: `python -m securedefaults.scan._semgrep > rules.yml`.
+"""The rules for semgrep, as far as it can express them: `python -m securedefaults_scan._semgrep > rules.yml`.
 
 It has no knowledge of what an object is that comes from elsewhere, of subclasses, or of contexts that flow: what `scan`
 finds and these rules do not is most of it. They are for those who run semgrep already.

@@ -1,13 +1,13 @@
 """What is looked for: the rules, and where each entry point takes its context.
 
-The entry points themselves are those of `_entrypoints`; nothing here says again which there are.
+The entry points themselves are those of `securedefaults.ENTRY_POINTS`; nothing here says again which there are.
 """
 
 from __future__ import annotations
 
 from typing import Dict, NamedTuple, Optional, Tuple
 
-from .._entrypoints import ENTRY_POINTS, MODULES, UPGRADE
+from securedefaults import ENTRY_POINTS
 
 CWE = 295
 DEFINITE, POSSIBLE = "definite", "possible"
@@ -151,9 +151,9 @@ def _signatures() -> Dict[str, Signature]:
 
 SIGNATURES = _signatures()
 #: modules with entry points, but for logging.handlers
-CLIENTS = frozenset(name for name in MODULES if "." not in name)
+CLIENTS = frozenset(entry.module for entry in ENTRY_POINTS if "." not in entry.module)
 #: methods that start TLS on a connection
-UPGRADES = frozenset(entry.method for entry in ENTRY_POINTS if entry.kind == UPGRADE and entry.parameter) | {"auth"}
+UPGRADES = frozenset(entry.method for entry in ENTRY_POINTS if entry.kind == "upgrade" and entry.parameter) | {"auth"}
 #: those whose name alone is a hint
 TELLING = frozenset(["starttls", "stls"])
 

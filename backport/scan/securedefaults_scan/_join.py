@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import Dict, Iterable, List, Sequence, Tuple
 
-from .._events import Observation
+from securedefaults import Observation
+
 from ._find import Finding
 
 

@@ -6,7 +6,8 @@ import os
 import urllib.parse
 from typing import Any, Dict
 
-from .. import __version__
+from securedefaults import __version__
+
 from ._baseline import fingerprint
 from ._find import Finding
 from ._rules import RULES, Rule
