@@ -63,7 +63,7 @@ def tox() -> str:
     if not (binaries / "tox").exists():
         venv.create(folder, with_pip=True)
         subprocess.run(
-            [str(binaries / "python"), "-m", "pip", "install", "-q", "tox>=4.11,<5", "virtualenv<21"], check=True
+            [str(binaries / "python"), "-m", "pip", "install", "-q", "tox>=4.22,<5", "virtualenv<21"], check=True
         )
     return str(binaries / "tox")
 

@@ -1,4 +1,4 @@
-"""The pages build without a warning, and the man page is one. Needs what the extra `docs` names."""
+"""The pages build without a warning, and the man page is one. Needs what the dependency group `docs` names."""
 
 from __future__ import annotations
 
