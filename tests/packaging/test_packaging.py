@@ -37,7 +37,7 @@ def python(folder: Path, arguments: Sequence[str], environ: base.Environ) -> str
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Dict[str, Path]:
-    """The sdist and both wheels; that two builds are the same is checked by making them."""
+    """The sdist and the three wheels; that two builds are the same is checked by making them."""
     pytest.importorskip("hatchling", reason="needs hatchling to build")
     return distributions.build_twice(python, tmp_path_factory.mktemp("distributions"))
 
@@ -52,8 +52,9 @@ def test_versions() -> None:
     spec = read(base.SPEC)
     assert re.findall(r"^Version:\s+(\S+)$", spec, re.MULTILINE) == [version]
     assert re.findall(r"^%changelog\n\*.* - (\S+)-1$", spec, re.MULTILINE) == [version]
-    autoload = read(base.TREE / base.AUTOLOAD / "pyproject.toml")
-    assert re.findall(r'^version = "(.+)"$', autoload, re.MULTILINE) == [version]
+    for folder in (base.AUTOLOAD, base.SCAN):
+        project = read(base.TREE / folder / "pyproject.toml")
+        assert re.findall(r'^version = "(.+)"$', project, re.MULTILINE) == [version]
 
 
 def test_dates_of_the_changelogs() -> None:
@@ -67,14 +68,18 @@ def test_dates_of_the_changelogs() -> None:
 
 
 def test_package_names() -> None:
-    """Two binary packages; the spec file and debian/ call them the same, and the loader needs just its library."""
+    """Three binary packages; the spec file and debian/ call them the same, and two of them need just the library."""
+    packages = [base.LIBRARY, base.LOADER, base.SCANNER]
     control = read(base.DEBIAN / "control")
     assert re.findall(r"^Source: (\S+)$", control, re.MULTILINE) == [base.SOURCE]
-    assert re.findall(r"^Package: (\S+)$", control, re.MULTILINE) == [base.LIBRARY, base.LOADER]
-    assert "%s (= ${source:Version})" % base.LIBRARY in control.partition("Package: " + base.LOADER)[2]
+    assert re.findall(r"^Package: (\S+)$", control, re.MULTILINE) == packages
+    for package in packages[1:]:
+        section = control.partition("Package: %s\n" % package)[2].partition("\nPackage: ")[0]
+        assert "%s (= ${source:Version})" % base.LIBRARY in section
     spec = read(base.SPEC)
-    assert re.findall(r"^%package -n (\S+)$", spec, re.MULTILINE) == [base.LIBRARY, base.LOADER]
-    assert "Requires:       %s = %%{version}-%%{release}" % base.LIBRARY in spec
+    assert re.findall(r"^%package -n (\S+)$", spec, re.MULTILINE) == packages
+    assert re.findall(r"^%files -n (\S+)$", spec, re.MULTILINE) == packages
+    assert spec.count("Requires:       %s = %%{version}-%%{release}" % base.LIBRARY) == len(packages) - 1
     assert base.changelog_head()["source"] == base.SOURCE
 
 
@@ -137,6 +142,7 @@ def test_sdist_has_what_packagers_need(built: Dict[str, Path]) -> None:
     for name in (
         "LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md", "pyproject.toml", "tox.ini", "PKG-INFO",
         "backport/securedefaults/__init__.py", "backport/autoload/pyproject.toml", "backport/autoload/LICENSE",
+        "backport/scan/pyproject.toml", "backport/scan/LICENSE", "backport/scan/README.md",
         "tests/conftest.py", "tests/backport/test_matrix.py", "tests/packaging/__main__.py", "patches/series.py",
         "patches/3.13/series", "Doc/packaging/debian/rules", "Doc/packaging/python-securedefaults.spec",
     ):  # fmt: skip
@@ -147,7 +153,7 @@ def test_sdist_has_what_packagers_need(built: Dict[str, Path]) -> None:
 
 
 def test_wheels(built: Dict[str, Path]) -> None:
-    """The library is one package; the loader three files beside it, of one stem."""
+    """The library is one package, and the scanner another; the loader three files beside them, of one stem."""
     version = securedefaults.__version__
     library = contents(built["securedefaults-%s-py3-none-any.whl" % version])
     assert {name.split("/")[0] for name in library} == {"securedefaults", "securedefaults-%s.dist-info" % version}
@@ -155,6 +161,29 @@ def test_wheels(built: Dict[str, Path]) -> None:
     assert {name for name in loader if "/" not in name} == LOADER_FILES
     for name in LOADER_FILES:
         assert name in read(base.SPEC)
+    scanner = contents(built["securedefaults_scan-%s-py3-none-any.whl" % version])
+    top = {"securedefaults_scan", "securedefaults_scan-%s.dist-info" % version}
+    assert {name.split("/")[0] for name in scanner} == top
+    assert "securedefaults_scan-%s.dist-info/licenses/LICENSE" % version in scanner
+    for name in top:
+        assert "/%s/" % name.replace(version, "%{version}") in read(base.SPEC)
+
+
+def test_the_wheel_of_the_library_has_nothing_else(built: Dict[str, Path]) -> None:
+    """Whoever wants apply() gets no scanner, no document of another distribution, and no list of our tools."""
+    wheel = built["securedefaults-%s-py3-none-any.whl" % securedefaults.__version__]
+    names = contents(wheel)
+    assert "securedefaults/py.typed" in names
+    assert not [name for name in names if "scan" in name or name.endswith("README.md")]
+    assert not [name for name in names if not name.endswith((".py", "/py.typed")) and ".dist-info/" not in name]
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = archive.read(next(name for name in names if name.endswith(".dist-info/METADATA"))).decode()
+    assert re.findall(r"^Provides-Extra: (.+)$", metadata, re.MULTILINE) == ["autoload", "scan"]
+    assert re.findall(r"^Requires-Dist: ([\w-]+); extra == '(.+)'$", metadata, re.MULTILINE) == [
+        ("securedefaults-autoload", "autoload"),
+        ("securedefaults-scan", "scan"),
+    ]
+    assert metadata.count("\nRequires-Dist: ") == 2, "no dependency without an extra"
 
 
 def contents(wheel: Path) -> List[str]:
@@ -207,6 +236,24 @@ def test_installed(mode: str, expected: int) -> None:
     assert (
         expected != 1 or "mode enforce                                                 accepted  WRONG" in done.stdout
     )
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("scan", 0), ("no-scan", 1)])
+def test_installed_scanner(mode: str, expected: int) -> None:
+    """Of both commands as they are here: the one passes, the other has to fail, for the scanner is not missing."""
+    scripts = Path(sys.executable).parent
+    if not (scripts / "securedefaults-scan").exists():
+        pytest.skip("not installed in an environment of its own")
+    done = subprocess.run(
+        [sys.executable, str(base.DEBIAN / "tests" / "installed.py"), mode],
+        env={**os.environ, "PATH": os.pathsep.join([str(scripts), os.environ["PATH"]])},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == expected, done.stdout + done.stderr
+    assert ("WRONG" in done.stdout) == (expected == 1)
 
 
 # The real run

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Dict, List
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-NAMES = ("securedefaults", "securedefaults_autoload")
+NAMES = ("securedefaults", "securedefaults_autoload", "securedefaults_scan")
 
 
 class NotReady(Exception):
@@ -56,6 +56,7 @@ def version_of(tree: Path) -> str:
     for name, pattern in (
         ("backport/securedefaults/__init__.py", r'^__version__ = "(.+)"'),
         ("backport/autoload/pyproject.toml", r'^version = "(.+)"'),
+        ("backport/scan/pyproject.toml", r'^version = "(.+)"'),
     ):
         match = re.search(pattern, (tree / name).read_text(encoding="utf-8"), re.M)
         found[name] = match.group(1) if match else "none"
@@ -90,7 +91,7 @@ def export(tree: Path) -> None:
 
 def build(tree: Path, out: Path, environ: Dict[str, str], version: str) -> None:
     """All files of the release, from `tree` into `out`."""
-    for folder in (tree, tree / "backport" / "autoload"):
+    for folder in (tree, tree / "backport" / "autoload", tree / "backport" / "scan"):
         # without arguments it makes the sdist, and the wheel out of that: so the sdist has all that is needed
         run(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, folder, cwd=tree, environ=environ)
     patches = out.parent / "patches"

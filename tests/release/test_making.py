@@ -47,7 +47,7 @@ def test_a_rehearsal_takes_what_is_not_released() -> None:
 
 
 def test_the_version_of_this_tree(root: Path) -> None:
-    """One for both distributions, and the changelog can be read."""
+    """One for all distributions, and the changelog can be read."""
     version = version_of(root)
     assert changes((root / "CHANGELOG.md").read_text(encoding="utf-8"), version, rehearse=True)
 
@@ -56,12 +56,15 @@ def test_two_versions(tmp_path: Path, root: Path) -> None:
     for name, text in (
         ("securedefaults/__init__.py", '__version__ = "1"'),
         ("autoload/pyproject.toml", 'version = "2"'),
+        ("scan/pyproject.toml", 'version = "3"'),
     ):
         path = tmp_path / "backport" / name
         path.parent.mkdir(parents=True)
         path.write_text(text)
     with pytest.raises(
-        NotReady, match=r"1 in backport/securedefaults/__init__\.py, 2 in backport/autoload/pyproject\.toml"
+        NotReady,
+        match=r"1 in backport/securedefaults/__init__\.py, 2 in backport/autoload/pyproject\.toml, "
+        r"3 in backport/scan/pyproject\.toml",
     ):
         version_of(tmp_path)
 

@@ -16,12 +16,14 @@ PACKAGING = TREE / "Doc" / "packaging"
 DEBIAN = PACKAGING / "debian"
 SPEC = PACKAGING / "python-securedefaults.spec"
 AUTOLOAD = Path("backport") / "autoload"
+SCAN = Path("backport") / "scan"
 
 #: Everything that is made is below it; git ignores it.
 CACHE = TREE / ".cache" / "packaging"
 
 SOURCE = "python-securedefaults"
 LIBRARY, LOADER = "python3-securedefaults", "python3-securedefaults-autoload"
+SCANNER = "python3-securedefaults-scan"
 
 #: Of hatchling: it need not know all classifiers. A Debian older than Python 3.15 does not know that one.
 CLASSIFIERS = "HATCH_METADATA_CLASSIFIERS_NO_VERIFY"

@@ -1,4 +1,4 @@
-"""The source package and the two binary packages, twice, checked by lintian."""
+"""The source package and the three binary packages, twice, checked by lintian."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def sdist(root: Root, result: Dict[str, Any]) -> Path:
 
 
 def build(result: Dict[str, Any]) -> List[Path]:
-    """Fill OUT; returns the two .debs."""
+    """Fill OUT; returns the three .debs."""
     root = build_root()
     original = sdist(root, result)
     trees = []

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 from typing import Dict, List, Sequence
 
-from .base import AUTOLOAD, Problem, Python, build, copy_tree, only, run, sha256
+from .base import AUTOLOAD, SCAN, Problem, Python, build, copy_tree, only, run, sha256
 
 #: A time zone in which it is another day.
 FAR = "Pacific/Kiritimati"
@@ -45,7 +45,7 @@ def build_twice(python: Python, work: Path) -> Dict[str, Path]:
     unpacked = unpack(again, work / "unpacked")
     disguise(unpacked)
     pairs = [(sdist, again)]
-    for name, folder in (("wheel", Path()), ("autoload", AUTOLOAD)):
+    for name, folder in (("wheel", Path()), ("autoload", AUTOLOAD), ("scan", SCAN)):
         pairs.append(
             (
                 build(python, first / folder, "wheel", work / name),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Set
 
 from . import deb, rpm
-from .base import DEBIAN, LIBRARY, LOADER, Problem, only
+from .base import DEBIAN, LIBRARY, LOADER, SCANNER, Problem, only
 from .roots import BUILD_SUITE, SUITES, Root, build_root, clean, give
 
 #: Where the packages and the test are put; not part of the root.
@@ -40,12 +40,14 @@ def debian(result: Dict[str, Any]) -> None:
     for suite in SUITES:
         with clean(suite) as root:
             library = root.put(only(deb.OUT, LIBRARY + "_*.deb"), PACKAGES)
+            scanner = root.put(only(deb.OUT, SCANNER + "_*.deb"), PACKAGES)
             loader = root.put(only(deb.OUT, LOADER + "_*.deb"), PACKAGES)
             seen = _stages(
                 root,
                 lambda root=root, library=library: root.run("dpkg", "--install", library),
+                lambda root=root, scanner=scanner: root.run("dpkg", "--install", scanner),
                 lambda root=root, loader=loader: root.run("dpkg", "--install", loader),
-                lambda root=root: root.run("dpkg", "--purge", LIBRARY, LOADER),
+                lambda root=root: root.run("dpkg", "--purge", LIBRARY, LOADER, SCANNER),
             )
             result.setdefault("roots", {})["Debian %s, .deb" % suite] = seen
 
@@ -59,6 +61,7 @@ def fedora(result: Dict[str, Any]) -> None:
         python = root.run("python3", "-c", "import platform; print(platform.python_version())").strip()
         stand_in = _stand_in(outer, python)
         library = outer.put(only(rpm.OUT, LIBRARY + "-[0-9]*.noarch.rpm"), "/build")
+        scanner = outer.put(only(rpm.OUT, SCANNER + "-[0-9]*.noarch.rpm"), "/build")
         loader = outer.put(only(rpm.OUT, LOADER + "-[0-9]*.noarch.rpm"), "/build")
 
         def command(*arguments: str) -> str:
@@ -71,8 +74,9 @@ def fedora(result: Dict[str, Any]) -> None:
         seen = _stages(
             root,
             lambda: command("--install", library) + command("--verify", LIBRARY),
+            lambda: command("--install", scanner) + command("--verify", SCANNER),
             lambda: command("--install", loader) + command("--verify", LOADER),
-            lambda: command("--erase", LIBRARY, LOADER),
+            lambda: command("--erase", LIBRARY, LOADER, SCANNER),
         )
         result.setdefault("roots", {})["Debian %s, .rpm" % root.suite] = seen
 
@@ -102,7 +106,7 @@ def _stand_in(outer: Root, python: str) -> str:
     return outer.inner(only(top, "RPMS/noarch/*.rpm"))
 
 
-def _stages(root: Root, library: Any, loader: Any, remove: Any) -> Dict[str, Any]:
+def _stages(root: Root, library: Any, scanner: Any, loader: Any, remove: Any) -> Dict[str, Any]:
     """Install one after the other, try each; returns what was seen."""
     script = root.put(DEBIAN / "tests" / "installed.py", PACKAGES)
     before = _files(root)
@@ -112,10 +116,13 @@ def _stages(root: Root, library: Any, loader: Any, remove: Any) -> Dict[str, Any
         "command": root.run("securedefaults", "--version").strip(),
         "doctor": _last_line(root.run("python3", "-m", "securedefaults", "doctor")),
         "inert": _count(root.run("python3", script, "inert")),
+        "no scan": _count(root.run("python3", script, "no-scan")),
     }
     unverified = _fails(lambda: root.run("securedefaults", "status", "--stock"))
     if "unverified" not in unverified:
         raise Problem("%s: the library alone is not inert: %s" % (root.suite, unverified))
+    scanner()
+    seen["scan"] = _count(root.run("python3", script, "scan"))
     loader()
     seen["autoload"] = _count(root.run("python3", script, "autoload", "--machine"))
     configuration = root.path / CONFIGURATION

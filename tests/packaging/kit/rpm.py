@@ -1,4 +1,4 @@
-"""The source package and the two binary packages for RPM, twice."""
+"""The source package and the three binary packages for RPM, twice."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REPRODUCIBLE = {
 
 
 def build(result: Dict[str, Any]) -> List[Path]:
-    """Fill OUT; returns the two binary packages."""
+    """Fill OUT; returns the three binary packages."""
     root = build_root()
     original = deb.sdist(root, result)
     tops = [_build(root, original, "1", ["-ba"], "UTC"), _build(root, original, "2", ["-ba", "--nocheck"], FAR)]

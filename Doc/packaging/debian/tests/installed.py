@@ -3,6 +3,8 @@
     python3 installed.py inert       python3-securedefaults alone: nothing, whatever is configured
     python3 installed.py autoload    with -autoload: what is configured, and nothing else
     python3 installed.py autoload --machine    the same, and by the machine's file, which root writes and removes
+    python3 installed.py no-scan     without -scan: the command says what is missing
+    python3 installed.py scan        with -scan: both commands find a call that verifies nobody
 
 Needs nothing but the packages. Exit status 77: this Python verifies by itself, so that nothing can be seen.
 """
@@ -54,6 +56,23 @@ def autoload():
         expect("a file", REFUSED, SECUREDEFAULTS_CONFIG=file.name)
 
 
+def scan(missing=False):
+    with tempfile.TemporaryDirectory() as folder:
+        program = os.path.join(folder, "program.py")
+        with open(program, "w") as file:
+            file.write("import smtplib\nsmtplib.SMTP_SSL('mail.example.org')\n")
+        for command in (["securedefaults", "scan"], ["securedefaults-scan"]):
+            if missing and command == ["securedefaults-scan"]:
+                continue
+            done = subprocess.run([*command, program], capture_output=True, text=True, timeout=60)
+            status, said = (2, "securedefaults-scan") if missing else (1, "SD101")
+            right = done.returncode == status and said in (done.stderr if missing else done.stdout)
+            print("%-60s %-9d %s" % (" ".join(command), done.returncode, "ok" if right else "WRONG"))
+            if not right:
+                failures.append(command)
+                print(done.stdout + done.stderr)
+
+
 def machine():
     autoload()
     if os.path.lexists(MACHINE_FILE):
@@ -73,11 +92,17 @@ def machine():
 
 
 if __name__ == "__main__":
-    commands = {"inert": inert, "autoload": autoload, "autoload --machine": machine}
+    commands = {
+        "inert": inert,
+        "autoload": autoload,
+        "autoload --machine": machine,
+        "no-scan": lambda: scan(missing=True),
+        "scan": scan,
+    }
     command = " ".join(sys.argv[1:])
     if command not in commands:
         sys.exit(__doc__)
-    if hasattr(ssl, "_create_default_client_context"):
+    if not command.endswith("scan") and hasattr(ssl, "_create_default_client_context"):
         print("this Python has the patches: there is nothing to tell apart")
         sys.exit(77)
     commands[command]()
