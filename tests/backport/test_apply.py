@@ -13,6 +13,7 @@ import ssl
 import sys
 import textwrap
 import threading
+import traceback
 import warnings
 from types import ModuleType
 from typing import Any, Dict, Iterator, List, Tuple
@@ -505,6 +506,16 @@ def test_the_public_names() -> None:
         assert getattr(securedefaults, name)
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         securedefaults.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in securedefaults.__all__ if name.endswith(("Error", "Warning"))], ids=lambda name: name
+)
+def test_exceptions_have_their_public_name(name: str) -> None:
+    """Tracebacks show it, and `-W` and pickles of other processes find it, wherever the module is."""
+    cls = getattr(securedefaults, name)
+    assert "".join(traceback.format_exception_only(cls, cls("what"))) == "securedefaults.%s: what\n" % name
+    assert type(pickle.loads(pickle.dumps(cls("what")))) is cls
 
 
 def test_policies_compare_by_what_they_say() -> None:

@@ -14,9 +14,13 @@ class UnverifiedDefaultWarning(DeprecationWarning):
     or it is unknown whether it would. Shown where Python shows a DeprecationWarning.
     """
 
+    __module__ = "securedefaults"  # as filters name it
+
 
 class WouldBeRefusedWarning(UserWarning):
     """A connection was made without a context, to a server whose certificate enforcement would have refused."""
+
+    __module__ = "securedefaults"
 
 
 def warn(message: str, category: Type[Warning], line: Line) -> None:

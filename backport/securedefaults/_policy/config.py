@@ -40,6 +40,8 @@ class _Parser(configparser.ConfigParser):
 class ConfigurationError(ValueError):
     """The configuration file cannot be used; the text names the file and, where there is one, the line."""
 
+    __module__ = "securedefaults"  # as tracebacks show it, and pickles find it
+
 
 class Configuration:
     """What a configuration file says.
