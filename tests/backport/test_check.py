@@ -24,7 +24,7 @@ from securedefaults import cli
 from securedefaults._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
 from securedefaults._policy.rules import key_pin
 from securedefaults._tls.x509 import Leaf, fingerprint
-from securedefaults.cli import _probe, check
+from securedefaults.cli import _dialogue, _probe, check
 from wire.certs import Certificates, certificates, server_context
 from wire.servers import CLOSE, GARBAGE, HANG, INJECT, REFUSE, SECRET, STRIP, Server
 
@@ -798,16 +798,16 @@ def test_injection_that_comes_late() -> None:
     """In a packet of its own, after the go-ahead was read."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        talk = _probe._Dialogue(ours, _probe._Deadline(2))
+        talk = _dialogue.Dialogue(ours, _dialogue.Deadline(2))
         theirs.sendall(b"220 go ahead\r\n")
         talk.need(talk.reply(), "220")
         talk.end()  # nothing yet
         theirs.sendall(b"2")
-        with pytest.raises(_probe.Problem, match="injection"):
+        with pytest.raises(_dialogue.Problem, match="injection"):
             talk.end()
         assert ours.recv(1) == b"2"
         theirs.close()
-        with pytest.raises(_probe.Problem, match="closed the connection after its go-ahead"):
+        with pytest.raises(_dialogue.Problem, match="closed the connection after its go-ahead"):
             talk.end()
 
 
@@ -821,7 +821,7 @@ def test_nobody_there(run: Any) -> None:
 
 def test_no_time_left() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        with pytest.raises(_probe.Problem, match="a connection did not come within 1e-09 seconds"):
+        with pytest.raises(_dialogue.Problem, match="a connection did not come within 1e-09 seconds"):
             _probe.probe(
                 "IMAP", implicit=True, host="127.0.0.1", port=listener.getsockname()[1], name="localhost", timeout=1e-9
             )
@@ -929,7 +929,7 @@ def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     def probe(*args: Any, **kwargs: Any) -> Any:
         begun.append(1)
         time.sleep(0.02)
-        raise _probe.Problem("no")
+        raise _dialogue.Problem("no")
 
     begun: List[int] = []
     monkeypatch.setattr(check, "_progress", lambda total: interrupt)

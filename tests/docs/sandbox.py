@@ -66,11 +66,11 @@ class Place(NamedTuple):
 
 
 def _place(host: str, port: int, kind: str = "public", *names: str) -> Place:
-    from securedefaults.cli.check import _BY_PORT
+    from securedefaults.cli.check import parse
 
     known = {1025: 587, 1143: 143, 10993: 993}.get(port, port)
-    scheme = _BY_PORT[known]
-    return Place(host, port, scheme.protocol, scheme.implicit, kind, names or (host,))
+    meant = parse("%s:%d" % (host, known)).kind
+    return Place(host, port, meant.protocol, meant.implicit, kind, names or (host,))
 
 
 PLACES = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import ftplib
 import imaplib
+import importlib
 import io
 import logging
 import logging.config
@@ -18,7 +19,8 @@ import sys
 import warnings
 from typing import Any, Callable, Dict, Optional
 
-from securedefaults._entrypoints import ENTRY_POINTS, IMPLICIT, EntryPoint
+from securedefaults._entrypoints import ENTRY_POINTS, IMPLICIT, LOGINS, EntryPoint
+from securedefaults.cli.protocols import dialogue
 
 from .servers import SECRET, USER, Server
 
@@ -449,6 +451,30 @@ STYLES: Dict[str, Dict[str, Style]] = {
     "nntplib.NNTP_SSL": {"plain": nntps, "with": nntps_with},
     "logging.handlers.SMTPHandler.emit": {"plain": handler, "dictConfig": handler_dict_config},
 }
+
+
+def unwritten(entry_point: EntryPoint) -> Style:
+    """For an entry point that has no style above: its class is used like any other of its kind, and then logs in."""
+
+    def style(target: Target) -> None:
+        cls = getattr(importlib.import_module(entry_point.module), entry_point.cls)
+        options = target.options(entry_point.parameter or "context")
+        with contextlib.ExitStack() as stack:
+            if entry_point.kind == IMPLICIT:
+                client = target.new(cls, target.host, target.port, **options)
+            else:
+                connected = dialogue(entry_point.protocol).connected
+                client = stack.enter_context(connected(cls, target.host, target.port))
+                getattr(client, entry_point.method)(**options)
+            for login in LOGINS:
+                if login.module == entry_point.module:
+                    getattr(client, login.method)(USER, SECRET)
+
+    return style
+
+
+for _entry_point in ENTRY_POINTS:
+    STYLES.setdefault(_entry_point.name, {"plain": unwritten(_entry_point)})
 
 #: Those that go by the module's own idea of the host, where the stock call fails before it reaches TLS.
 BROKEN_IN_STOCK = {"default host"}

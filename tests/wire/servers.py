@@ -15,6 +15,8 @@ import ssl
 import threading
 from typing import List, Optional, Tuple
 
+from securedefaults.cli.protocols import dialogue
+
 USER, SECRET = "gwendolyn", "swordfish-7f3a"
 
 TIMEOUT = 10.0  # seconds that a server waits for its client
@@ -300,6 +302,24 @@ class Nntp(Session):
             self.send("200 OK")
 
 
+class Scripted(Session):
+    """For a protocol without a class here: it answers by the script in the protocol's own file."""
+
+    def __init__(self, server: Server, sock: socket.socket, record: Record) -> None:
+        super().__init__(server, sock, record)
+        self.script = dialogue(server.protocol)
+        self.greeting = self.script.GREETING.encode()
+
+    def answer(self, line: str) -> None:
+        words = line.upper().split()
+        verb = next((word for word in words[:2] if word in self.script.ANSWERS), "")
+        said = self.script.ANSWERS.get(verb, "OK").format(tag=words[0] if words else "").split("\n")
+        if verb in self.script.GO_AHEAD and self.record.tls is None:
+            self.upgrade(said[0], "NO")
+        else:
+            self.send(*said)
+
+
 SESSIONS = {"SMTP": Smtp, "LMTP": Smtp, "IMAP": Imap, "POP3": Pop, "FTP": Ftp, "NNTP": Nntp}
 
 
@@ -307,7 +327,7 @@ class Server:
     """A server on a free loopback port; a context manager.
 
     Args:
-        protocol: a key of SESSIONS.
+        protocol: of the table of entry points.
         context: for its side of TLS.
         implicit: TLS from the first byte.
         attack: what to do instead of the upgrade.
@@ -325,7 +345,8 @@ class Server:
         data_context: Optional[ssl.SSLContext] = None,
         address: str = "127.0.0.1",
     ) -> None:
-        self.session = SESSIONS[protocol]
+        self.protocol = protocol
+        self.session = SESSIONS.get(protocol, Scripted)
         self.context = context
         self.data_context = data_context
         self.implicit = implicit

@@ -9,7 +9,7 @@ import sys
 from _thread import allocate_lock  # as threading.Lock, which costs an import
 
 from .. import _policy
-from .._entrypoints import MODULES
+from .._entrypoints import ENTRY_POINTS, MODULES
 from .._names import OFF, WARN
 from .._policy.policy import Policy
 from .imports import Watcher, find_spec
@@ -298,4 +298,4 @@ def _client(frame: "FrameType") -> "Optional[object]":
 #: What the entry points pass to the helper, beside the protocol: before 3.12, and SMTPHandler since 3.13.5.
 _EXPECTED = frozenset(("certfile", "keyfile"))
 
-watcher = Watcher({"ssl": _hook_ssl, **{name: _hook_methods for name in MODULES if name != "logging.handlers"}})
+watcher = Watcher({"ssl": _hook_ssl, **{entry_point.through: _hook_methods for entry_point in ENTRY_POINTS}})

@@ -107,7 +107,7 @@ def _shadow_host(connection: Any, host: str) -> None:
 
 
 def _upgrade(module: str) -> Callable[[Method], Method]:
-    close = _closers[module]
+    close = _closers.get(module, _close_file)
 
     def replace(original: Method) -> Method:
         @functools.wraps(original)
@@ -283,10 +283,5 @@ def _close_file(connection: Any) -> None:
             file.close()
 
 
-_closers = {
-    "smtplib": _close_smtp,
-    "imaplib": _close_imap,
-    "poplib": _close_file,
-    "ftplib": _close_file,
-    "nntplib": _close_nntp,
-}
+#: by module; the others only have the file that they read by
+_closers = {"smtplib": _close_smtp, "imaplib": _close_imap, "nntplib": _close_nntp}

@@ -28,14 +28,13 @@ def recording(context: ssl.SSLContext) -> Iterator[Callable[[ssl.SSLSocket], Lis
         yield _sent_chain
         return
     # 3.8 and 3.9 only tell by the callback that is made for debugging.
-    seen: List[bytes] = []
+    sent: List[Tuple[bytes, bool]] = []
 
     def callback(
         connection: object, direction: str, version: Any, content_type: Any, message_type: Any, data: bytes
     ) -> None:
-        if direction == "read" and content_type == messages.HANDSHAKE and not seen:
-            with contextlib.suppress(ValueError):  # it is another message
-                seen.extend(messages.certificates(data, tls13=version == ssl.TLSVersion.TLSv1_3))
+        if direction == "read" and content_type == messages.HANDSHAKE and data[:1] == messages.CERTIFICATE:
+            sent.append((data, version == ssl.TLSVersion.TLSv1_3))
 
     # By the base class's own descriptor: the property of ssl.SSLContext does not end once that name in `ssl` means
     # another class, as with eventlet. So numbers come where it makes them members of enums.
@@ -46,9 +45,17 @@ def recording(context: ssl.SSLContext) -> Iterator[Callable[[ssl.SSLSocket], Lis
     callback.user_function = callback  # type: ignore[attr-defined]  # for who asks that property
     current.__set__(context, callback)
     try:
-        yield lambda tls: seen
+        yield lambda tls: _read_chain(sent)
     finally:
         current.__set__(context, None)
+
+
+def _read_chain(sent: List[Tuple[bytes, bool]]) -> List[bytes]:
+    """The chain of the first Certificate message that is one; each with whether it is TLS 1.3's."""
+    for data, tls13 in sent:
+        with contextlib.suppress(ValueError):
+            return messages.certificates(data, tls13=tls13)
+    return []
 
 
 def _sent_chain(tls: ssl.SSLSocket) -> List[bytes]:

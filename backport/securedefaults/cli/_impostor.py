@@ -11,9 +11,10 @@ import base64
 import contextlib
 import socket
 import threading
-from typing import Dict, Tuple
+from typing import Tuple
 
 from .._tls import messages
+from .protocols import dialogue
 
 TIMEOUT = 10.0  # seconds
 
@@ -36,30 +37,12 @@ CERTIFICATE = base64.b64decode(
     "F/NzpMQSARO8pg=="
 )
 
-#: For each protocol the greeting, and the answers by the first word of a command; {tag} is IMAP's. The last one
-#: is the go-ahead.
-_DIALOGUES: Dict[str, Tuple[str, Dict[str, str]]] = {
-    "SMTP": ("220 impostor", {"EHLO": "250-impostor\n250 STARTTLS", "STARTTLS": "220 go ahead"}),
-    "LMTP": ("220 impostor", {"LHLO": "250-impostor\n250 STARTTLS", "STARTTLS": "220 go ahead"}),
-    "IMAP": (
-        "* OK impostor",
-        {"CAPABILITY": "* CAPABILITY IMAP4rev1 STARTTLS\n{tag} OK done", "STARTTLS": "{tag} OK go ahead"},
-    ),
-    "POP3": ("+OK impostor", {"CAPA": "+OK\nSTLS\n.", "STLS": "+OK go ahead"}),
-    "FTP": (
-        "220 impostor",
-        {"AUTH": "234 go ahead", "PASV": "227 ({pasv})", "EPSV": "229 (|||{port}|)", "NLST": "150 here it comes"},
-    ),
-    "NNTP": ("200 impostor", {"CAPABILITIES": "101\nVERSION 2\nSTARTTLS\n.", "STARTTLS": "382 go ahead"}),
-}
-_GO_AHEAD = {"STARTTLS", "STLS", "AUTH", "NLST"}
-
 
 class Impostor:
     """Serves one connection on a loopback port. A context manager.
 
     Args:
-        protocol: SMTP, LMTP, IMAP, POP3, FTP or NNTP.
+        protocol: of the table of entry points, e.g. `"SMTP"`.
         implicit: TLS from the first byte.
 
     Attributes:
@@ -68,7 +51,7 @@ class Impostor:
 
     def __init__(self, protocol: str, *, implicit: bool = False) -> None:
         self.verdict = "no TLS handshake was started"
-        self._greeting, self._answers = _DIALOGUES[protocol]
+        self._dialogue = dialogue(protocol)
         self._implicit = implicit
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(TIMEOUT)
@@ -98,14 +81,16 @@ class Impostor:
         data.settimeout(TIMEOUT)
         with data, sock.makefile("rwb", buffering=0) as lines:
             port = data.getsockname()[1]
-            _say(lines, self._greeting)
+            answers = self._dialogue.ANSWERS
+            _say(lines, self._dialogue.GREETING)
             for line in iter(lines.readline, b""):
                 words = line.decode("latin-1").upper().split()
-                verb = next((word for word in words[:2] if word in self._answers), "")
+                verb = next((word for word in words[:2] if word in answers), "")
                 tag = words[0] if words else ""
-                _say(lines, self._answers.get(verb, "200 OK").format(tag=tag, port=port, pasv=_pasv(port)))
-                if verb in _GO_AHEAD:
-                    self.verdict = present(data.accept()[0] if verb == "NLST" else sock)
+                _say(lines, answers.get(verb, "200 OK").format(tag=tag, port=port, pasv=_pasv(port)))
+                if verb in self._dialogue.GO_AHEAD:
+                    over_data = verb == getattr(self._dialogue, "DATA", None)
+                    self.verdict = present(data.accept()[0] if over_data else sock)
                     return
 
 

@@ -8,6 +8,7 @@ import re
 import sys
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, TextIO, Tuple, Union
 
+from .._entrypoints import PROTOCOLS
 from .._names import ACCEPTED, ENFORCE, EXEMPT, REFUSED, UNKNOWN
 from .._observe import suggest
 from .._observe.events import Observation, now
@@ -17,8 +18,9 @@ from .._policy.rules import HostRule, checked_host, key_pin, split_port
 from .._tls.trust import PlatformTrust, verdict_of
 from .._tls.verdict import Verdict
 from .._tls.x509 import Leaf, described, fingerprint
+from ._dialogue import Problem
 from ._output import print_json
-from ._probe import Problem, Sent, probe
+from ._probe import Sent, probe
 
 HELP = "connect to servers, and say whether they would be accepted"
 
@@ -44,18 +46,11 @@ class Kind(NamedTuple):
     ports: Tuple[int, ...]
 
 
-KINDS = (
-    Kind(("smtp+starttls", "smtp"), "SMTP", False, (25, 587)),
-    Kind(("smtps",), "SMTP", True, (465,)),
-    Kind(("lmtp+starttls", "lmtp"), "LMTP", False, (24,)),
-    Kind(("imap+starttls", "imap"), "IMAP", False, (143,)),
-    Kind(("imaps",), "IMAP", True, (993,)),
-    Kind(("pop3+stls", "pop3+starttls", "pop3"), "POP3", False, (110,)),
-    Kind(("pop3s",), "POP3", True, (995,)),
-    Kind(("ftp",), "FTP", False, (21,)),
-    Kind(("ftps",), "FTP", True, (990,)),
-    Kind(("nntp+starttls", "nntp"), "NNTP", False, (119,)),
-    Kind(("nntps",), "NNTP", True, (563,)),
+KINDS = tuple(
+    Kind(service.schemes, protocol.name, implicit, service.ports)
+    for protocol in PROTOCOLS.values()
+    for implicit, service in ((False, protocol.upgrade), (True, protocol.implicit))
+    if service is not None
 )
 _BY_SCHEME = {scheme: kind for kind in KINDS for scheme in kind.schemes}
 _BY_PORT = {port: kind for kind in KINDS for port in kind.ports}
