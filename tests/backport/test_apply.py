@@ -555,20 +555,25 @@ def test_off_needs_no_warning_where_nobody_asked_for_more(monkeypatch: pytest.Mo
     assert securedefaults.Policy().mode == "enforce"
 
 
-def test_a_trust_is_made_once(certs: Certificates, tmp_path: Any) -> None:
-    """It holds a parsed store, or knows which contexts of a factory were handed out."""
+def test_a_trust_is_made_once_for_a_policy(certs: Certificates, tmp_path: Any) -> None:
+    """It holds a parsed store, or knows which contexts of a factory were handed out, and sessions go on with it."""
     (tmp_path / "ca.pem").write_bytes(certs.unknown.pem)
-    cafile = str(tmp_path / "ca.pem")
+    private = securedefaults.HostRule("a", cafile=tmp_path / "ca.pem")
+    exempt, another = (securedefaults.HostRule(host, verify=False) for host in "ab")
     platform = securedefaults.Policy()
-    factory = securedefaults.Policy(context_factory=ssl.create_default_context)
+    factory, again = (securedefaults.Policy(context_factory=ssl.create_default_context) for _ in range(2))
+
+    def trusts(policy: Any) -> List[Any]:
+        unverified = [trust_for(policy, rule, verify=False) for rule in (exempt, another)]
+        return [trust_for(policy), trust_for(policy, private), *unverified]
+
     for policy in (platform, factory):
-        found = [trust_for(policy), trust_for(policy, cafile), trust_for(policy, verify=False)]
-        assert [trust_for(policy), trust_for(policy, cafile), trust_for(policy, verify=False)] == found
-        assert len(set(found)) == 3
-    assert trust_for(platform) is not trust_for(factory)
-    assert trust_for(platform, cafile) is trust_for(factory, cafile)
-    strict = securedefaults.Policy(context_factory=ssl.create_default_context, strict=True)
-    assert trust_for(strict) is not trust_for(factory)
+        found = trusts(policy)
+        assert len(set(found)) == 4
+        trusts(again)  # another policy that was used meanwhile
+        assert trusts(policy) == found
+    assert trust_for(platform, private) is trust_for(factory, private)
+    assert trust_for(factory) is not trust_for(again)
 
 
 def test_the_table_names_what_exists() -> None:

@@ -22,8 +22,7 @@ from programs import python
 from native import backport_only
 from securedefaults import cli
 from securedefaults._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
-from securedefaults._policy.rules import key_pin
-from securedefaults._tls.x509 import Leaf, fingerprint
+from securedefaults._tls.x509 import Leaf, fingerprint, key_pin
 from securedefaults.cli import _dialogue, _probe, check
 from wire.certs import Certificates, certificates, server_context
 from wire.servers import CLOSE, GARBAGE, HANG, INJECT, REFUSE, SECRET, STRIP, Server

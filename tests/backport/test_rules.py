@@ -23,9 +23,9 @@ import securedefaults
 from native import backport_only
 from securedefaults import HostRule, Policy, UnverifiedDefaultWarning, WouldBeRefusedWarning
 from securedefaults._entrypoints import DATA, EntryPoint
-from securedefaults._policy import rules
 from securedefaults._policy.identity import host_key
 from securedefaults._policy.rules import find, split_port
+from securedefaults._tls.x509 import key_pin as x509_key_pin
 from wire import clients
 from wire.certs import Certificates, Fault, server_context
 from wire.clients import HERE, STYLES, Target, server_for
@@ -48,7 +48,7 @@ def pin(pem: bytes) -> str:
 
 def key_pin(pem: bytes) -> str:
     info = serialization.PublicFormat.SubjectPublicKeyInfo
-    return rules.key_pin(leaf(pem).public_key().public_bytes(serialization.Encoding.DER, info))
+    return x509_key_pin(leaf(pem).public_key().public_bytes(serialization.Encoding.DER, info))
 
 
 def attempt(entry_point: EntryPoint, fault: Fault, **options: Any) -> Any:

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Callable, Iterator, Optional, Tuple
 
-    from .._tls.client import Server
-
     Method = Callable[..., Any]
     #: the class that has the method in its own namespace, the method's name, and the function from old to new
     Hook = Tuple[type, str, Callable[[Any], Any]]
@@ -115,10 +113,11 @@ def _upgrade(module: str) -> Callable[[Method], Method]:
             try:
                 result = original(self, *args, **kwargs)
             except BaseException as exc:
-                _note_refusal(module, self, exc)
+                sock = getattr(self, "sock", None)
                 if _policy.enforcing() and not _is_tls(self):
-                    shut_down(getattr(self, "sock", None))
+                    shut_down(sock)
                     close(self)
+                _note_refusal(module, self, sock, exc)
                 raise
             _note_verified(module, self)
             return result
@@ -128,7 +127,7 @@ def _upgrade(module: str) -> Callable[[Method], Method]:
     return replace
 
 
-def _note_refusal(module: str, connection: Any, exc: BaseException) -> None:
+def _note_refusal(module: str, connection: Any, sock: Any, exc: BaseException) -> None:
     """For the guard: the caller's own contexts refuse, too, and nobody else hears of it."""
     import ssl
 
@@ -137,31 +136,31 @@ def _note_refusal(module: str, connection: Any, exc: BaseException) -> None:
         from .._tls import guard
         from .._tls.verdict import Verdict
 
-        server = _server(module, connection)
-        if server is not None:
-            guard.note_verdict(server.key, Verdict(REFUSED, exc.verify_code, exc.verify_message))
+        _, key = _host(module, connection, sock)
+        guard.note_verdict(key, Verdict(REFUSED, exc.verify_code, exc.verify_message))
 
 
 def _note_verified(module: str, connection: Any) -> None:
     from .._tls import guard
 
-    context = getattr(getattr(connection, "sock", None), "context", None)
+    sock = getattr(connection, "sock", None)
+    context = getattr(sock, "context", None)
     if guard.was_any_refused() and _policy.in_force is not None and getattr(context, "check_hostname", False):
         from .._names import ACCEPTED
         from .._tls.verdict import Verdict
 
-        server = _server(module, connection)
-        if server is not None:
-            guard.note_verdict(server.key, Verdict(ACCEPTED))
+        _, key = _host(module, connection, sock)
+        guard.note_verdict(key, Verdict(ACCEPTED))
 
 
-def _server(module: str, connection: Any) -> Optional[Server]:
-    """The server that the next handshake of this connection would ask for."""
+def _host(module: str, connection: Any, sock: Any) -> Tuple[Optional[str], Optional[str]]:
+    """Reference identifier and key of the host that the next handshake of this connection would ask for."""
     given = getattr(connection, MODULES[module].host_attribute, None)
     try:
-        return Client(MODULES[module], connection).server(given, getattr(connection, "sock", None))
+        host, key = Client(MODULES[module], connection).host(given, sock)
     except UnicodeError:
-        return None
+        return None, None
+    return (host, key) if isinstance(host, str) else (None, None)
 
 
 def _login(module: str) -> Callable[[Method], Method]:
@@ -182,18 +181,16 @@ def _check_login(module: str, connection: Any) -> None:
 
     if not guard.was_any_refused():
         return
-    server = _server(module, connection)
-    if server is None or server.name is None:
-        return
-    refused = guard.refusal_of(server.key)
-    if refused is None:
+    host, key = _host(module, connection, getattr(connection, "sock", None))
+    refused = guard.refusal_of(key)
+    if host is None or refused is None:
         return
     if _policy.enforcing():
-        guard.refuse(server.name, refused)
+        guard.refuse(host, refused)
     from .._observe.caller import calling_line
     from .._observe.warnings import WouldBeRefusedWarning, warn
 
-    text = "%s; enforcement would refuse it" % guard.explanation(server.name, refused)
+    text = "%s; enforcement would refuse it" % guard.explanation(host, refused)
     warn(text, WouldBeRefusedWarning, calling_line())
 
 

@@ -5,23 +5,34 @@ from __future__ import annotations
 import atexit
 import sys
 
+from .._names import WARN
+
 #: whether it was decided if there is to be one
 _decided = False
 
 
 def register() -> None:
-    """Warn mode is on: there will be one, unless that was decided before."""
+    """Warn mode is on: if it sees anything there will be a summary, unless that was decided before."""
     if not _decided:
-        at_exit(True)
+        atexit.unregister(_print_if_watched)
+        atexit.register(_print_if_watched)
 
 
 def at_exit(wanted: bool) -> None:
     """Decide whether there is to be one."""
     global _decided
+    atexit.unregister(_print_if_watched)
     atexit.unregister(_print)
     if wanted:
         atexit.register(_print)
     _decided = True
+
+
+def _print_if_watched() -> None:
+    # Who has seen nothing has not loaded it, and is not to load it for that.
+    events = sys.modules.get(__name__.partition(".")[0] + "._observe.events")
+    if events is not None and any(seen.mode == WARN for seen in events.seen()[0]):
+        _print()
 
 
 def _print() -> None:

@@ -11,7 +11,7 @@ import socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Tuple, Union
+    from typing import Optional, Tuple, Union
 
 #: What the resolver reads as a number and not as a name: "127.1", "2130706433", "0x7f.1". The last label decides.
 _numeric = re.compile(r"(?:.*\.)?(?:0[xX][0-9a-fA-F]+|[0-9]+)").fullmatch
@@ -49,8 +49,8 @@ def host_key(host: Union[str, bytes]) -> str:
     return _key(reference_identifier(host))
 
 
-def identified(host: Union[str, bytes], *, strip_port: bool = False) -> Tuple[str, str]:
-    """Reference identifier and key of a host, both at once.
+def identified(host: Union[str, bytes], *, strip_port: bool = False) -> Tuple[str, Optional[str]]:
+    """Reference identifier and key of a host, both at once; no key if nothing is left of the name.
 
     Args:
         host: as for `reference_identifier()`.
@@ -60,7 +60,7 @@ def identified(host: Union[str, bytes], *, strip_port: bool = False) -> Tuple[st
         UnicodeDecodeError: `host` is bytes and not ASCII.
     """
     name = reference_identifier(host, strip_port=strip_port)
-    return name, _key(name)
+    return name, host_key(name) if name else None
 
 
 def _key(identifier: str) -> str:

@@ -8,7 +8,7 @@ from .environment import LOG_VARIABLE, MODE_VARIABLE, config_path, environment
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from typing import Callable, Iterable, Optional, Tuple, Union
+    from typing import Any, Callable, Dict, Iterable, Optional, Tuple, Union
 
     from .config import Configuration
     from .rules import HostRule
@@ -34,7 +34,7 @@ class Policy:
         ValueError: there is no such mode, or the configuration file is wrong.
     """
 
-    __slots__ = ("context_factory", "log", "mode", "rules", "strict")
+    __slots__ = ("context_factory", "kept", "log", "mode", "rules", "strict")
 
     def __init__(
         self,
@@ -60,11 +60,14 @@ class Policy:
         self.rules = given + (file.rules if file else ())
         log = environment(LOG_VARIABLE) if log is None else log
         self.log = _log_path(log) if log is not None else file.log if file else None
+        #: what other rooms keep with it, for as long as it lives; no part of what it says
+        self.kept: Dict[object, Any] = {}
 
     @classmethod
     def plain(cls) -> "Policy":
         """To enforce, whatever environment and configuration file say."""
         policy = cls.__new__(cls)
+        policy.kept = {}
         policy.mode, policy.context_factory, policy.strict, policy.rules, policy.log = ENFORCE, None, None, (), None
         return policy
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _CERTIFICATE_PIN = "sha256:"
 #: curl's notation for the pin of a public key
-_KEY_PIN = "sha256//"
+KEY_PIN = "sha256//"
 _SIZE = 32  # bytes of a SHA-256
 
 
@@ -43,10 +43,10 @@ class HostRule:
     """
 
     __slots__ = (
+        "_host",
         "_key",
         "cafile",
         "fingerprint",
-        "host",
         "module",
         "port",
         "reason",
@@ -77,7 +77,6 @@ class HostRule:
         if host is None and not module:
             raise ValueError("a rule needs a host, or a module")
         self.host = None if host is None else checked_host(host, "host")
-        self._key = None if host is None else host_key(host)
         self.port = _checked_port(port, host)
         self.module = _checked_module(module)
         self.cafile = None if cafile is None else _checked_file(cafile)
@@ -128,6 +127,17 @@ class HostRule:
 
     def __hash__(self) -> int:
         return hash(repr(self))
+
+    @property
+    def host(self) -> Optional[str]:
+        """As it was given."""
+        return self._host
+
+    @host.setter
+    def host(self, host: Optional[str]) -> None:
+        self._host = host
+        # it is compared in each handshake
+        self._key = None if host is None else host_key(host)
 
     @property
     def exempt(self) -> bool:
@@ -269,9 +279,9 @@ def checked_pin(pin: str) -> str:
         ValueError: it is none.
     """
     try:
-        if pin.startswith(_KEY_PIN):
-            digest = base64.b64decode(pin[len(_KEY_PIN) :], validate=True)
-            found = _KEY_PIN + base64.b64encode(digest).decode()
+        if pin.startswith(KEY_PIN):
+            digest = base64.b64decode(pin[len(KEY_PIN) :], validate=True)
+            found = KEY_PIN + base64.b64encode(digest).decode()
         elif pin.lower().startswith(_CERTIFICATE_PIN):
             digest = bytes.fromhex(pin[len(_CERTIFICATE_PIN) :].replace(":", ""))
             found = _CERTIFICATE_PIN + ":".join("%02x" % byte for byte in digest)
@@ -285,13 +295,6 @@ def checked_pin(pin: str) -> str:
             "characters of base64 for a public key" % pin
         )
     return found
-
-
-def key_pin(public_key: bytes) -> str:
-    """The pin of a public key, given as SubjectPublicKeyInfo in DER."""
-    import hashlib
-
-    return _KEY_PIN + base64.b64encode(hashlib.sha256(public_key).digest()).decode()
 
 
 def _checked_date(until: object) -> Optional[datetime.date]:

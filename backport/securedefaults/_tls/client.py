@@ -70,11 +70,11 @@ class Client:
         Raises:
             UnicodeDecodeError: the name is bytes and not ASCII.
         """
-        host, key = self._host(given, sock)
+        host, key = self.host(given, sock)
         return Server(host, key, self._port(sock), _as_text(host), self._entry_point(sock))
 
-    def _host(self, given: Name, sock: Optional[socket.socket]) -> Tuple[Name, Optional[str]]:
-        """The reference identifier and its key."""
+    def host(self, given: Name, sock: Optional[socket.socket] = None) -> Tuple[Name, Optional[str]]:
+        """The reference identifier of the server, and its key; see `server()`."""
         if getattr(sock, "family", None) == getattr(socket, "AF_UNIX", NotImplemented):
             return LOCALHOST, LOCALHOST
         if self.module is None:

@@ -10,6 +10,7 @@ from .._names import ENFORCE
 from .._policy.policy import Policy
 from .client import Client
 from .handshake import Handshake, verified
+from .sockets import shut_down
 from .store import HARMLESS, is_routine
 from .trust import Contexts, StdlibContext
 
@@ -56,14 +57,18 @@ class DefaultContext(_Base):
         session: Optional[ssl.SSLSession] = None,
     ) -> ssl.SSLSocket:
         if server_side:
-            return self._contexts.current().wrap_socket(
-                sock,
-                server_side=True,
-                do_handshake_on_connect=do_handshake_on_connect,
-                suppress_ragged_eofs=suppress_ragged_eofs,
-                server_hostname=server_hostname,
-                session=session,
-            )
+            try:
+                return self._contexts.current().wrap_socket(
+                    sock,
+                    server_side=True,
+                    do_handshake_on_connect=do_handshake_on_connect,
+                    suppress_ragged_eofs=suppress_ragged_eofs,
+                    server_hostname=server_hostname,
+                    session=session,
+                )
+            except BaseException:
+                shut_down(sock)
+                raise
         return verified(
             self._policy,
             self._client,
@@ -87,7 +92,7 @@ class DefaultContext(_Base):
             name, target = server_hostname, self._contexts.current()
         else:
             ours = Handshake(self._policy, self._client, server_hostname, None, at_once=False)
-            name, target = ours.name, self._contexts.current(ours.cafile, verify=ours.verify)
+            name, target = ours.name, self._contexts.current(ours.rule, verify=ours.verify)
             if name is None and target.check_hostname:
                 # wrap_socket() says so; SSLContext.wrap_bio() silently leaves the name unverified
                 raise ValueError("check_hostname requires server_hostname")

@@ -16,7 +16,7 @@ from .._observe.errors import OTHER_PIN, explain
 from .._observe.warnings import UnverifiedDefaultWarning, WouldBeRefusedWarning, warn
 from . import guard
 from .chain import handshake_and_chain
-from .refusal import NOTHING, PRESENTED, certificate_error
+from .refusal import PRESENTED, certificate_error, explains_itself
 from .sockets import shut_down
 from .trust import verdict_of
 from .verdict import Verdict
@@ -51,11 +51,10 @@ class Handshake:
         name: that the certificate has to carry, and that the server is asked for: the host, or the rule's.
         shown: the same for people; None if there is none.
         pins: that are to be compared, in the place of all that OpenSSL verifies.
-        cafile: of the rule.
         verify: whether OpenSSL is to verify.
     """
 
-    __slots__ = ("_leaf", "_policy", "cafile", "exempt", "line", "name", "pins", "rule", "server", "shown", "verify")
+    __slots__ = ("_leaf", "_policy", "exempt", "line", "name", "pins", "rule", "server", "shown", "verify")
 
     def __init__(
         self,
@@ -74,13 +73,11 @@ class Handshake:
         self.name: Name = self.server.host
         self.shown = self.server.name
         self.pins: Sequence[str] = ()
-        self.cafile: Optional[str] = None
         if self.rule is not None:
             if self.rule.server_hostname is not None:
                 self.name = self.shown = self.rule.server_hostname
             # Without an end there is no comparing: then the certificate is verified as if there were no pin.
             self.pins = self.rule.fingerprint if at_once else ()
-            self.cafile = self.rule.cafile
         self.verify = not self.exempt and not self.pins
 
     def succeeded(self, context: ssl.SSLContext, tls: ssl.SSLSocket) -> None:
@@ -107,8 +104,9 @@ class Handshake:
         """
         if not isinstance(exc, ssl.SSLCertVerificationError):
             return
-        der, presented = getattr(exc, PRESENTED, NOTHING)
-        explain(exc, self.name, presented, rule=self.rule)
+        # taken away, for a server may send 100 KB, and an exception may be kept
+        host, der, presented = vars(exc).pop(PRESENTED, (self.name, None, None))
+        explain(exc, host, presented, rule=self.rule)
         self.record(Verdict(REFUSED, exc.verify_code, exc.verify_message), None, self._leaf or described(der))
 
     def record(self, verdict: Verdict, tls: Optional[ssl.SSLSocket], leaf: Description) -> None:
@@ -153,6 +151,8 @@ class Handshake:
 #: of a leaf that are told
 _NAMES = 8
 
+explains_itself(__name__)
+
 
 def verified(
     policy: Policy,
@@ -185,7 +185,7 @@ def verified(
         at_once = do_handshake_on_connect and _is_still_connected(client, sock)
         ours = Handshake(policy, client, server_hostname, sock, at_once=at_once)
         # A session is good for the very context that made it, and that is the shared one of the last time.
-        context = contexts.current(ours.cafile, verify=ours.verify, same=session is not None)
+        context = contexts.current(ours.rule, verify=ours.verify, same=session is not None)
         tls = context.wrap_socket(
             sock,
             do_handshake_on_connect=do_handshake_on_connect,
@@ -282,7 +282,7 @@ def _judged(policy: Policy, ours: Union[Handshake, Exception], chain: Sequence[b
     try:
         if isinstance(ours, Exception):
             raise ours
-        return verdict_of(policy, chain, ours.name, leaf, pins=ours.pins, cafile=ours.cafile, verify=ours.verify)
+        return verdict_of(policy, ours.rule, chain, ours.name, leaf, pins=ours.pins, verify=ours.verify)
     except Exception as exc:
         return Verdict(UNKNOWN, message="%s: %s" % (type(exc).__name__, exc))
 

@@ -22,6 +22,25 @@ _RECORD = 16384
 SERVER_HELLO, CERTIFICATE, SERVER_HELLO_DONE = b"\x02", b"\x0b", b"\x0e"
 
 
+def server_flights(hello: bytes, chain: Sequence[bytes]) -> List[bytes]:
+    """What a server may answer to a ClientHello, up to its Certificate message, in records.
+
+    Args:
+        hello: the record of the ClientHello.
+        chain: the server's certificates, DER, the leaf first.
+
+    Returns:
+        One for each kind of key that the leaf may have and that the client offers a cipher suite for.
+
+    Raises:
+        OverflowError: the chain is too long for a message.
+    """
+    offered = offered_suites(hello[HEADER:])
+    chosen = (next((suite for suite in suites if suite in offered), None) for suites in (ECDSA, RSA))
+    sent = certificate(chain)
+    return [records(server_hello(suite) + sent) for suite in chosen if suite is not None]
+
+
 def offered_suites(hello: bytes) -> FrozenSet[int]:
     """The cipher suites of a ClientHello; none if it is cut off."""
     at = 4 + 2 + 32  # header of the message, version, random

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ssl
 import sys
 
@@ -11,14 +10,19 @@ from .._observe.errors import explain
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
-    from typing import Any, Dict, Optional, Tuple, Type
+    from typing import Any, Dict, Optional, Set, Tuple, Type
 
-#: the attribute of an error with the refused leaf: (the certificate in DER, what `SSLSocket.getpeercert()` says of it)
+#: the attribute of an error with what was refused: the host as it was asked for, the leaf in DER, and what
+#: `SSLSocket.getpeercert()` says of it
 PRESENTED = "_securedefaults_presented"
-#: of an error that has none
-NOTHING: Tuple[Optional[bytes], Optional[Dict[str, Any]]] = None, None
 
-_HANDSHAKE = __name__.rpartition(".")[0] + ".handshake"
+#: the modules that explain the refusals of their own handshakes, for they can say more: which rule counted
+_explaining: Set[str] = set()
+
+
+def explains_itself(module: str) -> None:
+    """Leave the refusals of the handshakes that this module makes to it."""
+    _explaining.add(module)
 
 
 def certificate_error(code: int, message: str) -> ssl.SSLCertVerificationError:
@@ -39,7 +43,7 @@ _presenting_classes: Dict[Type[ssl.SSLSocket], Type[ssl.SSLSocket]] = {}
 
 
 def presenting(base: Type[ssl.SSLSocket]) -> Type[ssl.SSLSocket]:
-    """`base`, except that the error of a refusal in its handshake has what the server presented.
+    """`base`, except that the error of a refusal in its handshake says what the server presented.
 
     `SSLContext.sslsocket_class` is made for this; after the handshake has failed nobody can ask any more.
     """
@@ -50,9 +54,11 @@ def presenting(base: Type[ssl.SSLSocket]) -> Type[ssl.SSLSocket]:
                 try:
                     super().do_handshake(*args, **kwargs)
                 except ssl.SSLCertVerificationError as exc:
-                    _present(exc, self._sslobj)
-                    if not _is_explained_later():
-                        explain(exc, self.server_hostname, getattr(exc, PRESENTED, NOTHING)[1])
+                    presented = (self.server_hostname, *_presented(self._sslobj))
+                    if _is_explained_later():
+                        setattr(exc, PRESENTED, presented)
+                    else:
+                        explain(exc, presented[0], presented[2])
                     raise
 
         Presenting.__name__, Presenting.__qualname__ = base.__name__, base.__qualname__
@@ -61,20 +67,28 @@ def presenting(base: Type[ssl.SSLSocket]) -> Type[ssl.SSLSocket]:
     return _presenting_classes[base]
 
 
-def _present(exc: ssl.SSLCertVerificationError, sslobj: Any) -> None:
-    """Keep the leaf that was refused; nothing before Python 3.10, which cannot tell."""
+def _presented(sslobj: Any) -> Tuple[Optional[bytes], Optional[Dict[str, Any]]]:
+    """The leaf that was refused; nothing before Python 3.10, which cannot tell."""
     # The chain as far as OpenSSL built it is there even when the verdict on it was bad.
-    with contextlib.suppress(AttributeError, TypeError, IndexError, ValueError):
+    try:
         leaf = sslobj.get_verified_chain()[0]
-        der = leaf.public_bytes(ssl._ssl.ENCODING_DER)  # type: ignore[attr-defined]
-        setattr(exc, PRESENTED, (der, leaf.get_info()))
+        der: bytes = leaf.public_bytes(ssl._ssl.ENCODING_DER)  # type: ignore[attr-defined]
+    except (AttributeError, TypeError, IndexError, ValueError):
+        return None, None
+    try:
+        return der, leaf.get_info()
+    except ValueError:  # a name that is no text, say
+        return der, None
 
 
 def _is_explained_later() -> bool:
-    """Whether our own handshake is waiting for this one, for it can say more: it knows the rule."""
+    """Whether the handshake is made by a module that explains it itself."""
+    package = __name__.partition(".")[0] + "."
     frame: Optional[FrameType] = sys._getframe(2)
     while frame is not None:
-        if frame.f_globals.get("__name__") == _HANDSHAKE:
-            return True
+        module = frame.f_globals.get("__name__")
+        # The nearest of ours: further out there may be another handshake, which is just being told of.
+        if isinstance(module, str) and module.startswith(package):
+            return module in _explaining
         frame = frame.f_back
     return False

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Protocol, Sequence, Tuple
 
     from .._policy.policy import Policy
+    from .._policy.rules import HostRule
     from .client import Name
     from .verdict import Verdict
     from .x509 import Description
@@ -124,10 +125,6 @@ class FactoryTrust:
         self._shared: weakref.WeakSet[ssl.SSLContext] = weakref.WeakSet()
         self._private: weakref.WeakSet[ssl.SSLContext] = weakref.WeakSet()
 
-    def is_for(self, policy: Policy) -> bool:
-        """Whether these are the contexts that a policy asks for."""
-        return self._factory is policy.context_factory and self._strict is policy.strict
-
     def _call(self) -> ssl.SSLContext:
         context = checked(self._factory(), "context_factory")
         # A factory may return one object for everybody. What one connection changed must not reach another.
@@ -188,53 +185,54 @@ class NoTrust:
         return Verdict(EXEMPT)
 
 
-_no_trust = NoTrust()
-_factory_trust: Optional[FactoryTrust] = None
-
-
-def trust_for(policy: Policy, cafile: Optional[str] = None, *, verify: bool = True) -> Trust:
-    """What a policy trusts.
+def trust_for(policy: Policy, rule: Optional[HostRule] = None, *, verify: bool = True) -> Trust:
+    """What a policy trusts; the same object each time, as long as the policy lives.
 
     Args:
-        policy: the one that is in force.
-        cafile: of the rule for the host, which replaces everything else.
+        policy: the one that was asked for.
+        rule: for the host; its CA file replaces everything else.
         verify: False if OpenSSL is not to verify.
     """
-    global _factory_trust
     if not verify:
-        return _no_trust
-    if cafile is not None or policy.context_factory is None:
+        # one for each rule: a session of one host is not for another
+        return _kept(policy, id(rule), NoTrust)
+    cafile = rule.cafile if rule is not None else None
+    factory = policy.context_factory
+    if cafile is not None or factory is None:
         return PlatformTrust.cached(policy.strict, cafile)
-    # One for all connections: it knows which contexts have been handed out.
-    trust = _factory_trust
-    if trust is None or not trust.is_for(policy):
-        trust = _factory_trust = FactoryTrust(policy.context_factory, policy.strict)
-    return trust
+    # it knows which contexts have been handed out
+    return _kept(policy, FactoryTrust, lambda: FactoryTrust(factory, policy.strict))
+
+
+def _kept(policy: Policy, key: object, make: Callable[[], Trust]) -> Trust:
+    trust: Optional[Trust] = policy.kept.get(key)
+    # of several threads the first wins
+    return policy.kept.setdefault(key, make()) if trust is None else trust
 
 
 def verdict_of(
     policy: Policy,
+    rule: Optional[HostRule],
     chain: Sequence[bytes],
     name: Name,
     leaf: Description,
     *,
     pins: Sequence[str] = (),
-    cafile: Optional[str] = None,
     verify: bool = True,
 ) -> Verdict:
     """What enforcement would say to a chain.
 
     Args:
         policy: that would be enforced.
+        rule: for the host.
         chain: as the server sent it, DER, the leaf first.
         name: that the certificate has to carry.
         leaf: the first of the chain.
-        pins: of the rule for the host.
-        cafile: of the same.
+        pins: of the rule.
         verify: False if OpenSSL is not to verify.
     """
     if not pins:
-        return trust_for(policy, cafile, verify=verify).verdict(chain, name)
+        return trust_for(policy, rule, verify=verify).verdict(chain, name)
     from .verdict import Verdict
 
     if not chain:
@@ -274,15 +272,15 @@ class Contexts:
             self._changes.append(how)
         return result
 
-    def current(self, cafile: Optional[str] = None, *, verify: bool = True, same: bool = False) -> ssl.SSLContext:
+    def current(self, rule: Optional[HostRule] = None, *, verify: bool = True, same: bool = False) -> ssl.SSLContext:
         """The context to read from and to make handshakes with.
 
         Args:
-            cafile: of the rule for the host.
+            rule: for the host.
             verify: False if OpenSSL is not to verify.
             same: whether it has to be the one of the last time.
         """
-        trust = trust_for(self._policy, cafile, verify=verify)
+        trust = trust_for(self._policy, rule, verify=verify)
         if trust in self._private or self._changes:
             return self._changeable(trust)
         if not same or trust not in self._shared:

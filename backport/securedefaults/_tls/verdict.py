@@ -64,45 +64,73 @@ class Verdict:
         return self.state + (": " + self.reason if self.reason else "")
 
 
-def judge(chain: Sequence[bytes], name: Name, context: ssl.SSLContext) -> Verdict:
+def judge(
+    chain: Sequence[bytes],
+    name: Name,
+    context: ssl.SSLContext,
+    lenient: Optional[Callable[[], ssl.SSLContext]] = None,
+) -> Verdict:
     """What `context` says to a chain.
 
     Args:
         chain: the certificates as the server sent them, DER, the leaf first.
         name: the reference identifier.
         context: one that verifies chain and name.
+        lenient: makes the same without `VERIFY_X509_STRICT`, if it is strict.
     """
     if not chain:
         return Verdict(UNKNOWN, message="the server sent no certificate, or resumed a session")
     if not name:
         return Verdict(REFUSED, message="check_hostname requires server_hostname")
+    try:
+        client = _Client(context, name)
+        flights = messages.server_flights(client.hello, chain)
+        verdict = _answer(flights, client)
+        if lenient is None or verdict.state != REFUSED:
+            return verdict
+        strict_only = _answer(flights, _Client(lenient(), name)).state == ACCEPTED
+    except (ssl.SSLError, ValueError, TypeError, OverflowError) as exc:  # TypeError: a name with a zero byte
+        return Verdict(UNKNOWN, message=str(exc))
+    return Verdict(REFUSED, verdict.code, verdict.message, strict_only)
+
+
+class _Client:
+    """A client on two memory buffers that has said hello."""
+
+    def __init__(self, context: ssl.SSLContext, name: Name) -> None:
+        self._context, self._name = context, name
+        self.incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self.incoming, outgoing, server_hostname=name)
+        with contextlib.suppress(ssl.SSLWantReadError):
+            self.tls.do_handshake()
+        self.hello = outgoing.read()
+
+    def again(self) -> _Client:
+        """Another one like this, for it can be answered but once."""
+        return _Client(self._context, self._name)
+
+
+def _answer(flights: Sequence[bytes], client: _Client) -> Verdict:
+    """What a client says to the first of these that is for the key of the leaf."""
     message = "no cipher suite of TLS 1.2 fits; the context may allow TLS 1.3 only"
-    for suites in (messages.ECDSA, messages.RSA):
+    for number, flight in enumerate(flights):
         try:
-            return _ask(chain, name, context, suites)
+            return _ask(flight, client.again() if number else client)
         except _OtherKeyType as exc:
-            message = str(exc) or message
-        except (ssl.SSLError, ValueError, TypeError, OverflowError) as exc:  # TypeError: a name with a zero byte
+            message = str(exc)
+        except (ssl.SSLError, ValueError) as exc:
             return Verdict(UNKNOWN, message=str(exc))
     return Verdict(UNKNOWN, message=message)
 
 
 class _OtherKeyType(Exception):
-    """These cipher suites are not for the key of this leaf."""
+    """The cipher suite is not for the key of this leaf."""
 
 
-def _ask(chain: Sequence[bytes], name: Name, context: ssl.SSLContext, suites: Sequence[int]) -> Verdict:
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    client = context.wrap_bio(incoming, outgoing, server_hostname=name)
-    with contextlib.suppress(ssl.SSLWantReadError):
-        client.do_handshake()
-    offered = messages.offered_suites(outgoing.read()[messages.HEADER :])
-    suite = next((suite for suite in suites if suite in offered), None)
-    if suite is None:
-        raise _OtherKeyType
-    incoming.write(messages.records(messages.server_hello(suite) + messages.certificate(chain)))
+def _ask(flight: bytes, client: _Client) -> Verdict:
+    client.incoming.write(flight)
     try:
-        client.do_handshake()
+        client.tls.do_handshake()
     except ssl.SSLWantReadError:
         return Verdict(ACCEPTED)
     except ssl.SSLCertVerificationError as exc:
@@ -139,10 +167,7 @@ def remembered(
     with _lock.held:
         since, verdict = _verdicts.setdefault(context, OrderedDict()).get(key, (now, None))
     if verdict is None or now - since > LIFETIME:
-        verdict = judge(chain, name, context)
-        if lenient is not None and verdict.state == REFUSED:
-            strict_only = judge(chain, name, lenient()).state == ACCEPTED
-            verdict = Verdict(REFUSED, verdict.code, verdict.message, strict_only)
+        verdict = judge(chain, name, context, lenient)
         with _lock.held:
             memory = _verdicts.setdefault(context, OrderedDict())
             memory[key] = now, verdict

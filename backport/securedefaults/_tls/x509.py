@@ -6,12 +6,13 @@ that the pin of a key is compared; every malformed certificate is a ValueError.
 
 from __future__ import annotations
 
+import base64
 import functools
 import hashlib
 import socket
 from typing import NamedTuple
 
-from .._policy.rules import key_pin
+from .._policy.rules import KEY_PIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,6 +110,11 @@ def fingerprint(der: bytes) -> str:
     """SHA-256 of a whole certificate, as in `openssl x509 -fingerprint -sha256` but for the case: `"sha256:1f:..."`."""
     digest = hashlib.sha256(der).hexdigest()
     return "sha256:" + ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
+
+
+def key_pin(public_key: bytes) -> str:
+    """The pin of a public key, given as SubjectPublicKeyInfo in DER."""
+    return KEY_PIN + base64.b64encode(hashlib.sha256(public_key).digest()).decode()
 
 
 def _elements(data: bytes) -> Iterator[Tuple[int, bytes, bytes]]:

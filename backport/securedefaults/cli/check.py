@@ -14,10 +14,10 @@ from .._observe import suggest
 from .._observe.events import Observation, now
 from .._policy.identity import identified, reference_identifier
 from .._policy.policy import Policy
-from .._policy.rules import HostRule, checked_host, key_pin, split_port
+from .._policy.rules import HostRule, checked_host, split_port
 from .._tls.trust import PlatformTrust, verdict_of
 from .._tls.verdict import Verdict
-from .._tls.x509 import Leaf, described, fingerprint
+from .._tls.x509 import Leaf, described, fingerprint, key_pin
 from ._dialogue import Problem
 from ._output import print_json
 from ._probe import Sent, probe
@@ -507,11 +507,11 @@ def _examine(target: Union[Target, Bad], policy: Policy, *, timeout: float, min_
         )
         verdict = verdict_of(
             policy,
+            rule,
             sent.chain,
             name,
             described(sent.chain[0] if sent.chain else None),
             pins=rule.fingerprint if rule is not None else (),
-            cafile=rule.cafile if rule is not None else None,
             verify=not exempt,
         )
         return _judged(Result(target, verdict, min_days, rule, sent), host)
