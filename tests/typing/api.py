@@ -32,5 +32,10 @@ policy = Policy("enforce", context_factory=corporate, strict=True)
 strict: Optional[bool] = policy.strict
 version: str = securedefaults.__version__
 
+table: Tuple[securedefaults.EntryPoint, ...] = securedefaults.ENTRY_POINTS
+for row in table:
+    names: Tuple[str, ...] = (row.name, row.module, row.cls, row.method, row.protocol, row.kind, row.through)
+    parameter: Optional[str] = row.parameter
+
 apply(context_factory=lambda: "no context")  # type: ignore[arg-type, return-value]
 apply(strict="no")  # type: ignore[arg-type]
