@@ -115,10 +115,10 @@ def add(table: Path, rows: str) -> None:
     """Put each row where its kind begins."""
     text = table.read_text(encoding="utf-8")
     for row in rows.splitlines():
-        kind = row.strip().partition("(")[0]
+        kind = row.partition("(")[0]
         begin = {"EntryPoint": "ENTRY_POINTS = (\n", "Protocol": "    for protocol in (\n"}[kind]
         assert text.count(begin) == 1
-        text = text.replace(begin, begin + row + "\n")
+        text = text.replace(begin, begin + row + ",\n")
     login = 'LOGINS = (\n    Login("letters", "Box", "login"),\n    Login("letters", "Sieve", "login"),'
     if '"letters"' not in table.read_text(encoding="utf-8"):
         text = text.replace("LOGINS = (", login)
