@@ -1,7 +1,7 @@
 """`apply()` and `restore()`: what is replaced, and how it is put back.
 
 There is one hook for everything: every entry point, on every version, takes its default context from
-`ssl._create_stdlib_context()`. `_methods` has the few others. Nothing is imported for them; modules that are not
+`ssl._create_stdlib_context()`. `methods` has the few others. Nothing is imported for them; modules that are not
 loaded yet are hooked when they are.
 """
 

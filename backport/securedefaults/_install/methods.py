@@ -3,7 +3,7 @@
 - `SMTP.connect` does not note the host before 3.13.14 and 3.14.5 (https://github.com/python/cpython/issues/70039).
 - An upgrade (STARTTLS, STLS, AUTH TLS) that fails must not leave a connection that sends passwords in clear: the
   next `login()` would. That holds for the caller's own contexts too, which never meet ours.
-- A login in clear text, to a host whose certificate was refused before, is what `_guard` is about.
+- A login in clear text, to a host whose certificate was refused before, is what `_tls.guard` is about.
 - `IMAP4` keeps what it has read ahead when TLS starts, from 3.14 on: whoever is on the path appends answers to the
   go-ahead in clear text, and they count as if they had come by TLS. Everybody else drops them.
 - `FTP.__exit__` puts the server's complaint into the place of a refused data channel; `POP3.close` and

@@ -1,4 +1,7 @@
-"""What was asked for: by arguments, else by the environment, else by the configuration file."""
+"""What was asked for: by arguments, else by the environment, else by the configuration file.
+
+It is plain data. What makes contexts by it is `_tls.trust`.
+"""
 
 import os
 
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Policy:
-    """How default contexts are to be made. Plain data: what makes contexts by it is `_tls.trust`.
+    """How default contexts are to be made.
 
     What is not given as an argument is taken from the environment (`SECUREDEFAULTS_MODE`, `SECUREDEFAULTS_LOG`), and
     else from the configuration file (`SECUREDEFAULTS_CONFIG`, or `/etc/python/securedefaults.cfg` if it exists). Its
