@@ -508,6 +508,25 @@ def test_the_public_names() -> None:
         securedefaults.nothing  # noqa: B018
 
 
+NEW_MODULES = """
+    import importlib, sys
+    for name in sys.argv[1:]:
+        importlib.import_module(name)
+    before = set(sys.modules)
+    import securedefaults
+    securedefaults.apply()
+    print(*sorted(name for name in set(sys.modules) - before if name.partition(".")[0] != "securedefaults"))
+"""
+
+
+@pytest.mark.parametrize("loaded", [[], ["smtplib", "imaplib", "poplib", "ftplib"]], ids=["nothing", "clients"])
+def test_apply_loads_nothing_of_the_standard_library(loaded: List[str]) -> None:
+    result = run(NEW_MODULES, *loaded)
+    assert not result.stderr
+    # the modules for the methods of clients have annotations that are not evaluated
+    assert set(result.stdout.split()) == ({"__future__"} if loaded else set())
+
+
 @pytest.mark.parametrize(
     "name", [name for name in securedefaults.__all__ if name.endswith(("Error", "Warning"))], ids=lambda name: name
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import socket
 import weakref
-from typing import NamedTuple
 
 from .._entrypoints import DATA, ENTRY_POINTS, IMPLICIT
 from .._policy.identity import identified
@@ -26,7 +25,7 @@ LOCALHOST = "localhost"
 UNKNOWN = b""
 
 
-class Server(NamedTuple):
+class Server:
     """The server that a client asks for.
 
     Attributes:
@@ -38,11 +37,22 @@ class Server(NamedTuple):
         entry_point: the one that was used, as far as it can be told.
     """
 
-    host: Name
-    key: Optional[str]
-    port: Optional[int]
-    name: Optional[str]
-    entry_point: Optional[EntryPoint]
+    # No NamedTuple: `apply()` loads this module where `typing` may never be needed.
+    __slots__ = ("entry_point", "host", "key", "name", "port")
+
+    def __init__(
+        self,
+        host: Name,
+        key: Optional[str],
+        port: Optional[int],
+        name: Optional[str],
+        entry_point: Optional[EntryPoint],
+    ) -> None:
+        self.host = host
+        self.key = key
+        self.port = port
+        self.name = name
+        self.entry_point = entry_point
 
 
 class Client:
