@@ -275,11 +275,21 @@ def test_each_module_is_entered_once(
     assert refused == (label in ("refused", "another pin", "no longer exempt"))
     assert way.modules[:2] == ["_tls.context" if mode == "enforce" else "_tls.watch", "_tls.handshake"]
     assert set(way.modules) <= documented()
-    if sys.version_info < (3, 10) and mode == "warn" and way.modules.count("_tls.messages") == 2:
-        # Their `ssl` does not tell the chain: it is read from the message, before the verdict writes one.
-        way.modules.remove("_tls.messages")
-    assert sorted(set(way.modules)) == sorted(way.modules), way.modules
+    twice = {module for module in way.modules if way.modules.count(module) > 1}
+    assert twice <= asked_twice(label), way.modules
+    assert len(way.modules) == len(set(way.modules)) + len(twice)
     assert len(log.read_text(encoding="ascii").splitlines()) == 2
+
+
+def asked_twice(label: str) -> Set[str]:
+    """What Doc/design.md says of this Python: some have to ask again."""
+    if "warn mode" not in label:
+        return set()
+    if sys.version_info < (3, 10):
+        return {"_tls.messages"}  # `ssl` does not tell the chain: it is read from the message
+    if ssl.create_default_context().verify_flags & ssl.VERIFY_X509_STRICT and label == "refused in warn mode":
+        return {"_tls.trust", "_tls.store"}  # would it have been refused without that flag?
+    return set()
 
 
 def documented() -> Set[str]:

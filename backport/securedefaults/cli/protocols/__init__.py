@@ -7,6 +7,8 @@ A file has
 - `upgrade(talk)`: what a client says up to the server's go-ahead, for `check`.
 - `connected(cls, host, port)`: a context manager, an object of the standard library's class that is connected, without
   TLS, and closed at the end. `doctor` calls a method of it that starts TLS.
+- where an entry point is used in another way than that, a function of the name that its line in the table gives, and
+  `DATA`, if TLS begins on a second connection: the command that opens it.
 """
 
 from __future__ import annotations
