@@ -74,7 +74,7 @@ def imported(name: str, path: Path, known: Dict[str, Path]) -> Iterator[str]:
             for alias in node.names:
                 target = ".".join([*source, alias.name])
                 yield target if target in known else ".".join(source)
-        elif isinstance(node, ast.Call) and ast.dump(node.func).endswith(IMPORTERS):
+        elif isinstance(node, ast.Call) and called(node) in ("__import__", "import_module"):
             yield by_name(node, name, known)
         elif isinstance(node, ast.Dict) and name == "":
             # the table of what the package hands on when it is asked for
@@ -83,7 +83,9 @@ def imported(name: str, path: Path, known: Dict[str, Path]) -> Iterator[str]:
             )
 
 
-IMPORTERS = ("id='__import__', ctx=Load())", "='import_module', ctx=Load())")
+def called(call: ast.Call) -> Optional[str]:
+    """The last name of what is called."""
+    return getattr(call.func, "attr", getattr(call.func, "id", None))
 
 
 def by_name(call: ast.Call, name: str, known: Dict[str, Path]) -> str:
