@@ -12,8 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional
 
-# As in `securedefaults._policy.environment`. Here again, because an interpreter for which nothing is configured is not to
-# import anything to find that out, and because securedefaults may be missing.
+# As in `securedefaults._policy.environment`. Here again, because an interpreter for which nothing is configured is not
+# to import anything to find that out, and because securedefaults may be missing.
 MODE_VARIABLE, CONFIG_VARIABLE = "SECUREDEFAULTS_MODE", "SECUREDEFAULTS_CONFIG"
 MACHINE_FILE = "/etc/python/securedefaults.cfg"
 
