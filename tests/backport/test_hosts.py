@@ -101,7 +101,7 @@ connecting = [
     entry_point
     for entry_point in HERE
     # the handler takes what SMTP takes; the data channel goes where the control channel went
-    if entry_point.kind != DATA and entry_point.module != "logging.handlers"
+    if entry_point.kind != DATA and entry_point.through == entry_point.module
 ]
 
 

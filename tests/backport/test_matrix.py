@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import importlib
 import ssl
 from typing import Any, Callable, Dict
 
@@ -13,7 +14,7 @@ import securedefaults
 from native import ALONE, stock
 from securedefaults._entrypoints import DATA, EntryPoint
 from wire.certs import Certificates, Fault, certificates
-from wire.clients import BROKEN_IN_STOCK, HERE, STYLES, Style, Target, server_for
+from wire.clients import BROKEN_IN_STOCK, HERE, STYLES, Style, Target, server_for, unwritten
 from wire.servers import SECRET, USER, Server
 
 LABELS = [fault.name for fault in certificates().all]
@@ -90,6 +91,22 @@ def test_protected(entry_point: EntryPoint, style: str, label: str, certs: Certi
         assert_accepted(entry_point, server, outcome)
 
 
+@pytest.mark.usefixtures("applied")
+@pytest.mark.parametrize(
+    "entry_point", [e for e in HERE if e.module in ("imaplib", "ftplib", "nntplib")], ids=lambda e: e.name
+)
+@pytest.mark.parametrize("label", ["good", "wrong host"])
+def test_styles_that_nobody_wrote(entry_point: EntryPoint, label: str, certs: Certificates) -> None:
+    """What stands in for them does what they do, where a login takes a name and a password."""
+    fault = certs[label]
+    for name, style in unwritten(entry_point).items():
+        server, outcome = run(entry_point, style, fault.context)
+        if fault.refused:
+            assert_refused(entry_point, server, outcome, fault, name)
+        else:
+            assert_accepted(entry_point, server, outcome)
+
+
 def in_thread(style: Style) -> Style:
     def call(target: Target) -> object:
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
@@ -122,20 +139,8 @@ def test_protected_in_threads(
 
 
 def subclasses() -> Dict[str, type]:
-    import ftplib
-    import imaplib
-    import poplib
-    import smtplib
-
-    classes = [smtplib.SMTP, smtplib.SMTP_SSL, imaplib.IMAP4, imaplib.IMAP4_SSL, poplib.POP3, poplib.POP3_SSL]
-    classes.append(ftplib.FTP_TLS)
-    try:
-        import nntplib
-    except ImportError:
-        pass
-    else:
-        classes += [nntplib.NNTP, nntplib.NNTP_SSL]
-    return {cls.__name__: type("My" + cls.__name__, (cls,), {}) for cls in classes}
+    classes = {e.cls: getattr(importlib.import_module(e.module), e.cls) for e in HERE}
+    return {name: type("My" + name, (cls,), {}) for name, cls in classes.items()}
 
 
 @pytest.mark.parametrize("entry_point", HERE, ids=lambda e: e.name)

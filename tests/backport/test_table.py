@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -18,10 +19,10 @@ from programs import python, run
 
 import securedefaults
 from native import stock
-from securedefaults._entrypoints import ENTRY_POINTS, PROTOCOLS
+from securedefaults._entrypoints import ENTRY_POINTS, IMPLICIT, PROTOCOLS
 from securedefaults.cli.protocols import dialogue
-from wire.certs import Certificates
-from wire.servers import SECRET, USER, Scripted, Server, Session
+from wire.certs import Certificates, certificates
+from wire.servers import CLOSE, GARBAGE, HANG, INJECT, REFUSE, SECRET, STRIP, USER, Scripted, Server, Session
 
 PACKAGE = Path(securedefaults.__file__).parent
 TESTS = Path(__file__).resolve().parent.parent
@@ -33,7 +34,7 @@ import ssl
 
 
 class _Client:
-    def __init__(self, host, port, timeout=10):
+    def __init__(self, host, port, timeout=socket._GLOBAL_DEFAULT_TIMEOUT):
         self.host, self.port = host, port
         self.sock = socket.create_connection((host, port), timeout)
         self.begin()
@@ -49,6 +50,8 @@ class _Client:
         line = self.file.readline()
         if not line:
             raise EOFError
+        if line.startswith((b"-ERR", b"NO")):
+            raise OSError(line)
         return line
 
     def start(self, context):
@@ -68,6 +71,8 @@ class Box(_Client):
         self.answer()
 
     def stls(self, context=None):
+        if isinstance(self.sock, ssl.SSLSocket):
+            raise OSError("TLS is there already")
         self.say("STLS")
         self.start(context)
 
@@ -93,12 +98,16 @@ class Sieve(_Client):
             pass
 
     def starttls(self, context=None):
+        if isinstance(self.sock, ssl.SSLSocket):
+            raise OSError("TLS is there already")
         self.say("STARTTLS")
         self.start(context)
 
     def login(self, user, password):
         self.say("AUTHENTICATE " + user + " " + password)
 """
+
+ATTACKS = [STRIP, REFUSE, HANG, CLOSE, GARBAGE, INJECT]
 
 NAMES = ["letters.Box.stls", "letters.Box_SSL", "letters.Sieve.starttls"]
 
@@ -157,7 +166,7 @@ def test_doctor_and_status(added: Dict[str, str]) -> None:
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A session by the file of the protocol in CONTRIBUTING.md, which is not in the package that is under test."""
-    namespace: Dict[str, Any] = {}
+    namespace: Dict[str, Any] = {"__package__": dialogue.__module__}
     exec(recipe()[2], namespace)
 
     class Sieve(Scripted):
@@ -213,17 +222,45 @@ def test_apply(cls: str, label: str, how: str, added: Dict[str, str], certs: Cer
 
 
 @stock
-def test_the_matrix_takes_it_from_the_table(added: Dict[str, str]) -> None:
-    """Each way of calling it that was not written by hand, with each kind of certificate."""
-    options = ["-q", "-x", "--tb=short", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", "letters and not Sieve"]
+@pytest.mark.parametrize("attack", [STRIP, REFUSE])
+@pytest.mark.parametrize("how", ["stock", "apply"])
+@pytest.mark.parametrize("cls", ["Box", "Sieve"])
+def test_a_failed_upgrade(
+    cls: str, how: str, attack: str, added: Dict[str, str], certs: Certificates, script: Any
+) -> None:
+    """The program above does not mind; without TLS the password goes nowhere."""
+    with Server("SIEVE" if cls == "Sieve" else "POP3", certs["good"].context, attack=attack) as server:
+        result = run(PROGRAM, how, cls, server.port, USER, SECRET, **added)
+    assert result.stdout == "OSError \n", result.stderr
+    assert {where for where, _ in server.credentials()} == ({"clear"} if how == "stock" else set())
+
+
+@stock
+@pytest.mark.parametrize(
+    ("suite", "tests", "wanted"),
+    [
+        # each way of calling it that was not written by hand, with each kind of certificate, with apply() and without
+        ("matrix", "", [name for name in NAMES for _ in range(2 * len(certificates().all))]),
+        # each attack on each way
+        ("upgrade", "", [name for name in NAMES if "SSL" not in name for _ in ATTACKS]),
+        ("hosts", "test_hosts", NAMES),
+        ("check", "test_every_protocol or test_targets", ["sieve"]),
+        ("check", "test_attacks_on_the_upgrade", ATTACKS),
+    ],
+)
+def test_the_tests_take_it_from_the_table(suite: str, tests: str, wanted: List[str], added: Dict[str, str]) -> None:
+    """Each test of those that are there already passes, and for each name that many at least."""
+    names = " or ".join(sorted({name.partition(".")[0] for name in wanted}))
+    options = ["-v", "--tb=short", "-p", "no:cacheprovider", "-p", "no:xdist", "-k"]
+    options.append("(%s) and (%s)" % (names, tests) if tests else names)
     environ = {**added, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": ""}
-    result = python(
-        "-m", "pytest", *options, str(TESTS / "backport" / "test_matrix.py"), cwd=str(TESTS.parent), **environ
-    )
-    passed = re.search(r"(\d+) passed, \d+ deselected", result.stdout)
-    assert passed, result.stdout
-    assert "failed" not in result.stdout
-    assert int(passed.group(1)) > 2 * 10
+    path = TESTS / "backport" / ("test_%s.py" % suite)
+    result = python("-m", "pytest", *options, str(path), cwd=str(TESTS.parent), **environ)
+    assert result.returncode == 0, result.stdout
+    assert str(Path(added["PYTHONPATH"].split(os.pathsep)[0]) / "securedefaults") in result.stdout
+    passed = re.findall(r"^\S+\[(.*)\] PASSED", result.stdout, re.M)
+    for name, count in Counter(wanted).items():
+        assert sum(name in case for case in passed) >= count, (name, result.stdout)
 
 
 def test_each_protocol_has_its_file() -> None:
@@ -232,7 +269,15 @@ def test_each_protocol_has_its_file() -> None:
         assert set(found.ANSWERS) >= found.GO_AHEAD
         assert callable(found.upgrade)
         assert callable(found.connected)
-    assert {entry_point.protocol for entry_point in ENTRY_POINTS} <= set(PROTOCOLS)
+    for entry_point in ENTRY_POINTS:
+        protocol = PROTOCOLS[entry_point.protocol]
+        assert protocol.implicit if entry_point.kind == IMPLICIT else protocol.upgrade
+
+
+def test_a_scheme_or_a_port_means_one_thing() -> None:
+    services = [s for protocol in PROTOCOLS.values() for s in (protocol.upgrade, protocol.implicit) if s is not None]
+    for words in ([word for s in services for word in s.schemes], [port for s in services for port in s.ports]):
+        assert len(set(words)) == len(words)
 
 
 def test_a_protocol_without_a_file_is_named() -> None:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import ftplib
+import functools
 import imaplib
 import importlib
+import inspect
 import io
 import logging
 import logging.config
@@ -19,7 +21,7 @@ import sys
 import warnings
 from typing import Any, Callable, Dict, Optional
 
-from securedefaults._entrypoints import ENTRY_POINTS, IMPLICIT, LOGINS, EntryPoint
+from securedefaults._entrypoints import DATA, ENTRY_POINTS, IMPLICIT, LOGINS, UPGRADE, EntryPoint
 from securedefaults.cli.protocols import dialogue
 
 from .servers import SECRET, USER, Server
@@ -453,28 +455,44 @@ STYLES: Dict[str, Dict[str, Style]] = {
 }
 
 
-def unwritten(entry_point: EntryPoint) -> Style:
+def unwritten(entry_point: EntryPoint) -> Dict[str, Style]:
     """For an entry point that has no style above: its class is used like any other of its kind, and then logs in."""
+    styles: Dict[str, Style] = {"plain": lambda target: use(entry_point, target, lambda upgrade: upgrade())}
+    if entry_point.kind == UPGRADE:
+        styles["swallow"] = lambda target: use(entry_point, target, swallow)
+    return styles
 
-    def style(target: Target) -> None:
-        cls = getattr(importlib.import_module(entry_point.module), entry_point.cls)
-        options = target.options(entry_point.parameter or "context")
-        with contextlib.ExitStack() as stack:
-            if entry_point.kind == IMPLICIT:
-                client = target.new(cls, target.host, target.port, **options)
-            else:
-                connected = dialogue(entry_point.protocol).connected
-                client = stack.enter_context(connected(cls, target.host, target.port))
-                getattr(client, entry_point.method)(**options)
-            for login in LOGINS:
-                if login.module == entry_point.module:
-                    getattr(client, login.method)(USER, SECRET)
 
-    return style
+def use(entry_point: EntryPoint, target: Target, call: Callable[[Callable[[], object]], object]) -> None:
+    assert entry_point.drive is None or entry_point.kind == DATA, "write a style for %s" % entry_point.name
+    cls = getattr(importlib.import_module(entry_point.module), entry_point.cls)
+    options = target.options(entry_point.parameter) if entry_point.parameter else {}
+    method = inspect.signature(getattr(cls, entry_point.method)).parameters
+    # it is the class that takes a context in ftplib
+    by_class = {} if entry_point.parameter in method and entry_point.kind != IMPLICIT else options
+
+    def new(*args: Any, **kwargs: Any) -> Any:
+        # as impatient as the styles above
+        kwargs.update({"timeout": TIMEOUT} if "timeout" in kwargs else {}, **by_class)
+        return target.new(cls, *args, **kwargs)
+
+    with contextlib.ExitStack() as stack:
+        if entry_point.kind == IMPLICIT:
+            client = new(target.host, target.port)
+        else:
+            client = stack.enter_context(dialogue(entry_point.protocol).connected(new, target.host, target.port))
+        if entry_point.kind == DATA:
+            client.prot_p()
+            client.storbinary("STOR x", io.BytesIO(SECRET.encode()))
+            return
+        if entry_point.kind == UPGRADE:
+            call(functools.partial(getattr(client, entry_point.method), **({} if by_class else options)))
+        login = next(login for login in LOGINS if login.module == entry_point.module)
+        getattr(client, login.method)(USER, SECRET)
 
 
 for _entry_point in ENTRY_POINTS:
-    STYLES.setdefault(_entry_point.name, {"plain": unwritten(_entry_point)})
+    STYLES.setdefault(_entry_point.name, unwritten(_entry_point))
 
 #: Those that go by the module's own idea of the host, where the stock call fails before it reaches TLS.
 BROKEN_IN_STOCK = {"default host"}

@@ -75,7 +75,7 @@ class Session:
 
     def upgrade(self, go_ahead: str, refusal: str) -> None:
         attack = self.server.attack
-        if attack == REFUSE:
+        if attack in (STRIP, REFUSE):
             self.send(refusal)
         elif attack == SILENT:
             raise Stop
@@ -221,10 +221,7 @@ class Ftp(Session):
         verb, _, argument = line.partition(" ")
         verb = verb.upper()
         if verb == "AUTH":
-            if self.server.attack == STRIP:
-                self.send("500 what?")
-            else:
-                self.upgrade("234 go ahead", "431 not now")
+            self.upgrade("234 go ahead", "431 not now")
         elif verb == "USER":
             self.send("331 password?")
         elif verb == "PASS":
@@ -287,10 +284,7 @@ class Nntp(Session):
         if verb == "CAPABILITIES":
             self.send("101 these", "VERSION 2", "READER", *(["STARTTLS"] if self.offers_upgrade else []), ".")
         elif verb == "STARTTLS":
-            if self.server.attack == STRIP:
-                self.send("500 what?")
-            else:
-                self.upgrade("382 go ahead", "580 not now")
+            self.upgrade("382 go ahead", "580 not now")
         elif line.upper().startswith("AUTHINFO USER"):
             self.send("381 password?")
         elif line.upper().startswith("AUTHINFO PASS"):
@@ -308,16 +302,21 @@ class Scripted(Session):
     def __init__(self, server: Server, sock: socket.socket, record: Record) -> None:
         super().__init__(server, sock, record)
         self.script = dialogue(server.protocol)
-        self.greeting = self.script.GREETING.encode()
+        self.greeting = "\r\n".join(self.lines(self.script.GREETING)).encode()
+
+    def lines(self, text: str) -> List[str]:
+        """Without the offer of an upgrade where there is none."""
+        upgrades = () if self.offers_upgrade else self.script.GO_AHEAD
+        return [line for line in text.split("\n") if not any(verb in line for verb in upgrades)]
 
     def answer(self, line: str) -> None:
         words = line.upper().split()
         verb = next((word for word in words[:2] if word in self.script.ANSWERS), "")
-        said = self.script.ANSWERS.get(verb, "OK").format(tag=words[0] if words else "").split("\n")
+        said = self.script.ANSWERS.get(verb, "OK").format(tag=words[0] if words else "")
         if verb in self.script.GO_AHEAD and self.record.tls is None:
-            self.upgrade(said[0], "NO")
+            self.upgrade(said, "NO not now")
         else:
-            self.send(*said)
+            self.send(*self.lines(said))
 
 
 SESSIONS = {"SMTP": Smtp, "LMTP": Smtp, "IMAP": Imap, "POP3": Pop, "FTP": Ftp, "NNTP": Nntp}
