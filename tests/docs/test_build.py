@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -72,6 +73,24 @@ def test_a_page_that_a_run_writes_is_found(tmp_path: Path) -> None:
     result = build("html", copy, tmp_path / "out")
     assert (result.returncode, result.stderr) == (0, "")
     assert "Written by a run" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_new_entry_point_is_in_the_table(tmp_path: Path) -> None:
+    """A line in a copy of the package, and nothing else, is a row of the page."""
+    copy = copied(tmp_path)
+    for name in ("Doc/conf.py", "backport"):
+        (tmp_path / name).unlink()
+    shutil.copy(DOC / "conf.py", copy)
+    shutil.copytree(DOC.parent / "backport", tmp_path / "backport", ignore=shutil.ignore_patterns("__pycache__"))
+    table = tmp_path / "backport" / "securedefaults" / "_entrypoints.py"
+    row = '    EntryPoint("letters", "Box", "stls", "context", "POP3", UPGRADE),\n'
+    text = table.read_text(encoding="utf-8")
+    table.write_text(text.replace("ENTRY_POINTS = (\n", "ENTRY_POINTS = (\n" + row), encoding="utf-8")
+    (copy / "extra.md").write_text("# Extra\n\n```{entry-points}\n```\n")
+    result = build("html", copy, tmp_path / "out")
+    assert (result.returncode, result.stderr) == (0, "")
+    shown = re.sub(r"<[^>]*>|\s+", " ", (tmp_path / "out" / "extra.html").read_text(encoding="utf-8"))
+    assert re.search(r"POP3 +letters\.Box\.stls +upgrade +context ", shown)
 
 
 def test_the_man_page(tmp_path: Path) -> None:
