@@ -49,6 +49,24 @@ def test_every_entry_point_has_a_signature() -> None:
     }
 
 
+NEWER = """
+import securedefaults._entrypoints as table
+table.ENTRY_POINTS += (table.EntryPoint("letters", "Box", "stls", "context", "POP3", "upgrade"),)
+from securedefaults import cli
+raise SystemExit(cli.main(["scan", "program.py"]))
+"""
+
+
+def test_a_newer_table(tmp_path: Path) -> None:
+    """An entry point that a later securedefaults has is nothing to the scanner, and what it knows it still finds."""
+    (tmp_path / "program.py").write_text('import letters\n\nletters.Box("h").stls()\n\n' + PROGRAM)
+    command = [sys.executable, "-c", NEWER]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stderr) == (1, "")
+    assert "program.py:7:" in result.stdout
+    assert "program.py:3:" not in result.stdout
+
+
 def _owner(signature: Signature) -> Tuple[str, str]:
     module, cls = signature.name.split(".")[:2]
     return module, cls

@@ -144,6 +144,8 @@ def _signatures() -> Dict[str, Signature]:
         # FTP_TLS gets its context when it is made, and uses it in auth() and ntransfercmd()
         made = entry_point.module == "ftplib"
         name = "%s.%s" % (entry_point.module, entry_point.cls) if made else entry_point.name
+        if name not in _POSITIONS:
+            continue  # the table is that of the securedefaults which is installed, and may be newer
         position, files = _POSITIONS[name]
         found[name] = Signature(name, entry_point.parameter, position, files)
     return found
