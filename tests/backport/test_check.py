@@ -24,7 +24,7 @@ from securedefaults import cli
 from securedefaults._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
 from securedefaults._tls.x509 import Leaf, fingerprint, key_pin
 from securedefaults.cli import _dialogue, _probe, check
-from wire.certs import Certificates, certificates, server_context
+from wire.certs import Certificates, certificates, chain_of, server_context
 from wire.servers import CLOSE, GARBAGE, HANG, INJECT, REFUSE, SECRET, STRIP, Server
 
 pytestmark = backport_only("the command judges for the backport")
@@ -92,8 +92,7 @@ def assert_silent(server: Server) -> None:
 
 
 def leaf_of(pem: bytes) -> bytes:
-    text = pem.decode()
-    return ssl.PEM_cert_to_DER_cert(re.findall(r"(?s)-----BEGIN CERT.*?-----END CERTIFICATE-----\n", text)[0])
+    return chain_of(pem)[0]
 
 
 # Targets

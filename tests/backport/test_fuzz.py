@@ -29,7 +29,7 @@ from securedefaults._tls import messages
 from securedefaults._tls import verdict as verdicts
 from securedefaults._tls.x509 import Leaf
 from securedefaults.cli import check
-from wire.certs import certificates
+from wire.certs import certificates, chain_of
 
 pytestmark = backport_only("what is read here is read by the backport")
 
@@ -56,14 +56,9 @@ def attempt(function: Callable[..., Any], *arguments: Any) -> Tuple[Any, str]:
         return None, str(exc)
 
 
-def ders(pem: bytes) -> List[bytes]:
-    blocks = re.findall(r"(?s)-----BEGIN CERT.*?-----END CERTIFICATE-----\n", pem.decode())
-    return [ssl.PEM_cert_to_DER_cert(block) for block in blocks]
-
-
 CERTS = certificates()
-CHAINS = [ders(fault.pem) for fault in CERTS.all]
-CHAIN = ders(CERTS["good intermediate"].pem)
+CHAINS = [chain_of(fault.pem) for fault in CERTS.all]
+CHAIN = chain_of(CERTS["good intermediate"].pem)
 
 bits = st.binary(max_size=300)
 

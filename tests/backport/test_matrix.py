@@ -12,7 +12,7 @@ import pytest
 
 import securedefaults
 from native import ALONE, stock
-from securedefaults._entrypoints import DATA, EntryPoint
+from securedefaults._entrypoints import DATA, ENTRY_POINTS, EntryPoint
 from wire.certs import Certificates, Fault, certificates
 from wire.clients import BROKEN_IN_STOCK, HERE, STYLES, Style, Target, server_for, unwritten
 from wire.servers import SECRET, USER, Server
@@ -62,7 +62,7 @@ def assert_accepted(entry_point: EntryPoint, server: Server, outcome: Any) -> No
 
 
 def test_every_entry_point_has_styles() -> None:
-    assert set(STYLES) >= {entry_point.name for entry_point in HERE}
+    assert set(STYLES) == {entry_point.name for entry_point in ENTRY_POINTS}
 
 
 @stock

@@ -23,7 +23,7 @@ from securedefaults import HostRule
 from securedefaults._tls import verdict as verdicts
 from securedefaults._tls import x509
 from securedefaults._tls.x509 import fingerprint
-from wire.certs import Certificates
+from wire.certs import Certificates, chain_of
 from wire.servers import Server
 
 ROOT = Path(securedefaults.__file__).parent
@@ -75,7 +75,7 @@ def imported(name: str, path: Path, known: Dict[str, Path]) -> Iterator[str]:
                 target = ".".join([*source, alias.name])
                 yield target if target in known else ".".join(source)
         elif isinstance(node, ast.Call) and called(node) in ("__import__", "import_module"):
-            yield by_name(node, name, known)
+            yield by_name(node, name)
         elif isinstance(node, ast.Dict) and name == "":
             # the table of what the package hands on when it is asked for
             yield from (
@@ -88,7 +88,7 @@ def called(call: ast.Call) -> Optional[str]:
     return getattr(call.func, "attr", getattr(call.func, "id", None))
 
 
-def by_name(call: ast.Call, name: str, known: Dict[str, Path]) -> str:
+def by_name(call: ast.Call, name: str) -> str:
     """What is imported by a name in a text; one that is not known here may be any, and so the topmost."""
     first = call.args[0]
     if isinstance(first, ast.Constant):
@@ -263,7 +263,7 @@ def test_each_module_is_entered_once(
         options["cafile"] = tmp_path / "ca.pem"
         (tmp_path / "ca.pem").write_bytes(certs.unknown.pem)
     if options.get("fingerprint", "") is None:
-        options["fingerprint"] = fingerprint(leaf_of(certs[case].pem))
+        options["fingerprint"] = fingerprint(chain_of(certs[case].pem)[0])
     rules = [HostRule("localhost", **options)] if options else []
     log = tmp_path / "seen.jsonl"
     securedefaults.apply(mode, rules=rules, log=log)
@@ -299,12 +299,6 @@ def documented() -> Set[str]:
     text = (Path(__file__).resolve().parent.parent.parent / "Doc" / "design.md").read_text(encoding="utf-8")
     rows = "\n".join(line for line in text.splitlines() if line.startswith("|"))
     return {"_tls.handshake", *(name.replace("/", ".") for name in re.findall(r"`(_\w+/\w+)`", rows))}
-
-
-def leaf_of(pem: bytes) -> bytes:
-    """The first certificate, DER."""
-    begin, end = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
-    return ssl.PEM_cert_to_DER_cert((pem[pem.index(begin) :].partition(end)[0] + end).decode())
 
 
 def connect(context: ssl.SSLContext, upgrade: bool) -> bool:

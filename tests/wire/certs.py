@@ -6,6 +6,7 @@ import datetime
 import functools
 import ipaddress
 import os
+import re
 import ssl
 import tempfile
 from typing import Any, Dict, List, Optional, Sequence, Union
@@ -98,6 +99,12 @@ def server_context(pem: bytes, *, ciphers: str = "DEFAULT") -> ssl.SSLContext:
     finally:
         os.unlink(path)
     return context
+
+
+def chain_of(pem: bytes) -> List[bytes]:
+    """The certificates in it, DER."""
+    blocks = re.findall(r"(?s)-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", pem.decode())
+    return [ssl.PEM_cert_to_DER_cert(block) for block in blocks]
 
 
 class Fault:

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from securedefaults._tls import messages as tls_messages
 
-from .certs import Certificates, server_context
+from .certs import Certificates, chain_of, server_context
 from .servers import TIMEOUT
 
 #: What a server does with a connection on which the client wants to start TLS: it returns the TLS socket with which
@@ -83,10 +83,7 @@ class Faulty:
 
     def chain(self) -> List[bytes]:
         """The good server's, which anyone can know."""
-        return [ssl.PEM_cert_to_DER_cert(_CERTIFICATE.findall(self.certs["good"].pem.decode())[0])]
-
-
-_CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
+        return chain_of(self.certs["good"].pem)[:1]
 
 
 def stall(ours: Faulty, sock: socket.socket) -> None:

@@ -19,6 +19,7 @@ import functools
 
 from .. import _policy
 from .._entrypoints import ENTRY_POINTS, LOGINS, MODULES, UPGRADE
+from .._names import ACCEPTED, REFUSED
 from .._policy.identity import without_port
 from .._tls.client import SHADOW, Client
 from .._tls.sockets import shut_down
@@ -132,7 +133,6 @@ def _note_refusal(module: str, connection: Any, sock: Any, exc: BaseException) -
     import ssl
 
     if _policy.in_force is not None and isinstance(exc, ssl.SSLCertVerificationError):
-        from .._names import REFUSED
         from .._tls import guard
         from .._tls.verdict import Verdict
 
@@ -146,7 +146,6 @@ def _note_verified(module: str, connection: Any) -> None:
     sock = getattr(connection, "sock", None)
     context = getattr(sock, "context", None)
     if guard.was_any_refused() and _policy.in_force is not None and getattr(context, "check_hostname", False):
-        from .._names import ACCEPTED
         from .._tls.verdict import Verdict
 
         _, key = _host(module, connection, sock)

@@ -282,7 +282,7 @@ def _judged(policy: Policy, ours: Union[Handshake, Exception], chain: Sequence[b
     try:
         if isinstance(ours, Exception):
             raise ours
-        return verdict_of(policy, ours.rule, chain, ours.name, leaf, pins=ours.pins, verify=ours.verify)
+        return verdict_of(policy, ours.rule, chain, ours.name, leaf, verify=ours.verify)
     except Exception as exc:
         return Verdict(UNKNOWN, message="%s: %s" % (type(exc).__name__, exc))
 

@@ -6,7 +6,7 @@ import struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import FrozenSet, List, Sequence, Tuple
+    from typing import FrozenSet, List, Optional, Sequence, Tuple
 
 # Cipher suites by what they ask of the leaf's key, the usual ones first.
 ECDSA = (0xC02B, 0xC02C, 0xCCA9, 0xC023, 0xC024, 0xC009, 0xC00A)
@@ -36,9 +36,14 @@ def server_flights(hello: bytes, chain: Sequence[bytes]) -> List[bytes]:
         OverflowError: the chain is too long for a message.
     """
     offered = offered_suites(hello[HEADER:])
-    chosen = (next((suite for suite in suites if suite in offered), None) for suites in (ECDSA, RSA))
+    chosen = (chosen_suite(offered, suites) for suites in (ECDSA, RSA))
     sent = certificate(chain)
     return [records(server_hello(suite) + sent) for suite in chosen if suite is not None]
+
+
+def chosen_suite(offered: FrozenSet[int], suites: Sequence[int]) -> Optional[int]:
+    """The first of these cipher suites that is offered."""
+    return next((suite for suite in suites if suite in offered), None)
 
 
 def offered_suites(hello: bytes) -> FrozenSet[int]:

@@ -217,7 +217,6 @@ def verdict_of(
     name: Name,
     leaf: Description,
     *,
-    pins: Sequence[str] = (),
     verify: bool = True,
 ) -> Verdict:
     """What enforcement would say to a chain.
@@ -228,16 +227,15 @@ def verdict_of(
         chain: as the server sent it, DER, the leaf first.
         name: that the certificate has to carry.
         leaf: the first of the chain.
-        pins: of the rule.
         verify: False if OpenSSL is not to verify.
     """
-    if not pins:
+    if rule is None or not rule.fingerprint:
         return trust_for(policy, rule, verify=verify).verdict(chain, name)
     from .verdict import Verdict
 
     if not chain:
         return Verdict(UNKNOWN, message="the server sent no certificate, or resumed a session")
-    return Verdict(ACCEPTED) if leaf.fitting.intersection(pins) else Verdict(REFUSED, *OTHER_PIN)
+    return Verdict(ACCEPTED) if leaf.fitting.intersection(rule.fingerprint) else Verdict(REFUSED, *OTHER_PIN)
 
 
 def set_strict(context: ssl.SSLContext, strict: Optional[bool]) -> None:

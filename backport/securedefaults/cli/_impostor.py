@@ -106,8 +106,7 @@ def present(sock: socket.socket) -> str:
     """Play the first flight of a TLS 1.2 server without a key; returns what the client made of the certificate."""
     with sock:
         content, hello = _record(sock)
-        offered = messages.offered_suites(hello)
-        suite = next((suite for suite in messages.ECDSA if suite in offered), None)
+        suite = messages.chosen_suite(messages.offered_suites(hello), messages.ECDSA)
         if content != messages.HANDSHAKE or suite is None:
             return "the client offers no TLS 1.2 suite that fits, so it cannot be asked"
         done = messages.message(messages.SERVER_HELLO_DONE, b"")

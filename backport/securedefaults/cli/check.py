@@ -505,15 +505,8 @@ def _examine(target: Union[Target, Bad], policy: Policy, *, timeout: float, min_
             name=name,
             timeout=timeout,
         )
-        verdict = verdict_of(
-            policy,
-            rule,
-            sent.chain,
-            name,
-            described(sent.chain[0] if sent.chain else None),
-            pins=rule.fingerprint if rule is not None else (),
-            verify=not exempt,
-        )
+        leaf = described(sent.chain[0] if sent.chain else None)
+        verdict = verdict_of(policy, rule, sent.chain, name, leaf, verify=not exempt)
         return _judged(Result(target, verdict, min_days, rule, sent), host)
     except Problem as exc:
         text = str(exc)
