@@ -287,11 +287,12 @@ def asked_twice(label: str) -> Set[str]:
     """What Doc/design.md says of this Python: some have to ask again."""
     if "warn mode" not in label:
         return set()
+    again = {"_observe.logger"}  # does whoever shows warnings only write, as some handlers do?
     if sys.version_info < (3, 10):
-        return {"_tls.messages"}  # `ssl` does not tell the chain: it is read from the message
+        again.add("_tls.messages")  # `ssl` does not tell the chain: it is read from the message
     if ssl.create_default_context().verify_flags & ssl.VERIFY_X509_STRICT and label == "refused in warn mode":
-        return {"_tls.trust", "_tls.store"}  # would it have been refused without that flag?
-    return set()
+        again.update(("_tls.trust", "_tls.store"))  # would it have been refused without that flag?
+    return again
 
 
 def documented() -> Set[str]:

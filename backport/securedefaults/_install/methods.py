@@ -190,7 +190,7 @@ def _check_login(module: str, connection: Any) -> None:
     from .._observe.warnings import WouldBeRefusedWarning, warn
 
     text = "%s; enforcement would refuse it" % guard.explanation(host, refused)
-    warn(text, WouldBeRefusedWarning, calling_line())
+    warn(text, WouldBeRefusedWarning, calling_line(), ("login", host))
 
 
 def _drop_clear_text(original: Method) -> Method:

@@ -10,9 +10,11 @@ import os
 import ssl
 import sys
 
+from .logger import log
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional
+    from typing import Any, Dict, Hashable, List, Optional
 
     from .._policy.rules import HostRule
 
@@ -55,8 +57,8 @@ def explain(
     presented: Optional[Dict[str, Any]] = None,
     *,
     rule: Optional[HostRule] = None,
-) -> None:
-    """Add to `exc` who was refused and what to do; once.
+) -> str:
+    """Add to `exc` who was refused and what to do; once. Returns what of it no traceback will show.
 
     Args:
         exc: the platform's error.
@@ -68,15 +70,25 @@ def explain(
         note(exc, _refusal(exc, host, presented))
     if rule is not None and not rule.verify:
         note(exc, "the rule that switched verification off for this host ended on %s: %s" % (rule.until, rule.source))
+    return unseen(exc)
 
 
 def note(exc: BaseException, text: str) -> None:
-    """Add `text` to `exc` as a note; before 3.11, where no traceback shows notes, log it as well."""
-    text = _MARK + text
-    notes = [*getattr(exc, "__notes__", ()), text]
-    exc.__notes__ = notes  # type: ignore[attr-defined,unused-ignore]
-    if not hasattr(exc, "add_note"):
-        logging.getLogger("securedefaults").error(text)
+    """Add `text` to `exc` as a note."""
+    exc.__notes__ = [*getattr(exc, "__notes__", ()), _MARK + text]  # type: ignore[attr-defined,unused-ignore]
+
+
+def unseen(exc: BaseException) -> str:
+    """Our notes of an exception that no traceback will show: before 3.11 they have to be logged."""
+    if hasattr(exc, "add_note"):
+        return ""
+    return "\n".join(note for note in getattr(exc, "__notes__", ()) if note.startswith(_MARK))
+
+
+def log_unseen(text: str, subject: Hashable) -> None:
+    """Log these notes, if there are any; `subject` is what they are about."""
+    if text:
+        log(logging.ERROR, text, subject)
 
 
 def _refusal(exc: ssl.SSLCertVerificationError, host: object, presented: Optional[Dict[str, Any]]) -> str:

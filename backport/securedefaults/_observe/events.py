@@ -11,10 +11,13 @@ import os
 import stat
 import sys
 import time
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Hashable, List, NamedTuple, Optional, Tuple
 
 from .._locks import Lock
 from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
+from .logger import log as log_record
+from .logger import logger
+from .telling import Telling
 
 #: The name of the audit event, with host, port, mode and verdict.
 AUDIT_EVENT = "securedefaults.handshake"
@@ -172,33 +175,50 @@ if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
 # Where it goes
 
 
-def observe(kind: Observation, log: Optional[str]) -> None:
-    """Tell everybody; `log` is the path of the file.
+def observe(kind: Observation, log: Optional[str], note: str = "") -> Hashable:
+    """Tell everybody.
+
+    Args:
+        kind: what was seen.
+        log: path of the log file; None if there is none.
+        note: to be added to the record for the logger.
+
+    Returns:
+        what it is about: equal for equal servers and verdicts.
 
     Raises:
         Exception: whatever an audit hook raises, and nothing else.
     """
     count = _remember(kind)
     level = logging.INFO if kind.verdict == ACCEPTED else logging.WARNING
-    # A program that has not set up logging has not asked for this; warnings and exceptions tell it what matters.
-    listened = _logger.isEnabledFor(level) and _logger.hasHandlers()
+    # A program that has not set up logging has not asked for this; warnings and exceptions tell it what matters, where
+    # they can.
+    listened = logger.isEnabledFor(level) and (logger.hasHandlers() or bool(note))
+    subject = kind.server, kind.verdict
     if listened or log is not None:
         observation = kind._replace(time=now(), count=count)
         if listened:
-            _log_record(level, observation)
+            text = describe(observation) + ("\n" + note if note else "")
+            log_record(level, text, subject, observation=observation)
         if log is not None:
             write(observation, log)
-    sys.audit(AUDIT_EVENT, kind.host, kind.port, kind.mode, kind.verdict)
+    _audit(kind)
+    return subject
 
 
-_logger = logging.getLogger("securedefaults")
+#: one for each call of `sys.audit()` that goes on now, in any thread
+_audits: List[None] = []
 
 
-def _log_record(level: int, observation: Observation) -> None:
+def _audit(kind: Observation) -> None:
+    # What a hook connects to itself, because it was called, is not told to it.
+    if _audits and "_audit" in Telling().ours:
+        return
+    _audits.append(None)
     try:
-        _logger.log(level, "%s", describe(observation), extra={"observation": observation})
-    except Exception:
-        logging.Handler(level).handleError(logging.makeLogRecord({"name": _logger.name}))
+        sys.audit(AUDIT_EVENT, kind.host, kind.port, kind.mode, kind.verdict)
+    finally:
+        _audits.pop()
 
 
 def describe(observation: Observation) -> str:
@@ -229,7 +249,7 @@ def write(observation: Observation, path: str) -> None:
     except Exception as exc:
         if path not in _complained:
             _complained.add(path)
-            _logger.warning("cannot write to the log %s: %s", path, exc)
+            log_record(logging.WARNING, "cannot write to the log %s: %s" % (path, exc), path)
 
 
 def _append(observation: Observation, path: str) -> None:

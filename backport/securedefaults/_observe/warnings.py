@@ -1,10 +1,16 @@
-"""The categories of warnings in warn mode, and how they are given."""
+"""The categories of warnings in warn mode, and how they are given; `telling` says why not always."""
 
 from __future__ import annotations
 
+import sys
+import warnings
+
+from .logger import all_only_write, is_plain
+from .telling import Telling, is_first
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Type
+    from typing import Any, Dict, Hashable, Type
 
     from .caller import Line
 
@@ -23,19 +29,68 @@ class WouldBeRefusedWarning(UserWarning):
     __module__ = "securedefaults"
 
 
-def warn(message: str, category: Type[Warning], line: Line) -> None:
-    """Warn at a line of the program.
+#: By file, what `warnings` remembers of it. (A module's own `__warningregistry__` has no end, and here is a text for
+#: each server.)
+_registries: Dict[str, Dict[Any, Any]] = {}
+#: files, and entries of one of them
+_MOST = 256
+
+
+def warn(message: str, category: Type[Warning], line: Line, subject: Hashable) -> None:
+    """Warn at a line of the program, if those who show warnings may be told.
+
+    Args:
+        message: of the warning.
+        category: of the warning.
+        line: where to warn.
+        subject: what it is about: equal for equal servers and verdicts.
 
     Raises:
-        Warning: the program has made it an error.
+        Warning: the program has made it an error; this is never left out.
     """
-    import warnings
+    name = line.namespace.get("__name__") or line.file
+    if _is_written() or _is_told(Telling(), subject) or _is_error(message, category, name, line.number):
+        warnings.warn_explicit(message, category, line.file, line.number, name, _registry(line.file))
 
-    warnings.warn_explicit(
-        message,
-        category,
-        line.file,
-        line.number,
-        line.namespace.get("__name__"),
-        line.namespace.setdefault("__warningregistry__", {}),
-    )
+
+def _is_written() -> bool:
+    """Whether all that can become of a warning is text on a stream, or an exception."""
+    return _is_stock() and is_plain(sys.stderr)
+
+
+def _is_stock() -> bool:
+    # so also where `catch_warnings` keeps them
+    return warnings.showwarning is getattr(warnings, "_showwarning_orig", None)
+
+
+def _is_told(telling: Telling, subject: Hashable) -> bool:
+    if _is_stock():
+        return len(telling.ours) < 2
+    if warnings.showwarning is sys.modules["logging"]._showwarning:  # `captureWarnings`
+        return not telling.goes_on and (all_only_write("py.warnings") or is_first(subject))
+    return not telling.goes_on and is_first(("shown", subject))
+
+
+def _is_error(message: str, category: Type[Warning], module: str, number: int) -> bool:
+    """Whether the program has made this warning an error, by the rules of `warnings.warn_explicit()`."""
+    filters: Any = getattr(warnings, "_get_filters", lambda: warnings.filters)  # what counts in a context, since 3.14
+    for action, text, kind, name, at in filters():
+        if _fits(text, message) and issubclass(category, kind) and _fits(name, module) and at in (0, number):
+            return bool(action == "error")
+    return bool(warnings.defaultaction == "error")  # type: ignore[attr-defined]
+
+
+def _fits(pattern: Any, value: str) -> bool:
+    """Whether a filter's pattern fits; those that `warnings` begins with are plain strings."""
+    if pattern is None or isinstance(pattern, str):
+        return pattern in (None, value)
+    return pattern.match(value) is not None
+
+
+def _registry(file: str) -> Dict[Any, Any]:
+    if len(_registries) > _MOST:
+        _registries.clear()
+    registry = _registries.setdefault(file, {})
+    if len(registry) > _MOST:
+        registry.clear()
+    return registry

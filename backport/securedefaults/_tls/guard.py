@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .._locks import Lock
 from .._names import ACCEPTED, REFUSED
-from .._observe.errors import note
+from .._observe.errors import log_unseen, note, unseen
 from .refusal import certificate_error
 
 TYPE_CHECKING = False
@@ -74,4 +74,5 @@ def refuse(host: str, verdict: Verdict) -> None:
         explanation(host, verdict) + ". Nothing was sent. Have the certificate put right, or say by a rule how this "
         "host is to be verified; the login is let through after a verified handshake.",
     )
+    log_unseen(unseen(exc), ("login", host))
     raise exc

@@ -25,7 +25,7 @@ from .x509 import described
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
-    from typing import Any, Callable, Dict, Optional, Sequence, Type, Union
+    from typing import Any, Callable, Dict, Hashable, Optional, Sequence, Type, Union
 
     from .._policy.policy import Policy
     from .client import Client, Name
@@ -106,46 +106,49 @@ class Handshake:
             return
         # taken away, for a server may send 100 KB, and an exception may be kept
         host, der, presented = vars(exc).pop(PRESENTED, (self.name, None, None))
-        explain(exc, host, presented, rule=self.rule)
-        self.record(Verdict(REFUSED, exc.verify_code, exc.verify_message), None, self._leaf or described(der))
+        unseen = explain(exc, host, presented, rule=self.rule)
+        verdict = Verdict(REFUSED, exc.verify_code, exc.verify_message)
+        self.record(verdict, None, self._leaf or described(der), unseen)
 
-    def record(self, verdict: Verdict, tls: Optional[ssl.SSLSocket], leaf: Description) -> None:
+    def record(self, verdict: Verdict, tls: Optional[ssl.SSLSocket], leaf: Description, note: str = "") -> Hashable:
         """Record how it ended, for all who are told.
 
         Args:
             verdict: of enforcement.
             tls: the connection, if it was made.
             leaf: the server's certificate.
+            note: that the log is to have as well.
+
+        Returns:
+            what it was about: equal for equal servers and verdicts.
 
         Raises:
             Exception: what an audit hook raises.
         """
         server, line = self.server, self.line
         guard.note_verdict(server.key, verdict)
-        events.observe(
-            events.Observation(
-                time="",
-                mode=self._policy.mode,
-                protocol=server.entry_point.protocol if server.entry_point else "TLS",
-                entry_point=server.entry_point.name if server.entry_point else "",
-                host=server.name,
-                port=server.port,
-                verdict=verdict.state,
-                code=verdict.code,
-                message=verdict.message,
-                strict_only=verdict.strict_only,
-                rule=self.rule.source if self.rule is not None else None,
-                tls=tls.version() if tls is not None else None,
-                fingerprint=leaf.fingerprint,
-                not_after=leaf.not_after,
-                names=leaf.names[:_NAMES],
-                file=line.file,
-                line=line.number,
-                module=line.module,
-                count=0,
-            ),
-            self._policy.log,
+        observation = events.Observation(
+            time="",
+            mode=self._policy.mode,
+            protocol=server.entry_point.protocol if server.entry_point else "TLS",
+            entry_point=server.entry_point.name if server.entry_point else "",
+            host=server.name,
+            port=server.port,
+            verdict=verdict.state,
+            code=verdict.code,
+            message=verdict.message,
+            strict_only=verdict.strict_only,
+            rule=self.rule.source if self.rule is not None else None,
+            tls=tls.version() if tls is not None else None,
+            fingerprint=leaf.fingerprint,
+            not_after=leaf.not_after,
+            names=leaf.names[:_NAMES],
+            file=line.file,
+            line=line.number,
+            module=line.module,
+            count=0,
         )
+        return events.observe(observation, self._policy.log, note)
 
 
 #: of a leaf that are told
@@ -254,13 +257,14 @@ def watched(
     try:
         leaf = described(chain[0] if chain else None)
         verdict = _judged(policy, ours, chain, leaf)
-        shown, line = None, None
+        shown, line, subject = None, None, None
         if isinstance(ours, Handshake):
-            ours.record(verdict, tls, leaf)
+            subject = ours.record(verdict, tls, leaf)
             shown, line = ours.shown, ours.line
         assert client.module is not None
         text = "%s got no SSL context and did not verify %r" % (client.module.name, shown or "a host without a name")
-        warn(text + _OUTCOMES[verdict.state] + verdict.reason, _CATEGORIES[verdict.state], line or calling_line())
+        text += _OUTCOMES[verdict.state] + verdict.reason
+        warn(text, _CATEGORIES[verdict.state], line or calling_line(), subject)
     except BaseException:
         # Our warning was made an error, or an audit hook objects. Then there is no connection, least of all in clear
         # text.

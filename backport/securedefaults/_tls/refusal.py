@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import sys
 
-from .._observe.errors import explain
+from .._observe.errors import explain, log_unseen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def presenting(base: Type[ssl.SSLSocket]) -> Type[ssl.SSLSocket]:
                     if _is_explained_later():
                         setattr(exc, PRESENTED, presented)
                     else:
-                        explain(exc, presented[0], presented[2])
+                        unseen = explain(exc, presented[0], presented[2])
+                        log_unseen(unseen, (presented[0], exc.verify_code))
                     raise
 
         Presenting.__name__, Presenting.__qualname__ = base.__name__, base.__qualname__
