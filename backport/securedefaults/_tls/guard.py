@@ -6,7 +6,7 @@ the very one who presented the certificate. It holds for this process, until a v
 
 from __future__ import annotations
 
-from .._locks import Lock
+from .._locks import drop_oldest
 from .._names import ACCEPTED, REFUSED
 from .._observe.errors import log_unseen, note, unseen
 from .refusal import certificate_error
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
     from .verdict import Verdict
 
-#: by host; the oldest go first. No OrderedDict, which Python without the global interpreter lock does not keep whole.
+#: by host, the oldest first. Each change is one step: a signal handler may come in between, or another thread.
 _refused: Dict[str, Verdict] = {}
-_lock = Lock()
 _MOST = 65536
 
 
@@ -33,13 +32,10 @@ def note_verdict(key: Optional[str], verdict: Verdict) -> None:
     if key is None:
         return
     if verdict.state == REFUSED:
-        with _lock.held:
-            _refused[key] = verdict
-            if len(_refused) > _MOST:
-                del _refused[next(iter(_refused))]
-    elif verdict.state == ACCEPTED and _refused:
-        with _lock.held:
-            _refused.pop(key, None)
+        _refused[key] = verdict
+        drop_oldest(_refused, _MOST)
+    elif verdict.state == ACCEPTED:
+        _refused.pop(key, None)
 
 
 def was_any_refused() -> bool:
@@ -49,8 +45,7 @@ def was_any_refused() -> bool:
 
 def forget() -> None:
     """Start anew."""
-    with _lock.held:
-        _refused.clear()
+    _refused.clear()
 
 
 def refusal_of(key: Optional[str]) -> Optional[Verdict]:

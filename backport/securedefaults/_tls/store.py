@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import binascii
 import contextlib
 import functools
+import hashlib
 import os
+import re
 import ssl
 import sys
 import time
 
-from .._locks import Lock
+from .._locks import Turns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ HARMLESS = frozenset(
 
 #: Seconds between two looks at each of the files in a folder of hashed certificates.
 LOOK_AGAIN = 1.0
+#: Seconds between two looks at the certificates that Windows keeps; these have to be listed for it.
+LOOK_AT_WINDOWS_AGAIN = 5.0
 
 
 class Store:
@@ -54,22 +59,37 @@ class Store:
 
     def context(self) -> ssl.SSLContext:
         """The context, sealed, for the trust store as it is now."""
-        key = _store_key() if self._cafile is None else (ssl.SSLContext, _stamp(self._cafile))
+        key = self._key()
         current = self._current
-        if current is None or not current.is_for(key):
-            with _lock.held:
-                current = self._current
-                if current is None or not current.is_for(key):
-                    folders = _folders() if self._cafile is None else []
-                    current = self._current = _Sealed(key, self._make, folders)
-        return current.context
+        if current is not None and current.is_for(key):
+            return current.context
+        with _turns.taken():
+            current = self._current  # another thread may have parsed it
+            if current is not None and current.is_for(key):
+                return current.context
+            made = _Sealed(key, self._make, self._folders())
+            if made.is_complete(self._file()):
+                self._current = made
+            return made.context
+
+    def _key(self) -> object:
+        """Something that changes whenever the contexts may have to be other ones."""
+        # What `ssl.create_default_context()` takes from elsewhere.
+        key = ssl.SSLContext, ssl.create_default_context, os.environ.get("SSLKEYLOGFILE")
+        return key, _stamp(self._cafile) if self._cafile is not None else _store_key()
+
+    def _folders(self) -> Sequence[str]:
+        return _folders() if self._cafile is None else []
+
+    def _file(self) -> str:
+        return _file() if self._cafile is None else self._cafile
 
 
 class _Sealed:
     """A sealed context, and the state of the trust store that it was made from.
 
     Args:
-        key: of `_store_key()`, from before the context is made.
+        key: of the store, from before the context is made.
         make: makes it.
         folders: of hashed certificates.
     """
@@ -82,6 +102,25 @@ class _Sealed:
         self._files = _files(folders)
         self._look_again = time.monotonic() + LOOK_AGAIN
         self.context = _seal(make())
+
+    def is_complete(self, file: str) -> bool:
+        """Whether all that there is was loaded: OpenSSL does not say so when it could not, for want of a free file
+        descriptor, of memory, or because the file was just being written.
+
+        Args:
+            file: the trust store's.
+        """
+        loaded: int = self.context.cert_store_stats()["x509"]
+        if loaded < _number_in_windows():
+            return False
+        if not os.path.exists(file):
+            return loaded > 0 or bool(self._files)  # from a folder they are loaded one by one, when they are needed
+        try:
+            with open(file, "rb") as opened:
+                pem = opened.read()
+        except OSError:
+            return False
+        return loaded >= certificates_in(pem) and (loaded > 0 or bool(self._files))
 
     def is_for(self, key: object) -> bool:
         """Whether the trust store is still the one that the context was made from."""
@@ -99,20 +138,41 @@ class _Sealed:
         return True
 
 
+def certificates_in(pem: bytes) -> int:
+    """How many different certificates OpenSSL finds in a file."""
+    found = set()
+    for body in _PEM.findall(pem):
+        with contextlib.suppress(ValueError):  # binascii.Error is one; of such a file OpenSSL loads nothing
+            der = binascii.a2b_base64(body)
+            found.add(der[: _length_of(der)])  # there may be more behind it: what it is trusted for
+    return len(found)
+
+
+#: the base64 of what OpenSSL takes for a certificate (PEM_read_bio_X509_AUX)
+_PEM = re.compile(
+    rb"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^\n]*\n([^-]*)-----END (?:TRUSTED |X509 )?CERTIFICATE-----"
+)
+
+
+def _length_of(der: bytes) -> int:
+    """Bytes of the first element, with its header."""
+    length = der[1] if len(der) > 1 else 0
+    if length < 0x80:
+        return 2 + length
+    header = 2 + (length & 0x7F)
+    return header + int.from_bytes(der[2:header], "big")
+
+
 def _store_key() -> object:
-    """Something that changes whenever the trust store, or who makes contexts, may have changed."""
+    """Something that changes whenever the platform's trust store may have changed."""
+    file, folders = _file(), _folders()
+    return file, folders, _stamp(file), [_stamp(folder) for folder in folders], _system_store()
+
+
+def _file() -> str:
+    """Of certificates in PEM."""
     variable, file, _, _ = _default_paths()
-    file, folders = os.environ.get(variable, file), _folders()
-    return (
-        ssl.SSLContext,
-        ssl.create_default_context,
-        file,
-        folders,
-        _stamp(file),
-        [_stamp(folder) for folder in folders],
-        # Windows has a store without files; look again once an hour.
-        time.monotonic() // 3600 if sys.platform == "win32" else None,
-    )
+    return os.environ.get(variable, file)
 
 
 @functools.lru_cache(maxsize=None)
@@ -126,6 +186,39 @@ def _folders() -> Sequence[str]:
     """Of hashed certificates; OpenSSL takes a list of them."""
     _, _, variable, folder = _default_paths()
     return os.environ.get(variable, folder).split(os.pathsep)
+
+
+#: when Windows' certificates were looked at; a digest of them, and how many of them are trusted
+_windows: Tuple[float, bytes, int] = (float("-inf"), b"", 0)
+
+
+def _system_store() -> bytes:
+    """What changes with the certificates that Windows keeps, which are in no file; nothing elsewhere."""
+    global _windows
+    if not hasattr(ssl, "enum_certificates"):
+        return b""
+    now = time.monotonic()
+    if now - _windows[0] >= LOOK_AT_WINDOWS_AGAIN:
+        _windows = (now, *_windows_certificates())
+    return _windows[1]
+
+
+def _number_in_windows() -> int:
+    return _windows[2] if hasattr(ssl, "enum_certificates") else 0
+
+
+def _windows_certificates() -> Tuple[bytes, int]:
+    digest, trusted = hashlib.sha256(), set()
+    for name in ("CA", "ROOT"):  # as SSLContext.load_default_certs()
+        try:
+            entries = ssl.enum_certificates(name)  # type: ignore[attr-defined,unused-ignore]
+        except OSError:  # of which it says no more than a warning
+            return b"", sys.maxsize
+        for der, encoding, trust in entries:
+            digest.update(repr((name, len(der), encoding, trust if trust is True else sorted(trust))).encode() + der)
+            if encoding == "x509_asn" and (trust is True or ssl.Purpose.SERVER_AUTH.oid in trust):
+                trusted.add(der)
+    return digest.digest(), len(trusted)
 
 
 def _stamp(path: str) -> object:
@@ -180,4 +273,5 @@ def is_routine(attribute: object) -> bool:
     return callable(attribute) and not isinstance(attribute, type)
 
 
-_lock = Lock()
+#: Parsing: it takes long, and while several threads do it at once nobody has anything of it.
+_turns = Turns(2)

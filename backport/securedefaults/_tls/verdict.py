@@ -13,20 +13,19 @@ import hashlib
 import ssl
 import time
 import weakref
-from collections import OrderedDict
 
-from .._locks import Lock
+from .._locks import drop_oldest
 from .._names import ACCEPTED, REFUSED, UNKNOWN
 from . import messages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable, Optional, Sequence, Tuple
+    from typing import Callable, Dict, Optional, Sequence, Tuple
 
     from .client import Name
 
     #: by name and fingerprint of the chain, when it was judged and how
-    Memory = OrderedDict[Tuple[Name, bytes], Tuple[float, "Verdict"]]
+    Memory = Dict[Tuple[Name, bytes], Tuple[float, "Verdict"]]
 
 #: What OpenSSL says if the cipher suite is not for the key of the leaf.
 _OTHER_SUITE = "WRONG_CERTIFICATE_TYPE"
@@ -146,7 +145,6 @@ def _ask(flight: bytes, client: _Client) -> Verdict:
 
 #: by context, so that one with another trust store starts anew
 _verdicts: weakref.WeakKeyDictionary[ssl.SSLContext, Memory] = weakref.WeakKeyDictionary()
-_lock = Lock()
 
 
 def remembered(
@@ -164,13 +162,12 @@ def remembered(
         digest.update(len(entry).to_bytes(4, "big") + entry)
     key = name, digest.digest()
     now = time.monotonic()
-    with _lock.held:
-        since, verdict = _verdicts.setdefault(context, OrderedDict()).get(key, (now, None))
+    memory = _verdicts.setdefault(context, {})
+    since, verdict = memory.get(key, (now, None))
     if verdict is None or now - since > LIFETIME:
+        # Without a lock: threads that ask the same at the same time each find it out.
         verdict = judge(chain, name, context, lenient)
-        with _lock.held:
-            memory = _verdicts.setdefault(context, OrderedDict())
-            memory[key] = now, verdict
-            while len(memory) > _MOST:
-                memory.popitem(last=False)
+        memory.pop(key, None)
+        memory[key] = now, verdict
+        drop_oldest(memory, _MOST)
     return verdict
