@@ -108,7 +108,8 @@ def test_a_server_cannot_write_our_note() -> None:
 
 
 def test_a_certificate_without_anything() -> None:
-    assert errors._describe({}).startswith("for no name at all, issued by nobody named")
+    info = {"subject": (), "issuer": ()}
+    assert errors._describe(info).startswith("for no name at all, issued by nobody named")
 
 
 def test_a_note_that_was_there_stays(certs: Certificates) -> None:

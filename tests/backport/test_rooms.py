@@ -269,7 +269,7 @@ def test_each_module_is_entered_once(
     securedefaults.apply(mode, rules=rules, log=log)
     # The first one loads modules and the trust store; what is known of the certificate is forgotten for the second.
     for _ in range(2):
-        x509._described.cache_clear()
+        x509._known.clear()
         verdicts._verdicts.clear()
         with Way() as way, warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -122,7 +122,7 @@ def _store_problems() -> List[str]:
     cafile = os.environ.get(paths.openssl_cafile_env) or paths.cafile
     if cafile:
         try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile)
+            _read_bundle(cafile)
         except OSError as problem:  # ssl.SSLError is one
             problems.append("The CA bundle %s cannot be read: %s." % (cafile, problem))
     elif not paths.capath and sys.platform != "win32":
@@ -133,18 +133,30 @@ def _store_problems() -> List[str]:
     return problems
 
 
+#: The bundles that could be read, as they were then: to parse one takes longer than the handshake that was refused.
+_bundles: Dict[str, object] = {}
+
+
+def _read_bundle(path: str) -> None:
+    status = os.stat(path)
+    stamp = status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_mode
+    if _bundles.get(path) == stamp:
+        return
+    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    _bundles.clear()  # the last one is enough, and programs may change its name
+    _bundles[path] = stamp
+
+
 def _describe(info: Dict[str, Any]) -> str:
+    """What is known of a certificate; a long one is not read as a whole."""
     names = [value for _, value in info.get("subjectAltName", ())]
     names = names or [value for part in info.get("subject", ()) for key, value in part if key == "commonName"]
-    issuer = [
-        value for part in info.get("issuer", ()) for key, value in part if key in ("organizationName", "commonName")
-    ]
-    return "for %s, issued by %s, valid from %s to %s" % (
-        _quote(names) or "no name at all",
-        _quote(issuer) or "nobody named",
-        info.get("notBefore"),
-        info.get("notAfter"),
-    )
+    parts = ["for " + (_quote(names) or "no name at all")]
+    if "issuer" in info:
+        issuer = [value for part in info["issuer"] for key, value in part if key in ("organizationName", "commonName")]
+        parts.append("issued by " + (_quote(issuer) or "nobody named"))
+    dates = [word + info[key] for word, key in (("from ", "notBefore"), ("to ", "notAfter")) if key in info]
+    return ", ".join(parts + (["valid " + " ".join(dates)] if dates else []))
 
 
 def _quote(values: List[str], most: int = 8) -> str:

@@ -50,11 +50,11 @@ def offered_suites(hello: bytes) -> FrozenSet[int]:
     """The cipher suites of a ClientHello; none if it is cut off."""
     at = 4 + 2 + 32  # header of the message, version, random
     try:
-        _, rest = vector(hello[at:], 1)  # session id
-        suites, _ = vector(rest, 2)
+        _, end = vector(hello, at, 1)  # session id
+        start, end = vector(hello, end, 2)
     except ValueError:
         return frozenset()
-    return frozenset(struct.unpack("!%dH" % (len(suites) // 2), suites[: len(suites) // 2 * 2]))
+    return frozenset(struct.unpack_from("!%dH" % ((end - start) // 2), hello, start))
 
 
 def server_hello(suite: int) -> bytes:
@@ -93,28 +93,40 @@ def certificates(sent: bytes, *, tls13: bool) -> List[bytes]:
     """
     if sent[:1] != CERTIFICATE:
         raise ValueError("not a Certificate message")
-    body, rest = vector(sent[1:], 3)
+    at, end = vector(sent, 1, 3)
     if tls13:
-        _, body = vector(body, 1)  # certificate_request_context
-    entries, after = vector(body, 3)
-    if rest or after:
+        _, at = vector(sent, at, 1)  # certificate_request_context
+    at, last = vector(sent, at, 3)
+    if end != len(sent) or last != end:
         raise ValueError("trailing bytes")
-    found = []
-    while entries:
-        entry, entries = vector(entries, 3)
+    found: List[bytes] = []
+    while at < last:
+        if len(found) == _MOST_CERTIFICATES:
+            raise ValueError("more than %d certificates" % _MOST_CERTIFICATES)
+        start, at = vector(sent, at, 3)
+        found.append(sent[start:at])
         if tls13:
-            _, entries = vector(entries, 2)
-        found.append(entry)
+            _, at = vector(sent, at, 2)
     return found
 
 
-def vector(data: bytes, width: int) -> Tuple[bytes, bytes]:
-    """What a vector with a length of that many bytes contains, and what comes after it.
+#: More do not fit into the 100 KB that OpenSSL takes.
+_MOST_CERTIFICATES = 1000
+
+
+def vector(data: bytes, at: int, width: int) -> Tuple[int, int]:
+    """Where the content of a vector that begins at a position begins and ends; nothing is copied.
+
+    Args:
+        data: that it is in.
+        at: its position, where its length is.
+        width: of the length, in bytes.
 
     Raises:
         ValueError: it is cut off.
     """
-    end = width + int.from_bytes(data[:width], "big")
-    if len(data) < max(width, end):
+    start = at + width
+    end = start + int.from_bytes(data[at:start], "big")
+    if len(data) < end:
         raise ValueError("truncated")
-    return data[width:end], data[end:]
+    return start, end

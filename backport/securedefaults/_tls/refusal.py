@@ -6,6 +6,7 @@ import ssl
 import sys
 
 from .._observe.errors import explain, log_unseen
+from .x509 import described
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,6 +69,10 @@ def presenting(base: Type[ssl.SSLSocket]) -> Type[ssl.SSLSocket]:
     return _presenting_classes[base]
 
 
+#: Bytes of a leaf. Of a longer one `get_info()` would take as long as the handshake: it has no end to what it reads.
+_LONGEST = 8192
+
+
 def _presented(sslobj: Any) -> Tuple[Optional[bytes], Optional[Dict[str, Any]]]:
     """The leaf that was refused; nothing before Python 3.10, which cannot tell."""
     # The chain as far as OpenSSL built it is there even when the verdict on it was bad.
@@ -76,10 +81,21 @@ def _presented(sslobj: Any) -> Tuple[Optional[bytes], Optional[Dict[str, Any]]]:
         der: bytes = leaf.public_bytes(ssl._ssl.ENCODING_DER)  # type: ignore[attr-defined]
     except (AttributeError, TypeError, IndexError, ValueError):
         return None, None
+    if len(der) > _LONGEST:
+        return der, _described_in_part(der)
     try:
         return der, leaf.get_info()
     except ValueError:  # a name that is no text, say
         return der, None
+
+
+def _described_in_part(der: bytes) -> Dict[str, Any]:
+    """What we read ourselves of a leaf, as `SSLSocket.getpeercert()` has it."""
+    found = described(der)
+    info: Dict[str, Any] = {"subjectAltName": tuple(("", name) for name in found.names)}
+    if found.not_after is not None:
+        info["notAfter"] = found.not_after
+    return info
 
 
 def _is_explained_later() -> bool:

@@ -7,7 +7,6 @@ that the pin of a key is compared; every malformed certificate is a ValueError.
 from __future__ import annotations
 
 import base64
-import functools
 import hashlib
 import socket
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from .._policy.rules import KEY_PIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import FrozenSet, Iterator, List, Optional, Tuple
+    from typing import Dict, FrozenSet, Iterator, List, Optional, Tuple
 
 _SEQUENCE, _OID, _OCTETS, _UTC_TIME, _GENERALIZED_TIME = 0x30, 0x06, 0x04, 0x17, 0x18
 _VERSION, _EXTENSIONS = 0xA0, 0xA3  # [0] and [3] of TBSCertificate
@@ -24,8 +23,21 @@ _DNS_NAME, _IP_ADDRESS = 0x82, 0x87  # [2] and [7] of GeneralName
 
 _SUBJECT_ALT_NAME = bytes.fromhex("551d11")
 
-#: A server chooses its names, so there is an end to them.
-_MOST_NAMES, _LONGEST_NAME = 100, 255
+# A server sends what it likes, 100 KB of it, so there is an end to what is looked at. Certificates that are issued have
+# some ten extensions; of general names some have more than are looked at.
+_MOST_FIELDS, _MOST_EXTENSIONS, _MOST_NAMES = 10, 100, 100
+_LONGEST_NAME = 255
+#: characters of all names that are told: there are as many Descriptions as there are leaves
+_LONGEST_TOLD = 400
+
+
+class _Element(NamedTuple):
+    """Where a DER element is: nothing of it is copied, so reading takes no longer than there are elements."""
+
+    tag: int
+    start: int
+    content: int
+    end: int
 
 
 class Leaf:
@@ -46,22 +58,22 @@ class Leaf:
     __slots__ = ("names", "not_after", "public_key")
 
     def __init__(self, der: bytes) -> None:
-        certificate = _only(der, _SEQUENCE)
-        tbs = next(_elements(certificate), None)
-        if tbs is None or tbs[0] != _SEQUENCE:
+        certificate = _only(der, 0, len(der), _SEQUENCE)
+        tbs = next(_elements(der, certificate.content, certificate.end), None)
+        if tbs is None or tbs.tag != _SEQUENCE:
             raise ValueError("no TBSCertificate")
-        fields = list(_elements(tbs[1]))
-        if fields and fields[0][0] == _VERSION:
+        fields = _parts(der, tbs, _MOST_FIELDS)
+        if fields and fields[0].tag == _VERSION:
             del fields[0]
         # serial number, signature, issuer, validity, subject, public key
-        if len(fields) < 6 or fields[3][0] != _SEQUENCE or fields[5][0] != _SEQUENCE:
+        if len(fields) < 6 or fields[3].tag != _SEQUENCE or fields[5].tag != _SEQUENCE:
             raise ValueError("no Certificate of X.509")
-        times = list(_elements(fields[3][1]))
+        times = _parts(der, fields[3], 2)
         if len(times) != 2:
             raise ValueError("no Validity")
-        self.not_after = _time(*times[1][:2])
-        self.public_key = fields[5][2]
-        self.names = tuple(_names(fields[6:]))
+        self.not_after = _time(times[1].tag, der[times[1].content : times[1].end])
+        self.public_key = der[fields[5].start : fields[5].end]
+        self.names = tuple(_names(der, fields[6:]))
 
 
 class Description(NamedTuple):
@@ -70,7 +82,7 @@ class Description(NamedTuple):
     Attributes:
         fingerprint: `"sha256:1f:..."`; None if there is no leaf.
         not_after: as `Leaf` has it; None if it cannot be read.
-        names: the same; empty if they cannot be read.
+        names: the first of them, a few hundred characters; empty if they cannot be read.
         fitting: the pins that fit it, of the certificate and of its key.
     """
 
@@ -78,6 +90,11 @@ class Description(NamedTuple):
     not_after: Optional[str] = None
     names: Tuple[str, ...] = ()
     fitting: FrozenSet[str] = frozenset()
+
+
+#: by SHA-256 of the leaf: a program meets few servers, and each of them often
+_known: Dict[bytes, Description] = {}
+_MOST_KNOWN = 256
 
 
 def described(der: Optional[bytes]) -> Description:
@@ -88,22 +105,32 @@ def described(der: Optional[bytes]) -> Description:
     """
     if der is None:
         return Description()
-    # What the server presents may be as long as OpenSSL takes it, 100 KB; of such ones none is kept.
-    return _described(der) if len(der) <= _LONGEST else _described.__wrapped__(der)
+    digest = hashlib.sha256(der).digest()
+    found = _known.get(digest)
+    if found is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        found = _known[digest] = _description(der)
+    return found
 
 
-#: length in bytes of certificates that are kept
-_LONGEST = 8192
-
-
-@functools.lru_cache(maxsize=1024)  # a program meets few servers, and each of them often
-def _described(der: bytes) -> Description:
+def _description(der: bytes) -> Description:
     mark = fingerprint(der)
     try:
         leaf = Leaf(der)
     except ValueError:
         return Description(mark, fitting=frozenset([mark]))
-    return Description(mark, leaf.not_after, leaf.names, frozenset([mark, key_pin(leaf.public_key)]))
+    return Description(mark, leaf.not_after, _told(leaf.names), frozenset([mark, key_pin(leaf.public_key)]))
+
+
+def _told(names: Tuple[str, ...]) -> Tuple[str, ...]:
+    """The first of them, no longer in all than is kept."""
+    total = 0
+    for number, name in enumerate(names):
+        total += len(name)
+        if total > _LONGEST_TOLD:
+            return names[:number]
+    return names
 
 
 def fingerprint(der: bytes) -> str:
@@ -117,33 +144,46 @@ def key_pin(public_key: bytes) -> str:
     return KEY_PIN + base64.b64encode(hashlib.sha256(public_key).digest()).decode()
 
 
-def _elements(data: bytes) -> Iterator[Tuple[int, bytes, bytes]]:
-    """Tag, content, and the whole of each DER element."""
-    while data:
-        tag, content, after = _element(data)
-        yield tag, content, data[: len(data) - len(after)]
-        data = after
+def _elements(data: bytes, at: int, end: int) -> Iterator[_Element]:
+    """The DER elements between these positions, one after the other."""
+    while at < end:
+        found = _element(data, at, end)
+        yield found
+        at = found.end
 
 
-def _element(data: bytes) -> Tuple[int, bytes, bytes]:
-    if len(data) < 2 or data[0] & 0x1F == 0x1F:
+def _element(data: bytes, at: int, end: int) -> _Element:
+    """The DER element at a position, which goes no further than `end`."""
+    if end - at < 2 or data[at] & 0x1F == 0x1F:
         raise ValueError("truncated, or a tag of more than one byte")
-    at, length = 2, data[1]
+    content, length = at + 2, data[at + 1]
     if length & 0x80:
-        at += length & 0x7F
-        if at == 2 or at > 6 or len(data) < at:
+        bytes_of_length = length & 0x7F
+        if not 0 < bytes_of_length <= 4 or end < content + bytes_of_length:
             raise ValueError("bad length")
-        length = int.from_bytes(data[2:at], "big")
-    if len(data) < at + length:
+        length = int.from_bytes(data[content : content + bytes_of_length], "big")
+        content += bytes_of_length
+    if end < content + length:
         raise ValueError("truncated")
-    return data[0], data[at : at + length], data[at + length :]
+    return _Element(data[at], at, content, content + length)
 
 
-def _only(data: bytes, tag: int) -> bytes:
-    found, content, after = _element(data)
-    if found != tag or after:
+def _only(data: bytes, at: int, end: int, tag: int) -> _Element:
+    """The one element between these positions."""
+    found = _element(data, at, end)
+    if found.tag != tag or found.end != end:
         raise ValueError("not one element of the expected kind")
-    return content
+    return found
+
+
+def _parts(data: bytes, whole: _Element, most: int) -> List[_Element]:
+    """The elements in an element, of which there are to be no more than so many."""
+    found: List[_Element] = []
+    for element in _elements(data, whole.content, whole.end):
+        if len(found) == most:
+            raise ValueError("more elements than there can be")
+        found.append(element)
+    return found
 
 
 def _time(tag: int, content: bytes) -> str:
@@ -157,20 +197,38 @@ def _time(tag: int, content: bytes) -> str:
     return "%s-%s-%sT%s:%s:%sZ" % (text[:4], text[4:6], text[6:8], text[8:10], text[10:12], text[12:14])
 
 
-def _names(fields: List[Tuple[int, bytes, bytes]]) -> Iterator[str]:
-    for tag, content, _ in fields:
-        if tag == _EXTENSIONS:
-            for _, extension, _ in _elements(_only(content, _SEQUENCE)):
-                parts = list(_elements(extension))
-                if len(parts) >= 2 and parts[0][:2] == (_OID, _SUBJECT_ALT_NAME) and parts[-1][0] == _OCTETS:
-                    general = list(_elements(_only(parts[-1][1], _SEQUENCE)))
-                    yield from (name for name in map(_name, general[:_MOST_NAMES]) if name)
+def _names(data: bytes, fields: List[_Element]) -> Iterator[str]:
+    for field in fields:
+        if field.tag == _EXTENSIONS:
+            extensions = _only(data, field.content, field.end, _SEQUENCE)
+            for extension in _parts(data, extensions, _MOST_EXTENSIONS):
+                parts = _parts(data, extension, 3)  # which, whether critical, and its value
+                if len(parts) >= 2 and _is_subject_alt_name(data, parts[0]) and parts[-1].tag == _OCTETS:
+                    yield from _general_names(data, parts[-1])
+                    return  # there is but one of a kind, RFC 5280 section 4.2
 
 
-def _name(general: Tuple[int, bytes, bytes]) -> Optional[str]:
-    tag, content, _ = general
-    if tag == _DNS_NAME:
-        return content[:_LONGEST_NAME].decode("ascii", "backslashreplace")
-    if tag == _IP_ADDRESS and len(content) in (4, 16):
-        return socket.inet_ntop(socket.AF_INET if len(content) == 4 else socket.AF_INET6, content)
+def _is_subject_alt_name(data: bytes, element: _Element) -> bool:
+    return element.tag == _OID and data[element.content : element.end] == _SUBJECT_ALT_NAME
+
+
+def _general_names(data: bytes, value: _Element) -> Iterator[str]:
+    """The names that we can tell, of the first general names in the value of a subjectAltName."""
+    names = _only(data, value.content, value.end, _SEQUENCE)
+    for number, general in enumerate(_elements(data, names.content, names.end), 1):
+        name = _name(data, general)
+        if name:
+            yield name
+        if number == _MOST_NAMES:
+            return
+
+
+def _name(data: bytes, general: _Element) -> Optional[str]:
+    if general.tag == _DNS_NAME:
+        content = data[general.content : min(general.end, general.content + _LONGEST_NAME)]
+        return content.decode("ascii", "backslashreplace")
+    size = general.end - general.content
+    if general.tag == _IP_ADDRESS and size in (4, 16):
+        family = socket.AF_INET if size == 4 else socket.AF_INET6
+        return socket.inet_ntop(family, data[general.content : general.end])
     return None
