@@ -29,7 +29,7 @@ from securedefaults import HostRule, Observation
 from securedefaults._entrypoints import EntryPoint
 from securedefaults._install import summary
 from securedefaults._observe import events
-from securedefaults._observe.events import describe, from_json, seen, write
+from securedefaults._observe.events import describe, from_json, write
 from wire import clients
 from wire.certs import Certificates
 from wire.clients import HERE, STYLES
@@ -97,16 +97,6 @@ def test_report_counts(certs: Certificates, trust: Path) -> None:
     assert report.servers[0].name == "smtp localhost:%d" % server.port
     assert "certificate has expired (verify code 10)" in str(report)
     assert json.loads(json.dumps(report.as_dict()))["handshakes"] == 3
-
-
-def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "_MOST", 5)
-    for number in range(9):
-        events._remember(SEEN._replace(port=number + 1))
-    events._remember(SEEN._replace(port=1))
-    observations, forgotten = seen()
-    assert (len(observations), forgotten) == (5, 4)
-    assert observations[0].count == 2
 
 
 def test_the_logger(certs: Certificates, trust: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -6,14 +6,16 @@ to a file. Nothing of this can break the program, but for an audit hook that wan
 
 from __future__ import annotations
 
+import itertools
 import logging
+import operator
 import os
 import stat
 import sys
 import time
 from typing import Any, Dict, Hashable, List, NamedTuple, Optional, Tuple
 
-from .._locks import Lock
+from .._locks import ReentrantLock
 from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
 from .logger import log as log_record
 from .logger import logger
@@ -24,8 +26,6 @@ AUDIT_EVENT = "securedefaults.handshake"
 
 #: Bytes of the log after which only what this process has not seen before is written; after twice that, nothing.
 LOG_LIMIT = 32 << 20
-#: Different observations that are remembered.
-_MOST = 10000
 
 
 class Observation(NamedTuple):
@@ -136,36 +136,109 @@ def now() -> str:
 
 
 # Memory. A kind is an Observation without time and count.
+#
+# It has an end, whatever servers send and however many there are: what there is no room for is counted all the same,
+# under a kind that says less. And each is counted, also while a signal handler counts that has interrupted just this,
+# and while other threads do: hence the lock that can be taken again, and below it no step that cannot be interrupted.
 
-_lock = Lock()
-#: by kind: how many, and when the last was seen
-_seen: Dict[Observation, Tuple[int, float]] = {}
-_forgotten = 0
+
+class _Count:
+    """How many of one kind were seen, and when the last was."""
+
+    __slots__ = ("_left", "_numbers", "last")
+
+    def __init__(self) -> None:
+        # `self.count += 1` can be interrupted between reading and writing; to take the next of an iterator cannot. One
+        # gives each its number, and the other can be asked where it is.
+        self._numbers = itertools.count(1)
+        self._left = itertools.repeat(None, sys.maxsize)
+        self.last = 0.0
+
+    def add(self) -> int:
+        """One more; returns its number."""
+        next(self._left)
+        self.last = time.time()
+        return next(self._numbers)
+
+    @property
+    def total(self) -> int:
+        return sys.maxsize - operator.length_hint(self._left)
+
+
+#: Leaves of one server that are told apart, for one line and verdict; and after these, what was said to them.
+_MOST = 16
+#: bytes of all that is kept, about; and the longest text
+_ROOM, _LONGEST = 4 << 20, 300
+
+_lock = ReentrantLock()
+_seen: Dict[Observation, _Count] = {}
+#: of kinds for which there was no room: neither server nor line
+_rest: Dict[Observation, _Count] = {}
+#: how many kinds there are of one that says nothing that a server has chosen, by its hash
+_kinds: Dict[int, int] = {}
+_used = 0
 
 
 def _remember(kind: Observation) -> int:
     """How many of this kind were seen, with this one."""
-    global _forgotten
     with _lock.held:
-        count = _seen.get(kind, (0, 0))[0] + 1
-        if count == 1 and len(_seen) >= _MOST:
-            _forgotten += 1
-        else:
-            _seen[kind] = count, time.time()
-    return count
+        count = _seen.get(kind)
+        return (_admitted(kind) if count is None else count).add()
+
+
+def _admitted(kind: Observation) -> _Count:
+    """Where a kind is counted that was not seen so far."""
+    global _used
+    kind = _limited(kind._replace(message=kind.message[:_LONGEST]))
+    if kind not in _seen:
+        _used += _size(kind)  # also if it is too much: then there is an end once and for all
+        if _used > _ROOM:
+            rest = Observation("", kind.mode, kind.protocol, "", None, None, kind.verdict, count=0)
+            return _rest.setdefault(rest, _Count())
+    return _seen.setdefault(kind, _Count())
+
+
+def _limited(kind: Observation) -> Observation:
+    """The same, without what its server has chosen if it has chosen too much."""
+    reason = kind._replace(tls=None, fingerprint=None, not_after=None, names=(), strict_only=False)
+    nothing = reason._replace(code=None, message="")
+    for number, candidate in enumerate((kind, reason)):
+        if candidate in _seen:
+            return candidate
+        key = hash((nothing, number))
+        if _kinds.get(key, 0) < _MOST and _used < _ROOM:
+            _kinds[key] = _kinds.get(key, 0) + 1
+            return candidate
+    return nothing
+
+
+def _size(kind: Observation) -> int:
+    """How many bytes it takes to keep it, about."""
+    texts = [kind.host, kind.message, kind.fingerprint, kind.not_after, *kind.names]
+    return 700 + sum(60 + len(text) for text in texts if text)
 
 
 def seen() -> Tuple[List[Observation], int]:
-    """What this process has seen, each with its count and the time of the last; and how many were too many to keep."""
-    with _lock.held:
-        return [kind._replace(time=as_text(last), count=count) for kind, (count, last) in _seen.items()], _forgotten
+    """What this process has seen, each with its count and the time of the last.
+
+    And how many of these are counted without server and line, because there were too many different ones.
+    """
+    # A copy is made in one step; to go through what others write to is none.
+    kept, rest = _seen.copy(), _rest.copy()
+    found = [
+        kind._replace(time=as_text(count.last), count=count.total)
+        for kind, count in [*kept.items(), *rest.items()]
+        if count.total
+    ]
+    return found, sum(count.total for count in rest.values())
 
 
 def forget() -> None:
     """Start anew."""
-    global _forgotten
-    _seen.clear()
-    _forgotten = 0
+    global _used
+    for memory in (_seen, _rest, _kinds):
+        memory.clear()
+    _used = 0
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows

@@ -46,7 +46,7 @@ class Report:
 
     Args:
         observations: each with the number of handshakes that it stands for in its `count`.
-        forgotten: how many handshakes were not recorded.
+        forgotten: how many of the handshakes are counted without server and line: there were too many different ones.
 
     Attributes:
         observations: as they were given.
@@ -100,7 +100,7 @@ class Report:
             return "no TLS connection by default context was seen"
         text = ["%d of %s ready to enforce" % (self.ready, _count(self.handshakes, "TLS connection"))]
         if self.forgotten:
-            text.append("%s not recorded: too many different ones" % _count(self.forgotten, "more"))
+            text.append("%d of these without server and line: there were too many different ones" % self.forgotten)
         for title, rows in (("By server", self.servers), ("By line of the program", self.lines)):
             text += ["", title, ""]
             for row in rows:
@@ -118,7 +118,7 @@ def report() -> Report:
 
 
 def _count(number: int, noun: str) -> str:
-    return "%d %s%s" % (number, noun, "" if number == 1 or noun == "more" else "s")
+    return "%d %s%s" % (number, noun, "" if number == 1 else "s")
 
 
 def _line(seen: Observation) -> str:

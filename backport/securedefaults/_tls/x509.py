@@ -28,7 +28,7 @@ _SUBJECT_ALT_NAME = bytes.fromhex("551d11")
 _MOST_FIELDS, _MOST_EXTENSIONS, _MOST_NAMES = 10, 100, 100
 _LONGEST_NAME = 255
 #: characters of all names that are told: there are as many Descriptions as there are leaves
-_LONGEST_TOLD = 400
+_LONGEST_TOLD = 200
 
 
 class _Element(NamedTuple):
@@ -82,7 +82,7 @@ class Description(NamedTuple):
     Attributes:
         fingerprint: `"sha256:1f:..."`; None if there is no leaf.
         not_after: as `Leaf` has it; None if it cannot be read.
-        names: the first of them, a few hundred characters; empty if they cannot be read.
+        names: the first of them, 200 characters at most in all; empty if they cannot be read.
         fitting: the pins that fit it, of the certificate and of its key.
     """
 
