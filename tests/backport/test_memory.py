@@ -15,7 +15,7 @@ from programs import run
 import securedefaults
 from native import backport_only
 from securedefaults import Observation
-from securedefaults._observe import events
+from securedefaults._observe import events, suggest
 
 pytestmark = backport_only("observations are the backport's")
 
@@ -129,6 +129,15 @@ def test_whoever_was_not_told_apart_is_said() -> None:
     text = str(securedefaults.report())
     assert "%d of these without server and line" % securedefaults.report().forgotten in text
     assert "smtp a host without a name" in text
+
+
+def test_the_summary_at_exit_thinks_of_no_advice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It shows a line for each of a few servers, and Python waits for it."""
+    remember(map(server, range(MANY)))
+    monkeypatch.setattr(suggest, "rules", lambda observation: pytest.fail("nobody is shown this"))
+    text = securedefaults.report().summary()
+    assert len(text.splitlines()) < 30
+    assert text.startswith("0 of %d TLS connections would pass enforcement" % MANY)
 
 
 # Whoever comes between

@@ -31,7 +31,7 @@ def at_exit(wanted: bool) -> None:
 def _print_if_watched() -> None:
     # Who has seen nothing has not loaded it, and is not to load it for that.
     events = sys.modules.get(__name__.partition(".")[0] + "._observe.events")
-    if events is not None and any(seen.mode == WARN for seen in events.seen()[0]):
+    if events is not None and events.was_seen_in(WARN):
         _print()
 
 

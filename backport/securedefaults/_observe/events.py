@@ -233,6 +233,11 @@ def seen() -> Tuple[List[Observation], int]:
     return found, sum(count.total for count in rest.values())
 
 
+def was_seen_in(mode: str) -> bool:
+    """Whether any handshake was seen in that mode."""
+    return any(kind.mode == mode for memory in (_seen, _rest) for kind in memory.copy())
+
+
 def forget() -> None:
     """Start anew."""
     global _used

@@ -51,15 +51,27 @@ class Report:
     Attributes:
         observations: as they were given.
         forgotten: as it was given.
-        servers: a Row for each protocol, host and port, the worst first.
-        lines: a Row for each line of the program, the worst first.
     """
 
     def __init__(self, observations: Iterable[Observation], forgotten: int = 0) -> None:
         self.observations = tuple(observations)
         self.forgotten = forgotten
-        self.servers = _rows(self.observations, lambda seen: seen.server, _line)
-        self.lines = _rows(self.observations, _line, lambda seen: seen.server)
+        self._rows: Dict[Any, Tuple[Row, ...]] = {}
+
+    @property
+    def servers(self) -> Tuple[Row, ...]:
+        """A Row for each protocol, host and port, the worst first."""
+        return self._by(_server, _line)
+
+    @property
+    def lines(self) -> Tuple[Row, ...]:
+        """A Row for each line of the program, the worst first."""
+        return self._by(_line, _server)
+
+    def _by(self, key: Any, other: Any) -> Tuple[Row, ...]:
+        if key not in self._rows:
+            self._rows[key] = _rows(self.observations, key, other)
+        return self._rows[key]
 
     @property
     def handshakes(self) -> int:
@@ -75,7 +87,9 @@ class Report:
         """One sentence and the servers that are not ready; "" if there is nothing to be done."""
         if self.ready == self.handshakes:
             return ""
-        bad = [row for row in self.servers if row.verdict in (REFUSED, UNKNOWN)]
+        # Python is about to end: nobody waits for advice that is not shown.
+        rows = _rows(self.observations, _server, _line, with_rules=False)
+        bad = [row for row in rows if row.verdict in (REFUSED, UNKNOWN)]
         lines = [
             "%s of %s would pass enforcement; not ready, or unknown, %s:"
             % (self.ready, _count(self.handshakes, "TLS connection"), _count(len(bad), "server"))
@@ -125,15 +139,19 @@ def _line(seen: Observation) -> str:
     return "%s:%d" % (seen.file, seen.line)
 
 
-def _rows(observations: Iterable[Observation], key: Any, other: Any) -> Tuple[Row, ...]:
+def _server(seen: Observation) -> str:
+    return seen.server
+
+
+def _rows(observations: Iterable[Observation], key: Any, other: Any, *, with_rules: bool = True) -> Tuple[Row, ...]:
     groups: Dict[str, List[Observation]] = {}
     for seen in observations:
         groups.setdefault(key(seen), []).append(seen)
-    rows = [_row(name, group, other) for name, group in groups.items()]
+    rows = [_row(name, group, other, with_rules=with_rules) for name, group in groups.items()]
     return tuple(sorted(rows, key=lambda row: (ORDER.index(row.verdict), -row.handshakes, row.name)))
 
 
-def _row(name: str, group: List[Observation], other: Any) -> Row:
+def _row(name: str, group: List[Observation], other: Any, *, with_rules: bool) -> Row:
     worst = next(verdict for verdict in ORDER if any(seen.verdict == verdict for seen in group))
     enforced = worst == REFUSED and all(seen.mode == ENFORCE for seen in group if seen.verdict == REFUSED)
     counts = {verdict: sum(seen.count for seen in group if seen.verdict == verdict) for verdict in ORDER}
@@ -146,7 +164,7 @@ def _row(name: str, group: List[Observation], other: Any) -> Row:
         reasons=_unique(reason(seen) for seen in group if seen.verdict in (REFUSED, UNKNOWN)),
         others=_unique(map(other, group)),
         not_after=min((seen.not_after for seen in group if seen.not_after), default=None),
-        rules=_unique(rule for seen in group for rule in suggest.rules(seen)),
+        rules=_unique(rule for seen in group for rule in suggest.rules(seen)) if with_rules else (),
     )
 
 
