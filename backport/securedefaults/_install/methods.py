@@ -16,13 +16,19 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import ssl
 
 from .. import _policy
 from .._entrypoints import ENTRY_POINTS, LOGINS, MODULES, UPGRADE
-from .._names import ACCEPTED, REFUSED
+from .._names import ACCEPTED
+from .._observe.caller import calling_line
+from .._observe.warnings import WouldBeRefusedWarning, warn
 from .._policy.identity import without_port
+from .._tls import guard
 from .._tls.client import SHADOW, Client
 from .._tls.sockets import shut_down
+from .._tls.trust import StdlibContext
+from .._tls.verdict import Verdict, refused_by
 from .code import names_in
 
 TYPE_CHECKING = False
@@ -112,11 +118,15 @@ def _upgrade(module: str) -> Callable[[Method], Method]:
         @functools.wraps(original)
         def upgrade(self: Any, *args: Any, **kwargs: Any) -> Any:
             try:
-                result = original(self, *args, **kwargs)
+                try:
+                    result = original(self, *args, **kwargs)
+                except BaseException:
+                    _cut(self)  # before anything else is so much as looked up
+                    raise
             except BaseException as exc:
+                _cut(self)  # a signal handler's own exception may have come in between: the time that there was is up
                 sock = getattr(self, "sock", None)
-                if _policy.enforcing() and not _is_tls(self):
-                    shut_down(sock)
+                if _policy.enforcing() and not _is_tls(sock):
                     close(self)
                 _note_refusal(module, self, sock, exc)
                 raise
@@ -128,26 +138,24 @@ def _upgrade(module: str) -> Callable[[Method], Method]:
     return replace
 
 
+def _cut(connection: Any) -> None:
+    """Leave no clear text behind where the upgrade has failed."""
+    sock = getattr(connection, "sock", None)
+    if sock is not None and _policy.enforcing() and not _is_tls(sock):
+        shut_down(sock)
+
+
 def _note_refusal(module: str, connection: Any, sock: Any, exc: BaseException) -> None:
     """For the guard: the caller's own contexts refuse, too, and nobody else hears of it."""
-    import ssl
-
     if _policy.in_force is not None and isinstance(exc, ssl.SSLCertVerificationError):
-        from .._tls import guard
-        from .._tls.verdict import Verdict
-
         _, key = _host(module, connection, sock)
-        guard.note_verdict(key, Verdict(REFUSED, exc.verify_code, exc.verify_message))
+        guard.note_verdict(key, refused_by(exc))
 
 
 def _note_verified(module: str, connection: Any) -> None:
-    from .._tls import guard
-
     sock = getattr(connection, "sock", None)
     context = getattr(sock, "context", None)
     if guard.was_any_refused() and _policy.in_force is not None and getattr(context, "check_hostname", False):
-        from .._tls.verdict import Verdict
-
         _, key = _host(module, connection, sock)
         guard.note_verdict(key, Verdict(ACCEPTED))
 
@@ -176,8 +184,6 @@ def _login(module: str) -> Callable[[Method], Method]:
 
 
 def _check_login(module: str, connection: Any) -> None:
-    from .._tls import guard
-
     if not guard.was_any_refused():
         return
     host, key = _host(module, connection, getattr(connection, "sock", None))
@@ -186,17 +192,14 @@ def _check_login(module: str, connection: Any) -> None:
         return
     if _policy.enforcing():
         guard.refuse(host, refused)
-    from .._observe.caller import calling_line
-    from .._observe.warnings import WouldBeRefusedWarning, warn
-
     text = "%s; enforcement would refuse it" % guard.explanation(host, refused)
     warn(text, WouldBeRefusedWarning, calling_line(), ("login", host))
 
 
 def _drop_clear_text(original: Method) -> Method:
     @functools.wraps(original)
-    def _simple_command(self: Any, name: str, *args: Any) -> Any:
-        result = original(self, name, *args)
+    def _simple_command(self: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+        result = original(self, name, *args, **kwargs)
         if name == "STARTTLS" and _policy.enforcing():
             self._readbuf = []
         return result
@@ -206,11 +209,9 @@ def _drop_clear_text(original: Method) -> Method:
 
 def _keep_refusal(original: Method) -> Method:
     @functools.wraps(original)
-    def __exit__(self: Any, *args: Any) -> Any:  # noqa: N807
-        import ssl
-
+    def __exit__(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
         try:
-            return original(self, *args)
+            return original(self, *args, **kwargs)
         except Exception:
             if _policy.enforcing() and len(args) > 1 and isinstance(args[1], ssl.SSLCertVerificationError):
                 return None  # and the refusal goes on its way
@@ -221,10 +222,10 @@ def _keep_refusal(original: Method) -> Method:
 
 def _close_once(original: Method) -> Method:
     @functools.wraps(original)
-    def close(self: Any) -> Any:
+    def close(self: Any, *args: Any, **kwargs: Any) -> Any:
         gone = _is_closed(getattr(self, "sock", None))
         try:
-            return original(self)
+            return original(self, *args, **kwargs)
         except OSError:
             if not (_policy.enforcing() and gone):
                 raise
@@ -237,20 +238,15 @@ def _is_closed(sock: Any) -> bool:
     return fileno is not None and fileno() == -1
 
 
-def _is_tls(connection: Any) -> bool:
-    import ssl
-
-    from .._tls.trust import StdlibContext
-
+def _is_tls(sock: Any) -> bool:
     # gevent's SSLSocket is no subclass of the standard library's
-    classes = ssl.SSLSocket, StdlibContext.sslsocket_class
-    return isinstance(getattr(connection, "sock", None), classes)
+    return isinstance(sock, (ssl.SSLSocket, StdlibContext.sslsocket_class))
 
 
 def _is_clear(connection: Any) -> bool:
     """Whether what is sent over it goes out in clear text; over a closed one nothing does."""
     sock = getattr(connection, "sock", None)
-    return not (sock is None or _is_tls(connection) or _is_closed(sock))
+    return not (sock is None or _is_tls(sock) or _is_closed(sock))
 
 
 # After `shut_down` nothing can be sent any more. These make every later use fail with the module's own errors.

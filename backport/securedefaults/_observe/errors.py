@@ -14,7 +14,7 @@ from .logger import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Hashable, List, Optional
+    from typing import Any, Dict, Hashable, List, Optional, Tuple
 
     from .._policy.rules import HostRule
 
@@ -91,9 +91,14 @@ def log_unseen(text: str, subject: Hashable) -> None:
         log(logging.ERROR, text, subject)
 
 
+def cause_of(exc: ssl.SSLCertVerificationError) -> Tuple[Optional[int], str]:
+    """Verify code and message; an error that the program itself has made may have neither."""
+    return getattr(exc, "verify_code", None), getattr(exc, "verify_message", None) or str(exc)
+
+
 def _refusal(exc: ssl.SSLCertVerificationError, host: object, presented: Optional[Dict[str, Any]]) -> str:
-    code = exc.verify_code
-    lines = ["%s for %r: %s (verify code %d)." % (_REFUSAL, host, exc.verify_message, code)]
+    code, message = cause_of(exc)
+    lines = ["%s for %r: %s%s." % (_REFUSAL, host, message, "" if code is None else " (verify code %d)" % code)]
     if presented:
         lines.append("It presented a certificate " + _describe(presented) + ".")
     if code in _UNTRUSTED:
@@ -103,7 +108,7 @@ def _refusal(exc: ssl.SSLCertVerificationError, host: object, presented: Optiona
     return "\n".join(lines)
 
 
-def _order(code: int) -> List[str]:
+def _order(code: Optional[int]) -> List[str]:
     if code in OTHER_NAME:
         return ["name", "rule", "pin", "last"]
     if code in EXPIRED:

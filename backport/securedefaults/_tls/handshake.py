@@ -19,7 +19,7 @@ from .chain import handshake_and_chain
 from .refusal import PRESENTED, certificate_error, explains_itself
 from .sockets import shut_down
 from .trust import verdict_of
-from .verdict import Verdict
+from .verdict import Verdict, refused_by
 from .x509 import described
 
 TYPE_CHECKING = False
@@ -107,8 +107,7 @@ class Handshake:
         # taken away, for a server may send 100 KB, and an exception may be kept
         host, der, presented = vars(exc).pop(PRESENTED, (self.name, None, None))
         unseen = explain(exc, host, presented, rule=self.rule)
-        verdict = Verdict(REFUSED, exc.verify_code, exc.verify_message)
-        self.record(verdict, None, self._leaf or described(der), unseen)
+        self.record(refused_by(exc), None, self._leaf or described(der), unseen)
 
     def record(self, verdict: Verdict, tls: Optional[ssl.SSLSocket], leaf: Description, note: str = "") -> Hashable:
         """Record how it ended, for all who are told.

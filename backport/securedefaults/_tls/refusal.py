@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import sys
 
-from .._observe.errors import explain, log_unseen
+from .._observe.errors import cause_of, explain, log_unseen
 from .x509 import described
 
 TYPE_CHECKING = False
@@ -60,7 +60,7 @@ def presenting(base: Type[ssl.SSLSocket]) -> Type[ssl.SSLSocket]:
                         setattr(exc, PRESENTED, presented)
                     else:
                         unseen = explain(exc, presented[0], presented[2])
-                        log_unseen(unseen, (presented[0], exc.verify_code))
+                        log_unseen(unseen, (presented[0], cause_of(exc)))
                     raise
 
         Presenting.__name__, Presenting.__qualname__ = base.__name__, base.__qualname__

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 
 TYPE_CHECKING = False
@@ -19,7 +18,10 @@ def shut_down(*socks: Any) -> None:
     for sock in socks:
         if sock is None:
             continue
-        # A socket that was detached, or whose peer has gone, cannot be shut down and need not be.
-        with contextlib.suppress(OSError, AttributeError):
-            sock.shutdown(socket.SHUT_RDWR)
-        sock.close()
+        try:
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            finally:
+                sock.close()
+        except (OSError, AttributeError):
+            pass  # one that was detached, or whose peer has gone, cannot be shut down and need not be

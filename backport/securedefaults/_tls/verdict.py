@@ -16,6 +16,7 @@ import weakref
 
 from .._locks import drop_oldest
 from .._names import ACCEPTED, REFUSED, UNKNOWN
+from .._observe.errors import cause_of
 from . import messages
 
 TYPE_CHECKING = False
@@ -61,6 +62,11 @@ class Verdict:
 
     def __str__(self) -> str:
         return self.state + (": " + self.reason if self.reason else "")
+
+
+def refused_by(exc: ssl.SSLCertVerificationError) -> Verdict:
+    """The verdict that an error tells of."""
+    return Verdict(REFUSED, *cause_of(exc))
 
 
 def judge(
@@ -133,7 +139,7 @@ def _ask(flight: bytes, client: _Client) -> Verdict:
     except ssl.SSLWantReadError:
         return Verdict(ACCEPTED)
     except ssl.SSLCertVerificationError as exc:
-        return Verdict(REFUSED, exc.verify_code, exc.verify_message)
+        return refused_by(exc)
     except ssl.SSLError as exc:
         if exc.reason == _OTHER_SUITE:
             raise _OtherKeyType(str(exc)) from exc
