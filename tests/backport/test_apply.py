@@ -614,6 +614,8 @@ def test_a_replacement_of_what_was_not_there() -> None:
         pass
 
     replacement = hooks.Replacement(Owner, "name", lambda original: "ours")
+    assert "name" not in vars(Owner)
+    assert replacement.put()
     assert vars(Owner)["name"] == "ours"
     replacement.undo()
     assert "name" not in vars(Owner)
@@ -649,7 +651,13 @@ def test_an_absent_module(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_child_gets_a_lock_of_its_own() -> None:
     from securedefaults import _locks
 
-    lock = _locks.Lock()
-    lock.held.acquire()  # by a thread that the child will not have
-    _locks._renew_all()
+    lock, turns = _locks.ReentrantLock(), _locks.Turns(1)
+    turn = turns.taken()
+    thread = threading.Thread(target=lambda: (lock.held.acquire(), turn.__enter__()))
+    thread.start()
+    thread.join()
+    assert not lock.held.acquire(blocking=False)
+    assert turns._since
+    _locks._renew_all()  # as in a child, which does not have that thread
     assert lock.held.acquire(blocking=False)
+    assert not turns._since

@@ -202,15 +202,21 @@ def test_fork_while_a_lock_is_held(outcome: Any, tmp_path: Path) -> None:
     """Another thread loads the trust store, or judges, while this one forks; the child does not wait for it."""
     source = APPLY + textwrap.dedent(
         """
-        import os
-        from securedefaults._observe import events
-        from securedefaults._tls import guard, store, verdict
-        with store._lock.held, events._lock.held, verdict._lock.held, guard._lock.held:
-            child = os.fork()
-            if not child:
-                login(int(sys.argv[1]))
-                os._exit(0)
-            os.waitpid(child, 0)
+        import os, threading
+        from securedefaults import _locks
+        from securedefaults._tls import context
+        held = threading.Event()
+        def hold():
+            for lock in _locks._locks:
+                (lock.held if hasattr(lock, "held") else lock.taken()).__enter__()
+            held.set()
+        threading.Thread(target=hold, daemon=True).start()
+        held.wait()
+        child = os.fork()
+        if not child:
+            login(int(sys.argv[1]))
+            os._exit(0)
+        os.waitpid(child, 0)
         """
     )
     assert outcome("-W", "ignore", script(tmp_path, source)) == REFUSED

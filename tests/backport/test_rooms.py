@@ -227,8 +227,9 @@ class Way:
 
 
 def module_of(frame: Any) -> Optional[str]:
+    """Where a frame is; what stands on the ground, in no room, is part of whoever calls it."""
     package, _, name = str(frame.f_globals.get("__name__")).partition(".")
-    return name if package == ROOT.name else None
+    return name if package == ROOT.name and (ROOT / name.partition(".")[0]).is_dir() else None
 
 
 PAST = datetime.date(2021, 1, 1)

@@ -1,19 +1,17 @@
 """What the code of a module says about it: which names it uses."""
 
-from __future__ import annotations
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Iterator, Mapping, Tuple
 
 
-def asks(module: ModuleType, helper: str) -> bool:
+def asks(module: "ModuleType", helper: str) -> bool:
     """Whether `module` calls `ssl.<helper>` somewhere."""
     return any(helper in names for names in _names(vars(module), module.__name__))
 
 
-def _names(namespace: Mapping[str, Any], module: str) -> Iterator[Tuple[str, ...]]:
+def _names(namespace: "Mapping[str, Any]", module: str) -> "Iterator[Tuple[str, ...]]":
     """The names that each function of a module, and of its classes, uses."""
     for value in list(namespace.values()):
         if isinstance(value, type) and value.__module__ == module:
@@ -22,7 +20,7 @@ def _names(namespace: Mapping[str, Any], module: str) -> Iterator[Tuple[str, ...
             yield names_in(value)
 
 
-def names_in(function: Any) -> Tuple[str, ...]:
+def names_in(function: "Any") -> "Tuple[str, ...]":
     """The global and attribute names in a function's code, whatever was wrapped around it since; () if it has none."""
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__

@@ -5,21 +5,23 @@ There is one hook for everything: every entry point, on every version, takes its
 loaded yet are hooked when they are.
 """
 
+import os
 import sys
-from _thread import allocate_lock  # as threading.Lock, which costs an import
 
 from .. import _policy
 from .._entrypoints import ENTRY_POINTS, MODULES
 from .._names import OFF, WARN
 from .._policy.policy import Policy
+from .code import asks
 from .imports import Watcher, find_spec
+from .loading import is_interrupted, load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
     from os import PathLike
     from types import FrameType, ModuleType
-    from typing import Any, Callable, Dict, Iterable, Optional, Tuple, Union
+    from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 
     from .._policy.rules import HostRule
 
@@ -28,11 +30,9 @@ FACTORIES = ("_create_stdlib_context", "_create_default_client_context")
 
 _missing: "Any" = object()
 
-_lock = allocate_lock()
-
 
 class Replacement:
-    """One attribute that was replaced: undone exactly, and not undone where somebody replaced it again.
+    """One attribute that is to be replaced: undone exactly, and not undone where somebody replaced it again.
 
     Args:
         owner: the module or class that has the attribute.
@@ -45,7 +45,6 @@ class Replacement:
         self._name = name
         self.original = vars(owner).get(name, _missing)
         self._ours = make(self.original)
-        setattr(owner, name, self._ours)
 
     def current(self) -> "Any":
         """What the attribute holds now."""
@@ -56,7 +55,7 @@ class Replacement:
         return self.current() is self._ours
 
     def put(self) -> bool:
-        """Replace once more after `undo()`; False if neither ours nor the original is there any more."""
+        """Replace it; False if neither ours nor the original is there any more."""
         if self.current() is self.original:
             setattr(self.owner, self._name, self._ours)
         return self.in_place()
@@ -125,9 +124,8 @@ def apply(
 def install(policy: "Policy") -> None:
     """`apply()` for a policy that was made before."""
     cancel_autoload()
-    with _lock:
-        _policy.in_force = policy
-        watcher.install()
+    _policy.in_force = policy
+    _settle()
     if policy.mode == WARN:
         from . import summary
 
@@ -174,11 +172,47 @@ def restore() -> None:
     What somebody else has replaced since stays as it is; our part below it does nothing any more.
     """
     cancel_autoload()
-    with _lock:
-        _policy.in_force = None
-        watcher.remove()
-        for replacement in list(replacements.values()):  # a thread that imports may add one
-            replacement.undo()
+    _policy.in_force = None
+    _settle()
+
+
+#: whether `_settle()` is at it
+_settling = 0
+
+
+def _settle() -> None:
+    """Replace what is to be replaced, or put it back, as what is in force demands it.
+
+    There is no lock: a signal handler that calls `apply()` or `restore()` could not wait for the one that it has
+    interrupted. Each step may be done twice; and whoever finds at the end that something else is in force by now does
+    it again.
+    """
+    global _settling
+    settled: Any = _missing
+    _settling += 1
+    try:
+        while settled is not _policy.in_force:
+            settled = _policy.in_force
+            if settled is not None:
+                watcher.install()
+            else:
+                watcher.remove()
+                for replacement in list(replacements.values()):  # a thread that imports may add one
+                    replacement.undo()
+    finally:
+        _settling -= 1
+
+
+def _settle_in_child() -> None:
+    """Another thread may have been at it when this process was forked off, and did not come along."""
+    global _settling
+    if _settling:
+        _settling = 0
+        _settle()
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
+    os.register_at_fork(after_in_child=_settle_in_child)
 
 
 def _has_ssl() -> bool:
@@ -195,9 +229,16 @@ def in_place(owner: "Any", name: str) -> bool:
 
 
 def _replace(owner: "Any", name: str, make: "Callable[[Any], Any]") -> None:
-    known = replacements.get((id(owner), name))
-    if known is None or known.owner is not owner or not known.put():
-        replacements[id(owner), name] = Replacement(owner, name, make)
+    key = id(owner), name
+    known = replacements.get(key)
+    if known is None or known.owner is not owner:
+        # It is known before it is in place, so that nobody takes ours for the original. Of several threads one wins.
+        made = Replacement(owner, name, make)
+        known = made if known is not None else replacements.setdefault(key, made)
+        replacements[key] = known
+    if not known.put():
+        replacements[key] = known = Replacement(owner, name, make)
+        known.put()
 
 
 def _hook_ssl(ssl: "ModuleType") -> None:
@@ -212,15 +253,26 @@ def _hook_ssl(ssl: "ModuleType") -> None:
         _replace(ssl, patched, _native_context_factory)
 
 
+#: modules whose methods are still to be hooked
+_waiting: "List[ModuleType]" = []
+
+
 def _hook_methods(module: "ModuleType") -> None:
-    from .code import asks
-
-    if not asks(module, FACTORIES[0]):
-        return  # patched, or of a later Python: it needs none
-    from .methods import hooks
-
-    for owner, name, make in hooks(module):
-        _replace(owner, name, make)
+    _waiting.append(module)
+    try:
+        from .methods import hooks
+    except ImportError:
+        if is_interrupted():
+            return  # in a signal handler: the import that it has interrupted goes on with these
+        raise
+    while _waiting:
+        try:
+            module = _waiting.pop()
+        except IndexError:
+            return  # another thread has taken it
+        if asks(module, FACTORIES[0]):  # else it is patched, or of a later Python, and needs none
+            for owner, name, make in hooks(module):
+                _replace(owner, name, make)
 
 
 def verifies(factory: "Callable[[], ssl.SSLContext]") -> bool:
@@ -245,13 +297,18 @@ def _default_context_factory(original: "Callable[..., ssl.SSLContext]") -> "Call
         # verify does not ask for the default.
         if policy is None or caller is None or module is None or not _EXPECTED.issuperset(kwargs):
             return original(*args, **kwargs)
+        loaded = load()
         if policy.mode == WARN:
-            from .._tls.watch import watch
-
-            return watch(_stock(*args, **kwargs), policy, module, _client(caller))
-        from .._tls.context import default_context
-
-        return default_context(policy, module, _client(caller), *args, **kwargs)
+            stock = _stock(*args, **kwargs)
+            if loaded:
+                stock = loaded.watch.watch(stock, policy, module, _client(caller))
+            return stock
+        made: ssl.SSLContext
+        if loaded:
+            made = loaded.context.default_context(policy, module, _client(caller), *args, **kwargs)
+        else:
+            made = sys.modules["ssl"].create_default_context()  # it knows no rules, but it verifies
+        return made
 
     return create
 

@@ -21,14 +21,10 @@ import ssl
 from .. import _policy
 from .._entrypoints import ENTRY_POINTS, LOGINS, MODULES, UPGRADE
 from .._names import ACCEPTED
-from .._observe.caller import calling_line
-from .._observe.warnings import WouldBeRefusedWarning, warn
 from .._policy.identity import without_port
-from .._tls import guard
 from .._tls.client import SHADOW, Client
 from .._tls.sockets import shut_down
-from .._tls.trust import StdlibContext
-from .._tls.verdict import Verdict, refused_by
+from . import loading
 from .code import names_in
 
 TYPE_CHECKING = False
@@ -119,6 +115,7 @@ def _upgrade(module: str) -> Callable[[Method], Method]:
         def upgrade(self: Any, *args: Any, **kwargs: Any) -> Any:
             try:
                 try:
+                    loading.load()
                     result = original(self, *args, **kwargs)
                 except BaseException:
                     _cut(self)  # before anything else is so much as looked up
@@ -147,17 +144,20 @@ def _cut(connection: Any) -> None:
 
 def _note_refusal(module: str, connection: Any, sock: Any, exc: BaseException) -> None:
     """For the guard: the caller's own contexts refuse, too, and nobody else hears of it."""
-    if _policy.in_force is not None and isinstance(exc, ssl.SSLCertVerificationError):
+    loaded = loading.loaded
+    if loaded and _policy.in_force is not None and isinstance(exc, ssl.SSLCertVerificationError):
         _, key = _host(module, connection, sock)
-        guard.note_verdict(key, refused_by(exc))
+        loaded.guard.note_verdict(key, loaded.verdict.refused_by(exc))
 
 
 def _note_verified(module: str, connection: Any) -> None:
+    loaded = loading.loaded
+    if _policy.in_force is None or not loaded or not loaded.guard.was_any_refused():
+        return
     sock = getattr(connection, "sock", None)
-    context = getattr(sock, "context", None)
-    if guard.was_any_refused() and _policy.in_force is not None and getattr(context, "check_hostname", False):
+    if getattr(getattr(sock, "context", None), "check_hostname", False):
         _, key = _host(module, connection, sock)
-        guard.note_verdict(key, Verdict(ACCEPTED))
+        loaded.guard.note_verdict(key, loaded.verdict.Verdict(ACCEPTED))
 
 
 def _host(module: str, connection: Any, sock: Any) -> Tuple[Optional[str], Optional[str]]:
@@ -184,16 +184,18 @@ def _login(module: str) -> Callable[[Method], Method]:
 
 
 def _check_login(module: str, connection: Any) -> None:
-    if not guard.was_any_refused():
+    loaded = loading.loaded
+    if not loaded or not loaded.guard.was_any_refused():
         return
     host, key = _host(module, connection, getattr(connection, "sock", None))
-    refused = guard.refusal_of(key)
+    refused = loaded.guard.refusal_of(key)
     if host is None or refused is None:
         return
     if _policy.enforcing():
-        guard.refuse(host, refused)
-    text = "%s; enforcement would refuse it" % guard.explanation(host, refused)
-    warn(text, WouldBeRefusedWarning, calling_line(), ("login", host))
+        loaded.guard.refuse(host, refused)
+    text = "%s; enforcement would refuse it" % loaded.guard.explanation(host, refused)
+    line, category = loaded.caller.calling_line(), loaded.warnings.WouldBeRefusedWarning
+    loaded.warnings.warn(text, category, line, ("login", host))
 
 
 def _drop_clear_text(original: Method) -> Method:
@@ -239,8 +241,10 @@ def _is_closed(sock: Any) -> bool:
 
 
 def _is_tls(sock: Any) -> bool:
-    # gevent's SSLSocket is no subclass of the standard library's
-    return isinstance(sock, (ssl.SSLSocket, StdlibContext.sslsocket_class))
+    # Somebody may have put another class into the place of this one, or reloaded the module.
+    return isinstance(sock, ssl.SSLSocket) or any(
+        cls.__module__ == "ssl" and cls.__name__ == "SSLSocket" for cls in type(sock).__mro__
+    )
 
 
 def _is_clear(connection: Any) -> bool:

@@ -10,11 +10,12 @@ import os
 import ssl
 import sys
 
+from .._names import cause_of
 from .logger import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Hashable, List, Optional, Tuple
+    from typing import Any, Dict, Hashable, List, Optional
 
     from .._policy.rules import HostRule
 
@@ -89,11 +90,6 @@ def log_unseen(text: str, subject: Hashable) -> None:
     """Log these notes, if there are any; `subject` is what they are about."""
     if text:
         log(logging.ERROR, text, subject)
-
-
-def cause_of(exc: ssl.SSLCertVerificationError) -> Tuple[Optional[int], str]:
-    """Verify code and message; an error that the program itself has made may have neither."""
-    return getattr(exc, "verify_code", None), getattr(exc, "verify_message", None) or str(exc)
 
 
 def _refusal(exc: ssl.SSLCertVerificationError, host: object, presented: Optional[Dict[str, Any]]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ssl
 import sys
 
-from .._observe.errors import cause_of, explain, log_unseen
+from .._names import cause_of
+from .._observe.errors import explain, log_unseen
 from .x509 import described
 
 TYPE_CHECKING = False

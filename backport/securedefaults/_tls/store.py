@@ -273,5 +273,5 @@ def is_routine(attribute: object) -> bool:
     return callable(attribute) and not isinstance(attribute, type)
 
 
-#: Parsing: it takes long, and while several threads do it at once nobody has anything of it.
-_turns = Turns(2)
+#: Parsing: several threads that do it at the same time are no faster.
+_turns = Turns(1)

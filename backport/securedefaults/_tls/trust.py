@@ -13,6 +13,7 @@ from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
 from .._observe.errors import OTHER_PIN
 from .refusal import presenting
 from .store import Store
+from .verdict import Verdict, remembered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from .._policy.policy import Policy
     from .._policy.rules import HostRule
     from .client import Name
-    from .verdict import Verdict
     from .x509 import Description
 
     class Trust(Protocol):
@@ -105,8 +105,6 @@ class PlatformTrust:
 
     def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict:
         """What enforcement would say, and whether it says so by `VERIFY_X509_STRICT` alone."""
-        from .verdict import remembered
-
         context = self.shared_context()
         strict = context.verify_flags & ssl.VERIFY_X509_STRICT
         lenient = PlatformTrust.cached(False, self._cafile).shared_context if strict else None
@@ -157,8 +155,6 @@ class FactoryTrust:
 
     def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict:
         """What enforcement would say."""
-        from .verdict import remembered
-
         return remembered(chain, name, self.shared_context())
 
 
@@ -180,8 +176,6 @@ class NoTrust:
 
     def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict:
         """Whatever it is, it is accepted."""
-        from .verdict import Verdict
-
         return Verdict(EXEMPT)
 
 
@@ -231,8 +225,6 @@ def verdict_of(
     """
     if rule is None or not rule.fingerprint:
         return trust_for(policy, rule, verify=verify).verdict(chain, name)
-    from .verdict import Verdict
-
     if not chain:
         return Verdict(UNKNOWN, message="the server sent no certificate, or resumed a session")
     return Verdict(ACCEPTED) if leaf.fitting.intersection(rule.fingerprint) else Verdict(REFUSED, *OTHER_PIN)

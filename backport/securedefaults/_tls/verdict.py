@@ -15,8 +15,7 @@ import time
 import weakref
 
 from .._locks import drop_oldest
-from .._names import ACCEPTED, REFUSED, UNKNOWN
-from .._observe.errors import cause_of
+from .._names import ACCEPTED, REFUSED, UNKNOWN, cause_of
 from . import messages
 
 TYPE_CHECKING = False
