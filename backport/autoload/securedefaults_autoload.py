@@ -77,12 +77,14 @@ def _asked() -> bool:
     path = None if _environment(MODE_VARIABLE) else config_path()
     if path is None:
         return configured()
+    if not os.path.isfile(path):  # to open a pipe would wait until somebody writes to it
+        return True
     from configparser import ConfigParser, Error
 
     parser = ConfigParser(interpolation=None)
     try:
         with open(path, encoding="utf-8") as file:
-            parser.read_file(file)
+            parser.read_string(file.read(1 << 20))
     except (OSError, ValueError, Error):
         return True  # nobody can tell
     return parser.get("securedefaults", "mode", fallback="off") != "off"

@@ -12,6 +12,7 @@ import sys
 
 from .._names import cause_of
 from .logger import log
+from .._policy.files import LONGEST_CAFILE, read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ def _read_bundle(path: str) -> None:
     stamp = status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_mode
     if _bundles.get(path) == stamp:
         return
+    read_file(path, LONGEST_CAFILE)  # OpenSSL would wait for a pipe
     ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     _bundles.clear()  # the last one is enough, and programs may change its name
     _bundles[path] = stamp

@@ -316,7 +316,7 @@ def describe(observation: Observation) -> str:
     return "%s at %s:%d" % (text, observation.file, observation.line)
 
 
-_NOT_FOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_NOT_FOLLOWED = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC"))
 _complained: set[str] = set()
 
 

@@ -18,12 +18,15 @@ import re
 
 from .._names import MODES
 from .environment import CONFIG_VARIABLE
+from .files import read_text
 from .rules import HostRule, split_port
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Tuple
 
+#: bytes of a file
+_LONGEST = 1 << 20
 GENERAL = "securedefaults"
 _HOST, _MODULE = "host", "module"
 #: the key whose value may go on in lines of their own
@@ -67,8 +70,7 @@ def read(path: str) -> Configuration:
         ConfigurationError: it cannot be read, or a part of it makes no sense.
     """
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            text = file.read()
+        text = read_text(path, _LONGEST)
     except (OSError, ValueError) as exc:  # UnicodeDecodeError is a ValueError
         raise ConfigurationError(
             "the configuration file %s cannot be read: %s; mend it, or unset %s" % (path, exc, CONFIG_VARIABLE)

@@ -9,6 +9,7 @@ import os
 import re
 import socket
 
+from .files import LONGEST_CAFILE, read_file
 from .identity import host_key
 
 TYPE_CHECKING = False
@@ -252,8 +253,7 @@ def _checked_file(cafile: Any) -> str:
     if not isinstance(cafile, (str, os.PathLike)):
         raise TypeError("cafile must be a path, not %r" % (cafile,))
     path = os.path.abspath(os.fspath(cafile))
-    with open(path, "rb"):  # its errors name the file
-        pass
+    read_file(path, LONGEST_CAFILE)  # OpenSSL would wait for a pipe; and the errors name the file
     import ssl
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

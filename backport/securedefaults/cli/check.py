@@ -6,12 +6,13 @@ import argparse
 import datetime
 import re
 import sys
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, TextIO, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from .._entrypoints import PROTOCOLS
 from .._names import ACCEPTED, ENFORCE, EXEMPT, REFUSED, UNKNOWN
 from .._observe import suggest
 from .._observe.events import Observation, now
+from .._policy.files import read_text
 from .._policy.identity import identified, reference_identifier
 from .._policy.policy import Policy
 from .._policy.rules import HostRule, checked_host, split_port
@@ -21,6 +22,9 @@ from .._tls.x509 import Leaf, described, fingerprint, key_pin
 from ._dialogue import Problem
 from ._output import print_json
 from ._probe import Sent, probe
+
+#: bytes of a file with targets
+_LONGEST = 1 << 20
 
 HELP = "connect to servers, and say whether they would be accepted"
 
@@ -179,13 +183,13 @@ def _from_file(path: str) -> List[Union[Target, Bad]]:
     try:
         if path == "-":
             return _from_lines(sys.stdin, "<stdin>")
-        with open(path, encoding="utf-8-sig") as file:
-            return _from_lines(file, path)
+        return _from_lines(read_text(path, _LONGEST).split("\n"), path)
     except (OSError, ValueError) as exc:  # UnicodeDecodeError is a ValueError
-        return [Bad(path, "cannot be read: %s" % ((exc.strerror if isinstance(exc, OSError) else None) or exc))]
+        reason = (exc.strerror if isinstance(exc, OSError) else None) or exc
+        return [Bad(path, "cannot be read: %s (- is standard input)" % reason)]
 
 
-def _from_lines(lines: TextIO, path: str) -> List[Union[Target, Bad]]:
+def _from_lines(lines: Iterable[str], path: str) -> List[Union[Target, Bad]]:
     numbered = ((number, re.split(r"(?:^|\s)#", line)[0].strip()) for number, line in enumerate(lines, 1))
     return [_target(text, "%s:%d" % (path, number)) for number, text in numbered if text]
 

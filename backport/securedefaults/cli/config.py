@@ -13,6 +13,7 @@ from .._names import OFF
 from .._observe.events import now
 from .._policy.config import Configuration, read
 from .._policy.environment import CONFIG_VARIABLE, LOG_VARIABLE, MACHINE_FILE, MODE_VARIABLE, config_path, environment
+from .._policy.files import LONGEST_CAFILE, read_text
 from .._policy.identity import host_key
 from .._policy.rules import HostRule, utc_today
 from .._tls.x509 import Leaf
@@ -153,8 +154,8 @@ def _about_the_rule(rule: HostRule) -> Iterator[str]:
 
 def _ends(cafile: str) -> Optional[str]:
     """The earliest last moment of the certificates in a file; None if none can be read."""
-    with open(cafile, encoding="latin-1") as file:
-        blocks = re.findall(r"(?s)-----BEGIN CERTIFICATE-----\n.*?-----END CERTIFICATE-----\n?", file.read())
+    text = read_text(cafile, LONGEST_CAFILE, "latin-1")
+    blocks = re.findall(r"(?s)-----BEGIN CERTIFICATE-----\n.*?-----END CERTIFICATE-----\n?", text)
     ends = []
     for block in blocks:
         try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import BinaryIO, Counter, Dict, Iterator, List, Tuple
 
 from .._observe.events import Observation, from_json
 from .._observe.report import Report
+from .._policy.files import open_file
 from ._output import print_json
 
 HELP = "which servers and which lines are ready to enforce, from the logs of warn mode"
@@ -49,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         for path in args.files:
             reading.read(path)
     except OSError as exc:
-        return _error("%s cannot be read: %s" % (path, exc.strerror or exc))
+        return _error("%s cannot be read: %s (- is standard input)" % (path, exc.strerror or exc))
     report = reading.report()
     for text in reading.bad.text():
         print("securedefaults report: " + text, file=sys.stderr)
@@ -72,7 +74,8 @@ def _write_page(path: str, report: Report, reading: Reading) -> None:
 
     text = page(report, reading.days, list(reading.bad.text()))
     first = PAGE.template.partition("\n")[0]
-    with open(path, "a+", encoding="utf-8", errors="replace") as file:
+    descriptor = open_file(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+    with open(descriptor, "a+", encoding="utf-8", errors="replace") as file:
         file.seek(0)
         if file.read(len(first)) not in ("", first):
             raise OSError("it is there, and is no page: `--html *.jsonl` would take a log for the page")
@@ -130,19 +133,20 @@ class Reading:
         if path == "-":
             self._read(sys.stdin.buffer, "<stdin>")
             return
-        with open(path, "rb") as file:
+        with os.fdopen(open_file(path), "rb") as file:
             if file.read(2) == b"\x1f\x8b":
-                self._read_compressed(path)
+                file.seek(0)
+                self._read_compressed(file, path)
                 return
             file.seek(0)
             self._read(file, path)
 
-    def _read_compressed(self, path: str) -> None:
+    def _read_compressed(self, compressed: BinaryIO, path: str) -> None:
         import gzip
         import zlib
 
         try:
-            with gzip.open(path) as file:
+            with gzip.open(compressed) as file:
                 self._read(file, path)  # type: ignore[arg-type]
         except (EOFError, zlib.error) as exc:
             self.bad.add(path, 0, "the rest of the file is damaged: %s" % exc)

@@ -103,7 +103,7 @@ def _set_path(folder: str) -> None:
 def _is_archive(path: str) -> bool:
     import zipfile
 
-    return zipfile.is_zipfile(path)
+    return os.path.isfile(path) and zipfile.is_zipfile(path)  # else it takes from a pipe what is to be run
 
 
 def _run_module(name: str, *, alter_argv: bool) -> None:
