@@ -41,6 +41,7 @@ def _print() -> None:
     text = report().summary()
     if text and sys.stderr is not None:
         try:
-            print("securedefaults: " + text, file=sys.stderr)
+            # in ASCII, which every encoding has: lines and hosts are the program's
+            print("securedefaults: " + text.encode("ascii", "backslashreplace").decode("ascii"), file=sys.stderr)
         except (OSError, ValueError):
             return  # nobody may be there to read it

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 from typing import Any, Dict, Optional, Sequence
 
 from .. import __version__
+from ._output import Unwritable, complain, give_up, say, to_stderr
 
 #: what is built in, and stays so: nobody else's command has one of these names
 COMMANDS = ("doctor", "status", "run", "check", "report", "config")
@@ -49,31 +49,42 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     try:
         found = _found(name) if name and name not in COMMANDS else None
     except _Unavailable as exc:
-        print("securedefaults %s: error: %s" % (name, exc), file=sys.stderr)
+        complain(name, str(exc))
         return 2
-    args = _parser(name, found).parse_args(words)
     try:
+        args = _parser(name, found).parse_args(words)
         status: int = args.run(args)
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        if args.command == "run":
+    except (Unwritable, BrokenPipeError) as exc:
+        if isinstance(exc, OSError) and name == "run":
             raise  # it is the program's
-        return _nobody_reads()
+        return _unwritable(name, exc)
     except ValueError as exc:
         from .._policy.config import ConfigurationError
 
         if not isinstance(exc, ConfigurationError):
             raise
-        print("securedefaults %s: error: %s" % (args.command, exc), file=sys.stderr)
+        complain(name, str(exc))
         return 2
     return status
 
 
-def _nobody_reads() -> int:
-    """End quietly, as a program that SIGPIPE ends; nothing is to be written at exit either."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 128 + 13
+def _unwritable(name: str, exc: Exception) -> int:
+    """The exit status where standard output takes nothing more; nothing is to be written at exit either."""
+    give_up(sys.stdout)
+    if isinstance(exc, BrokenPipeError) or isinstance(exc.__cause__, BrokenPipeError):
+        return 128 + 13  # quietly, as a program that SIGPIPE ends
+    complain(name, "standard output cannot be written: %s" % exc)
+    return 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """One whose help and errors can always be written."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if file is sys.stdout and file is not None:
+            say(message[:-1] if message.endswith("\n") else message)
+        elif message:
+            to_stderr(message)
 
 
 class _Unavailable(Exception):
@@ -127,7 +138,7 @@ def _no_scanner() -> str:
 def _parser(name: str = "", module: Any = None) -> argparse.ArgumentParser:
     """With the command `name`, too, of that module."""
     raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser("securedefaults", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw)
+    parser = _Parser("securedefaults", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw)
     parser.add_argument("--version", action="version", version="%(prog)s " + __version__)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     modules = {command: importlib.import_module("." + command, __name__) for command in COMMANDS}

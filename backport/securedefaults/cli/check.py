@@ -20,7 +20,7 @@ from .._tls.trust import PlatformTrust, verdict_of
 from .._tls.verdict import Verdict
 from .._tls.x509 import Leaf, described, fingerprint, key_pin
 from ._dialogue import Problem
-from ._output import print_json
+from ._output import complain, print_json, say, standard_input, to_stderr
 from ._probe import Sent, probe
 
 #: bytes of a file with targets
@@ -138,14 +138,14 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json([result.as_dict() for result in results])
     else:
-        print("\n\n".join(map(str, results)))
-        print("\n" + _summary(results))
+        say("\n\n".join(map(str, results)))
+        say("\n" + _summary(results))
     outcomes = {result.outcome for result in results}
     return 1 if FAILED in outcomes else 2 if UNJUDGED in outcomes else 0
 
 
 def _usage(text: str) -> int:
-    print("securedefaults check: error: " + text, file=sys.stderr)
+    complain("check", text)
     return 2
 
 
@@ -182,7 +182,7 @@ def _from_arguments(texts: Sequence[str]) -> Iterator[Union[Target, Bad]]:
 def _from_file(path: str) -> List[Union[Target, Bad]]:
     try:
         if path == "-":
-            return _from_lines(sys.stdin, "<stdin>")
+            return _from_lines(standard_input(), "<stdin>")
         return _from_lines(read_text(path, _LONGEST).split("\n"), path)
     except (OSError, ValueError) as exc:  # UnicodeDecodeError is a ValueError
         reason = (exc.strerror if isinstance(exc, OSError) else None) or exc
@@ -481,13 +481,12 @@ def _examine_all(
 
 def _progress(total: int) -> Callable[[int], None]:
     """Shows how far we are on a terminal, and takes it away at the end."""
-    if sys.stderr is None or not sys.stderr.isatty():
+    if sys.stderr is None or sys.stderr.closed or not sys.stderr.isatty():
         return lambda number: None
 
     def show(number: int) -> None:
         text = "%d of %d" % (number, total)
-        sys.stderr.write("\r" + (text if number < total else " " * len(text) + "\r"))
-        sys.stderr.flush()
+        to_stderr("\r" + (text if number < total else " " * len(text) + "\r"))
 
     return show
 

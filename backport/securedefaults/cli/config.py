@@ -6,7 +6,6 @@ import argparse
 import os
 import re
 import ssl
-import sys
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from .._names import OFF
@@ -17,7 +16,7 @@ from .._policy.files import LONGEST_CAFILE, read_text
 from .._policy.identity import host_key
 from .._policy.rules import HostRule, utc_today
 from .._tls.x509 import Leaf
-from ._output import print_json
+from ._output import complain, print_json, say
 
 HELP = "check a configuration file, and say what it means"
 
@@ -51,12 +50,12 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(_as_dict(found, doubts))
     else:
-        print("\n".join(_text(found, doubts)))
+        say("\n".join(_text(found, doubts)))
     return 1 if doubts else 0
 
 
 def _error(text: str) -> int:
-    print("securedefaults config: error: " + text, file=sys.stderr)
+    complain("config", text)
     return 2
 
 

@@ -14,7 +14,7 @@ from .._names import ENFORCE
 from .._policy.policy import Policy
 from ._drive import drive
 from ._impostor import ACCEPTED, REFUSED
-from ._output import print_json, print_table
+from ._output import print_json, print_table, say
 
 HELP = "try every entry point of this Python against an impostor, without and with securedefaults"
 
@@ -43,12 +43,12 @@ def run(args: argparse.Namespace) -> int:
         versions = {"python": platform.python_version(), "openssl": ssl.OPENSSL_VERSION}
         print_json({**versions, "entry_points": rows})
     else:
-        print("Python %s, %s\n" % (platform.python_version(), ssl.OPENSSL_VERSION))
+        say("Python %s, %s\n" % (platform.python_version(), ssl.OPENSSL_VERSION))
         print_table(
             ["protocol", "entry point", "stock", "protected"],
             [[row["protocol"], row["entry_point"], _word(row["stock"]), _word(row["protected"])] for row in rows],
         )
-        print("\n" + _summary(rows))
+        say("\n" + _summary(rows))
     return _exit_status(rows)
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from typing import BinaryIO, Counter, Dict, Iterator, List, Tuple
 
 from .._observe.events import Observation, from_json
 from .._observe.report import Report
 from .._policy.files import open_file
-from ._output import print_json
+from ._output import complain, print_json, say, standard_input, to_stderr
 
 HELP = "which servers and which lines are ready to enforce, from the logs of warn mode"
 
@@ -54,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         return _error("%s cannot be read: %s (- is standard input)" % (path, exc.strerror or exc))
     report = reading.report()
     for text in reading.bad.text():
-        print("securedefaults report: " + text, file=sys.stderr)
+        to_stderr("securedefaults report: %s\n" % text)
     if not report.observations:
         return _error("no observation in %s" % ", ".join(args.files))
     if args.html is not None:
@@ -65,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json({**report.as_dict(), "days": _days(reading.days), "passed_over": reading.bad.count})
     else:
-        print(report)
+        say(str(report))
     return 0 if report.ready == report.handshakes else 1
 
 
@@ -84,7 +83,7 @@ def _write_page(path: str, report: Report, reading: Reading) -> None:
 
 
 def _error(text: str) -> int:
-    print("securedefaults report: error: " + ascii(text)[1:-1], file=sys.stderr)
+    complain("report", ascii(text)[1:-1])
     return 2
 
 
@@ -131,7 +130,7 @@ class Reading:
             OSError: it cannot be read.
         """
         if path == "-":
-            self._read(sys.stdin.buffer, "<stdin>")
+            self._read(standard_input().buffer, "<stdin>")
             return
         with os.fdopen(open_file(path), "rb") as file:
             if file.read(2) == b"\x1f\x8b":

@@ -13,6 +13,7 @@ from typing import Callable, Optional
 
 from .._install import hooks
 from .._names import MODES
+from ._output import complain, to_stderr
 
 HELP = "run an unmodified script or module under protection"
 
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         _new_main()
         return _as_main(lambda: _run_module(args.module, alter_argv=True))
     if not args.program:
-        print("securedefaults run: error: name a script, or a module after -m", file=sys.stderr)
+        complain("run", "name a script, or a module after -m")
         return 2
     sys.argv = args.program
     path = args.program[0]
@@ -69,7 +70,7 @@ def _run_script(path: str) -> int:
         with io.open_code(os.path.abspath(path)) as file:
             source = file.read()
     except OSError as exc:
-        print("securedefaults run: can't open file %r: %s" % (path, exc.strerror), file=sys.stderr)
+        to_stderr("securedefaults run: can't open file %r: %s\n" % (path, exc.strerror))
         return 2
     if sys.version_info >= (3, 9):  # pragma: no branch - 3.8 runs unmeasured
         path = os.path.abspath(path)  # as Python itself names its script since then
@@ -83,7 +84,7 @@ def _report_at_exit() -> None:
 
     from .._install.status import status
 
-    atexit.register(lambda: print(json.dumps(status().as_dict()), file=sys.stderr))
+    atexit.register(lambda: to_stderr(json.dumps(status().as_dict()) + "\n"))
 
 
 def _new_main() -> ModuleType:

@@ -6,7 +6,7 @@ import argparse
 
 from .._install import hooks
 from .._install.status import status
-from ._output import print_json
+from ._output import print_json, say
 
 HELP = "print what is native, what is protected and what is not covered"
 
@@ -41,5 +41,5 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(found.as_dict())
     else:
-        print(found)
+        say(str(found))
     return 1 if any(entry.state == "unverified" for entry in found.entry_points) else 0
