@@ -82,7 +82,7 @@ class Description(NamedTuple):
     Attributes:
         fingerprint: `"sha256:1f:..."`; None if there is no leaf.
         not_after: as `Leaf` has it; None if it cannot be read.
-        names: the first of them, 200 characters at most in all; empty if they cannot be read.
+        names: the first of them, some 200 characters in all; empty if they cannot be read.
         fitting: the pins that fit it, of the certificate and of its key.
     """
 
@@ -124,12 +124,12 @@ def _description(der: bytes) -> Description:
 
 
 def _told(names: Tuple[str, ...]) -> Tuple[str, ...]:
-    """The first of them, no longer in all than is kept."""
+    """The first of them, and as many more as are no longer in all than what is kept."""
     total = 0
     for number, name in enumerate(names):
         total += len(name)
         if total > _LONGEST_TOLD:
-            return names[:number]
+            return names[: max(number, 1)]
     return names
 
 
