@@ -219,3 +219,23 @@ def test_run_leaves_its_streams_to_the_program(tmp_path: Path) -> None:
     result = python("-m", "securedefaults", "run", tmp_path / "program.py", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert result.stdout == "strict\n"
     assert "UnicodeEncodeError" in result.stderr
+
+
+def test_what_a_program_has_written_comes_before_the_summary(tmp_path: Path) -> None:
+    """Where both go into one file."""
+    (tmp_path / "program.py").write_text("print('sent')")
+    words = [sys.executable, "-m", "securedefaults", "run", "--json", str(tmp_path / "program.py")]
+    result = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
+    sent, account = result.stdout.decode().splitlines()
+    assert (sent, json.loads(account)["mode"]) == ("sent", "enforce")
+
+
+@needs_a_shell
+def test_a_program_on_a_full_disk_ends_as_under_python(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text("print('sent')")
+    results = []
+    for words in ([], ["-m", "securedefaults", "run"]):
+        command = ["sh", "-c", 'exec "$@" >/dev/full', "sh", sys.executable, *words, str(tmp_path / "program.py")]
+        result = subprocess.run(command, stderr=subprocess.PIPE, timeout=60, check=False)
+        results.append((result.returncode, result.stderr))
+    assert results[0] == results[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import builtins
+import contextlib
 import io
 import json
 import os
@@ -127,6 +128,10 @@ def _as_main(program: Callable[[], object]) -> int:
             raise
         sys.excepthook(type(exc), exc, exc.__traceback__)
         return 1
+    finally:
+        # before the summary at exit; what cannot be written is for Python to say, as at the end of any program
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            sys.stdout.flush()
     return 0
 
 
