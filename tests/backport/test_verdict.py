@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import importlib.util
 import ssl
 import sys
 from pathlib import Path
@@ -19,7 +20,7 @@ from native import backport_only
 from securedefaults._names import ACCEPTED, REFUSED, UNKNOWN
 from securedefaults._tls import messages
 from securedefaults._tls import verdict as verdicts
-from securedefaults._tls.chain import recording
+from securedefaults._tls.chain import _AFTERWARDS, recording
 from securedefaults._tls.trust import PlatformTrust
 from securedefaults._tls.verdict import Verdict
 from wire.certs import FUTURE, PAST, Certificates, certificates, server_context
@@ -421,10 +422,59 @@ def test_the_chain_by_callback(case: str, version: ssl.TLSVersion, by_callback: 
     with recording(context) as chain_of:
         tls: Any = handshake(context, server)
         assert chain_of(tls) == ders
-    assert context._msg_callback is None
+    assert context._msg_callback is _AFTERWARDS
     with pytest.raises(ZeroDivisionError), recording(context):
         raise ZeroDivisionError
-    assert context._msg_callback is None
+    assert context._msg_callback is _AFTERWARDS
+
+
+@pytest.mark.parametrize(
+    ("implementation", "version", "stays"),
+    [
+        ("cpython", (3, 8, 8), True),
+        ("cpython", (3, 8, 9), False),
+        ("cpython", (3, 9, 0), True),
+        ("cpython", (3, 9, 2), True),
+        ("cpython", (3, 9, 3), False),
+        ("cpython", (3, 15, 0), False),
+        ("pypy", (3, 9, 16), True),
+    ],
+)
+def test_where_a_callback_cannot_be_taken_away_there_always_is_one(
+    implementation: str,
+    version: Tuple[int, int, int],
+    stays: bool,
+    by_callback: None,
+    trust: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """CPython 3.9.2, of Debian 11, stops the whole process when OpenSSL calls back and there is none (bpo-43577)."""
+    if not stays and sys.implementation.name == "pypy":
+        pytest.skip("it cannot play a Python that takes them away")
+    chain = as_loaded_on(implementation, version, monkeypatch)
+    server = server_context(CASES["good chain"])
+    context: Any = unverified()
+    for _ in range(2):
+        with chain.recording(context) as chain_of:
+            during = context._msg_callback
+            tls: Any = handshake(context, server)
+            assert len(chain_of(tls)) == 2
+        after = context._msg_callback
+        assert (after is not None) == stays
+        # neither the callback of that handshake, nor anything that would keep what it has recorded
+        assert after is not during
+        assert getattr(after, "__closure__", None) is None
+
+
+def as_loaded_on(implementation: str, version: Tuple[int, int, int], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Another copy of `_tls.chain`, as that Python would load it."""
+    spec: Any = importlib.util.find_spec("securedefaults._tls.chain")
+    module: Any = importlib.util.module_from_spec(spec)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "version_info", version)
+        patch.setattr(sys.implementation, "name", implementation)
+        spec.loader.exec_module(module)
+    return module
 
 
 def test_the_first_chain_counts(by_callback: None, certs: Certificates, trust: Path) -> None:

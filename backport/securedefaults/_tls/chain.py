@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+import sys
 
 from . import messages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Iterator, List, Tuple
+
+
+def _ignore(*args: object) -> None:
+    """Where a callback cannot be taken away again, this stays in its place."""
+
+
+_ignore.user_function = _ignore  # type: ignore[attr-defined]  # for who asks the property of ssl.SSLContext
+
+#: What a context has afterwards. OpenSSL calls CPython back when the callback is already gone, and then CPython before
+#: 3.8.9 and 3.9.3 never gives the global interpreter lock back (bpo-43577). PyPy raises TypeError for None.
+_AFTERWARDS = (
+    _ignore
+    if sys.implementation.name == "pypy" or sys.version_info < (3, 8, 9) or (3, 9) <= sys.version_info < (3, 9, 3)
+    else None
+)
 
 
 def handshake_and_chain(
@@ -39,7 +55,7 @@ def recording(context: ssl.SSLContext) -> Iterator[Callable[[ssl.SSLSocket], Lis
     # By the base class's own descriptor: the property of ssl.SSLContext does not end once that name in `ssl` means
     # another class, as with eventlet. So numbers come where it makes them members of enums.
     current: Any = vars(ssl._ssl._SSLContext)["_msg_callback"]  # type: ignore[attr-defined]
-    if current.__get__(context) is not None:  # somebody else's
+    if current.__get__(context) not in (None, _ignore):  # somebody else's
         yield lambda tls: []
         return
     callback.user_function = callback  # type: ignore[attr-defined]  # for who asks that property
@@ -47,7 +63,7 @@ def recording(context: ssl.SSLContext) -> Iterator[Callable[[ssl.SSLSocket], Lis
     try:
         yield lambda tls: _read_chain(sent)
     finally:
-        current.__set__(context, None)
+        current.__set__(context, _AFTERWARDS)
 
 
 def _read_chain(sent: List[Tuple[bytes, bool]]) -> List[bytes]:
