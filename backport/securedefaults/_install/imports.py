@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     Callback = Callable[[ModuleType], None]
 else:
-    ModuleSpec = type(sys.__spec__)  # without importing importlib.machinery
+    from _frozen_importlib import ModuleSpec  # it is always loaded, as opposed to importlib.machinery
 
 
 def find_spec(
@@ -19,11 +19,20 @@ def find_spec(
 ) -> "Optional[ModuleSpec]":
     """What `sys.meta_path` without `skip` finds."""
     for finder in list(sys.meta_path):
+        if finder is skip:
+            continue
         find = getattr(finder, "find_spec", None)
-        spec: Optional[ModuleSpec] = find(name, path, target) if find and finder is not skip else None
+        spec: Optional[ModuleSpec] = find(name, path, target) if find else _find_as_of_old(finder, name, path)
         if spec is not None:
             return spec
     return None
+
+
+def _find_as_of_old(finder: "Any", name: str, path: "Optional[Sequence[str]]") -> "Optional[ModuleSpec]":
+    """What a finder from before Python 3.4 finds; Python 3.12 asks it no longer. For modules that are no packages."""
+    find = getattr(finder, "find_module", None) if sys.version_info < (3, 12) else None
+    loader: Any = find(name, path) if find else None
+    return None if loader is None else ModuleSpec(name, loader)
 
 
 class Watcher:
@@ -65,23 +74,36 @@ class Watcher:
         finally:
             self._searching.discard(name)
         if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader, callback)  # type: ignore[assignment]
+            cls = _Loader if hasattr(spec.loader, "exec_module") else _OldLoader
+            spec.loader = cls(spec, spec.loader, callback)  # type: ignore[assignment]
         return spec
 
 
-class _Loader:
+class _StandIn:
     """Stands in for a loader until the module is executed, so that the module never shows it."""
 
-    def __init__(self, loader: "Loader", callback: "Callback") -> None:
+    def __init__(self, spec: ModuleSpec, loader: "Loader", callback: "Callback") -> None:
+        self._spec = spec
         self._loader = loader
         self._callback = callback
 
     def __getattr__(self, name: str) -> "Any":
         return getattr(self._loader, name)
 
+
+class _OldLoader(_StandIn):
+    """For a loader that only has the method of old, as that of zip archives has before Python 3.10."""
+
+    def load_module(self, name: str) -> "ModuleType":
+        self._spec.loader = self._loader
+        module = self._loader.load_module(name)
+        self._callback(module)
+        return module
+
+
+class _Loader(_StandIn):
     def exec_module(self, module: "ModuleType") -> None:
-        assert module.__spec__ is not None  # it is the one that find_spec() returned
-        module.__spec__.loader = self._loader
+        self._spec.loader = self._loader
         module.__loader__ = self._loader
         self._loader.exec_module(module)
         self._callback(module)

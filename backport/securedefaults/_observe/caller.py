@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from typing import Any, Dict, NamedTuple
+from typing import Any, Dict, FrozenSet, NamedTuple
 
 from .._entrypoints import MODULES
 
@@ -20,8 +20,11 @@ _NOT_CALLERS = frozenset([_PACKAGE, "ssl", "logging", *(name.partition(".")[0] f
 #: They call what a test hands to them, as the standard library does: pytest.raises(Error, smtplib.SMTP_SSL, "host").
 _RUNNERS = frozenset(["_pytest", "pluggy"])
 _OURS, _BETWEEN, _PROGRAM = range(3)
-_STDLIB = os.path.dirname(os.__file__) + os.sep
+#: Where the standard library is; in a frozen program that may be nowhere, or in an archive.
+_STDLIB = os.path.dirname(getattr(os, "__file__", ""))
 _SITE = tuple(os.path.join(_STDLIB, name) + os.sep for name in ("site-packages", "dist-packages"))
+#: the names of its modules, which no Python before 3.10 knows
+_STDLIB_NAMES: FrozenSet[str] = getattr(sys, "stdlib_module_names", frozenset())
 
 
 class Line(NamedTuple):
@@ -71,5 +74,11 @@ def _origin(module: str, path: str) -> int:
     package = module.partition(".")[0]
     if package in _NOT_CALLERS:
         return _OURS
-    is_stdlib = path.startswith("<frozen") or (path.startswith(_STDLIB) and not path.startswith(_SITE))
-    return _BETWEEN if is_stdlib or package in _RUNNERS else _PROGRAM
+    return _BETWEEN if _is_stdlib(package, path) or package in _RUNNERS else _PROGRAM
+
+
+def _is_stdlib(package: str, path: str) -> bool:
+    if os.path.isabs(path):
+        return bool(_STDLIB) and path.startswith(_STDLIB + os.sep) and not path.startswith(_SITE)
+    # Frozen: the path says little, be it "<frozen runpy>" or "threading.py".
+    return path.startswith("<frozen") or package in _STDLIB_NAMES

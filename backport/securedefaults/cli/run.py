@@ -136,8 +136,7 @@ def _as_main(program: Callable[[], object]) -> int:
 
 
 def _without_us(tb: Optional[TracebackType]) -> Optional[TracebackType]:
-    import runpy
-
-    while tb is not None and tb.tb_frame.f_code.co_filename in (__file__, runpy.__file__, "<frozen runpy>"):
+    # by their names, for not every build has files
+    while tb is not None and tb.tb_frame.f_globals.get("__name__") in (__name__, "runpy"):
         tb = tb.tb_next
     return tb

@@ -35,5 +35,5 @@ def handler(cls: Any, host: str, port: int) -> None:
     """Have a handler of `logging` send a mail."""
     mail = cls((host, port), "a@localhost", ["b@localhost"], "subject", ("nobody", "nothing"), (), TIMEOUT)
     mail.handleError = lambda record: None
-    mail.handle(logging.LogRecord("securedefaults", logging.INFO, __file__, 0, "nothing", None, None))
+    mail.handle(logging.LogRecord("securedefaults", logging.INFO, "", 0, "nothing", None, None))
     mail.close()
