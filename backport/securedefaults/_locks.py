@@ -13,6 +13,8 @@ import threading
 import time
 import weakref
 
+from ._kept import kept
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, Union
@@ -24,8 +26,6 @@ class ReentrantLock:
     Another thread may hold it while this process is forked off; that thread does not exist in the child, which gets a
     new lock.
     """
-
-    __slots__ = ("__weakref__", "held")
 
     def __init__(self) -> None:
         self.renew()
@@ -48,8 +48,6 @@ class Turns:
 
     #: seconds
     LONGEST = 1.0
-
-    __slots__ = ("__weakref__", "_most", "_since")
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -95,7 +93,7 @@ def drop_oldest(entries: Dict[Any, Any], most: int) -> None:
             return
 
 
-_locks: weakref.WeakSet[Union[ReentrantLock, Turns]] = weakref.WeakSet()
+_locks: weakref.WeakSet[Union[ReentrantLock, Turns]] = kept(__name__).setdefault("locks", weakref.WeakSet())
 
 
 def _renew_all() -> None:

@@ -292,7 +292,7 @@ def asked_twice(label: str) -> Set[str]:
     if sys.version_info < (3, 10):
         again.add("_tls.messages")  # `ssl` does not tell the chain: it is read from the message
     if ssl.create_default_context().verify_flags & ssl.VERIFY_X509_STRICT and label == "refused in warn mode":
-        again.update(("_tls.trust", "_tls.store"))  # would it have been refused without that flag?
+        again.update(("_tls.trust", "_tls.stdlib", "_tls.store"))  # would it have been refused without that flag?
     return again
 
 

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import ModuleType
-    from typing import Any, List, Optional, Sequence
+    from typing import Optional, Sequence
 
 
 def start() -> None:
@@ -19,26 +19,20 @@ def start() -> None:
 
     Any number of times.
     """
-    if _in_place():
+    if any(getattr(finder, "waits_for_ssl", False) is True for finder in sys.meta_path):
         return
     if "ssl" not in sys.modules:
-        sys.meta_path.insert(0, _finders[0])
+        sys.meta_path.insert(0, Waiting())  # type: ignore[arg-type,unused-ignore]
         return
     from . import hooks
 
     hooks.apply_configured()
 
 
-def cancel() -> bool:
-    """The program speaks for itself; returns whether there was anything to cancel."""
-    found = _in_place()
-    for finder in found:
-        sys.meta_path.remove(finder)
-    return bool(found)
-
-
 class Waiting:
     """A finder for `sys.meta_path` that finds nothing, but hears of the import of `ssl`."""
+
+    waits_for_ssl = True
 
     def find_spec(
         self, name: str, path: "Optional[Sequence[str]]" = None, target: "Optional[ModuleType]" = None
@@ -50,21 +44,13 @@ class Waiting:
         from .imports import Watcher
 
         watcher = Watcher({"ssl": _loaded})
-        _finders.append(watcher)
+        watcher.waits_for_ssl = True
         sys.meta_path[sys.meta_path.index(self)] = watcher  # type: ignore[call-overload,unused-ignore]
         return watcher.find_spec(name, path, target)
 
 
 def _loaded(ssl: "ModuleType") -> None:
-    if cancel():
-        from . import hooks
+    from . import hooks
 
+    if hooks.cancel_autoload():
         hooks.apply_configured()
-
-
-#: What waits for `ssl`, with the one for the beginning first.
-_finders: "List[Any]" = [Waiting()]
-
-
-def _in_place() -> "List[Any]":
-    return [finder for finder in _finders if finder in sys.meta_path]

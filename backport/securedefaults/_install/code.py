@@ -8,7 +8,12 @@ if TYPE_CHECKING:
 
 def asks(module: "ModuleType", helper: str) -> bool:
     """Whether `module` calls `ssl.<helper>` somewhere."""
-    return any(helper in names for names in _names(vars(module), module.__name__))
+    return uses(vars(module), helper)
+
+
+def uses(namespace: "Mapping[str, Any]", name: str) -> bool:
+    """Whether that name stands somewhere in the code of the module with this namespace."""
+    return any(name in names for names in _names(namespace, namespace["__name__"]))
 
 
 def _names(namespace: "Mapping[str, Any]", module: str) -> "Iterator[Tuple[str, ...]]":

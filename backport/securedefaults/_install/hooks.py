@@ -10,6 +10,7 @@ import sys
 
 from .. import _policy
 from .._entrypoints import ENTRY_POINTS, MODULES
+from .._kept import kept
 from .._names import OFF, WARN
 from .._policy.policy import Policy
 from .code import asks
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 #: What the standard library calls to make its default context: today, and with the patches of this project.
 FACTORIES = ("_create_stdlib_context", "_create_default_client_context")
 
-_missing: "Any" = object()
+_kept = kept(__name__)
+
+_missing: "Any" = _kept.setdefault("missing", object())
 
 
 class Replacement:
@@ -71,7 +74,7 @@ class Replacement:
 
 
 #: by identity of the owner, for a reloaded module has new classes
-replacements: "Dict[Tuple[int, str], Replacement]" = {}
+replacements: "Dict[Tuple[int, str], Replacement]" = _kept.setdefault("replacements", {})
 
 
 def apply(
@@ -124,7 +127,8 @@ def apply(
 def install(policy: "Policy") -> None:
     """`apply()` for a policy that was made before."""
     cancel_autoload()
-    _policy.in_force = policy
+    _end_other_copies()
+    _policy.put_in_force(policy)
     _settle()
     if policy.mode == WARN:
         from . import summary
@@ -134,8 +138,22 @@ def install(policy: "Policy") -> None:
 
 def cancel_autoload() -> bool:
     """The program speaks for itself; returns whether it did before that would have spoken."""
-    autoload = sys.modules.get(__package__ + ".autoload")
-    return autoload is not None and autoload.cancel()
+    waiting = [finder for finder in sys.meta_path if getattr(finder, "waits_for_ssl", False) is True]
+    for finder in waiting:
+        sys.meta_path.remove(finder)
+    return bool(waiting)
+
+
+def _end_other_copies() -> None:
+    """Those that were taken out of `sys.modules`, but are still at work; two would tell everything twice."""
+    others: List[Any] = [finder for finder in sys.meta_path if type(finder).__module__ == Watcher.__module__]
+    for finder in others:
+        if finder is not watcher:
+            finder.restore()
+    hook = getattr(sys.modules.get("ssl"), FACTORIES[0], None)
+    namespace = getattr(hook, "__globals__", {})
+    if namespace.get("__name__") == __name__ and namespace is not globals():
+        namespace["restore"]()  # somebody took its finder away
 
 
 def apply_configured() -> None:
@@ -172,7 +190,7 @@ def restore() -> None:
     What somebody else has replaced since stays as it is; our part below it does nothing any more.
     """
     cancel_autoload()
-    _policy.in_force = None
+    _policy.put_in_force(None)
     _settle()
 
 
@@ -194,6 +212,8 @@ def _settle() -> None:
         while settled is not _policy.in_force:
             settled = _policy.in_force
             if settled is not None:
+                for replacement in list(replacements.values()):
+                    replacement.put()  # also those in modules that are not in sys.modules any more
                 watcher.install()
             else:
                 watcher.remove()
@@ -243,14 +263,20 @@ def _replace(owner: "Any", name: str, make: "Callable[[Any], Any]") -> None:
 
 def _hook_ssl(ssl: "ModuleType") -> None:
     stdlib, patched = FACTORIES
-    _replace(ssl, stdlib, _default_context_factory)
+    _replace(ssl, stdlib, lambda original: _default_context_factory(ssl, original))
     if not hasattr(ssl, patched):
         return
     if not verifies(getattr(ssl, patched)):
-        _replace(ssl, patched, _default_context_factory)
+        _replace(ssl, patched, lambda original: _default_context_factory(ssl, original))
     elif _policy.in_force is not None and _policy.in_force.rules:
         # It verifies, but of this machine's rules it knows nothing.
-        _replace(ssl, patched, _native_context_factory)
+        _replace(ssl, patched, lambda original: _native_context_factory(ssl, original))
+
+
+def ssl_of(module: "ModuleType") -> "Optional[ModuleType]":
+    """The `ssl` that a module has: another one if it was taken out of `sys.modules` since."""
+    found = vars(module).get("ssl")
+    return found if getattr(found, "__name__", None) == "ssl" else sys.modules.get("ssl")
 
 
 #: modules whose methods are still to be hooked
@@ -270,6 +296,9 @@ def _hook_methods(module: "ModuleType") -> None:
             module = _waiting.pop()
         except IndexError:
             return  # another thread has taken it
+        ssl = ssl_of(module)
+        if ssl is not None and ssl is not sys.modules.get("ssl"):
+            _hook_ssl(ssl)
         if asks(module, FACTORIES[0]):  # else it is patched, or of a later Python, and needs none
             for owner, name, make in hooks(module):
                 _replace(owner, name, make)
@@ -285,7 +314,9 @@ def verifies(factory: "Callable[[], ssl.SSLContext]") -> bool:
     return bool(context.verify_mode) and context.check_hostname  # CERT_NONE is 0
 
 
-def _default_context_factory(original: "Callable[..., ssl.SSLContext]") -> "Callable[..., ssl.SSLContext]":
+def _default_context_factory(
+    ssl_module: "ModuleType", original: "Callable[..., ssl.SSLContext]"
+) -> "Callable[..., ssl.SSLContext]":
     import functools
 
     @functools.wraps(original)
@@ -299,24 +330,27 @@ def _default_context_factory(original: "Callable[..., ssl.SSLContext]") -> "Call
             return original(*args, **kwargs)
         loaded = load()
         if policy.mode == WARN:
-            stock = _stock(*args, **kwargs)
+            stock = _stock(ssl_module, *args, **kwargs)
             if loaded:
                 stock = loaded.watch.watch(stock, policy, module, _client(caller))
             return stock
         made: ssl.SSLContext
         if loaded:
-            made = loaded.context.default_context(policy, module, _client(caller), *args, **kwargs)
+            make = loaded.context.default_context
+            made = make(policy, module, _client(caller), *args, ssl_module=ssl_module, **kwargs)
         else:
-            made = sys.modules["ssl"].create_default_context()  # it knows no rules, but it verifies
+            made = ssl_module.create_default_context()  # it knows no rules, but it verifies
         return made
 
     return create
 
 
-def _native_context_factory(original: "Callable[..., ssl.SSLContext]") -> "Callable[..., ssl.SSLContext]":
+def _native_context_factory(
+    ssl_module: "ModuleType", original: "Callable[..., ssl.SSLContext]"
+) -> "Callable[..., ssl.SSLContext]":
     import functools
 
-    enforced = _default_context_factory(original)
+    enforced = _default_context_factory(ssl_module, original)
 
     @functools.wraps(original)
     def create(*args: "Any", **kwargs: "Any") -> "ssl.SSLContext":
@@ -326,11 +360,9 @@ def _native_context_factory(original: "Callable[..., ssl.SSLContext]") -> "Calla
     return create
 
 
-def _stock(*args: "Any", **kwargs: "Any") -> "ssl.SSLContext":
+def _stock(ssl_module: "ModuleType", *args: "Any", **kwargs: "Any") -> "ssl.SSLContext":
     """The standard library's unverified default; not the one of a patched Python, which warns as well."""
-    import ssl
-
-    original: Callable[..., ssl.SSLContext] = replacements[id(ssl), FACTORIES[0]].original
+    original: Callable[..., ssl.SSLContext] = replacements[id(ssl_module), FACTORIES[0]].original
     return original(*args, **kwargs)
 
 
@@ -355,4 +387,7 @@ def _client(frame: "FrameType") -> "Optional[object]":
 #: What the entry points pass to the helper, beside the protocol: before 3.12, and SMTPHandler since 3.13.5.
 _EXPECTED = frozenset(("certfile", "keyfile"))
 
-watcher = Watcher({"ssl": _hook_ssl, **{entry_point.through: _hook_methods for entry_point in ENTRY_POINTS}})
+watcher: Watcher = _kept.setdefault(
+    "watcher", Watcher({"ssl": _hook_ssl, **{entry_point.through: _hook_methods for entry_point in ENTRY_POINTS}})
+)
+watcher.restore = restore

@@ -40,7 +40,15 @@ class Watcher:
 
     Args:
         callbacks: by the full name of the module.
+
+    Attributes:
+        waits_for_ssl: whether it is there for `autoload` alone; see `hooks.cancel_autoload()`.
+        restore: puts back what the callbacks replaced, for another copy of this package that takes over; see
+            `hooks.install()`.
     """
+
+    waits_for_ssl = False
+    restore: "Optional[Callable[[], None]]" = None
 
     def __init__(self, callbacks: "Dict[str, Callback]") -> None:
         self._callbacks = callbacks

@@ -3,6 +3,7 @@
 import sys
 
 from .. import _policy
+from .._kept import kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Loaded:
 
 
 #: None before they are needed
-loaded: "Optional[Loaded]" = None
+loaded: "Optional[Loaded]" = kept(__name__).get("loaded")
 
 
 def load() -> "Optional[Loaded]":
@@ -37,7 +38,7 @@ def load() -> "Optional[Loaded]":
     global loaded
     if loaded is None:
         try:
-            loaded = Loaded()
+            loaded = kept(__name__)["loaded"] = Loaded()
         except (ImportError, AttributeError):
             if not is_interrupted():
                 raise

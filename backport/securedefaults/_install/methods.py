@@ -24,6 +24,7 @@ from .._names import ACCEPTED
 from .._policy.identity import without_port
 from .._tls.client import SHADOW, Client
 from .._tls.sockets import shut_down
+from .._tls.stdlib import is_tls
 from . import loading
 from .code import names_in
 
@@ -83,6 +84,9 @@ def _keeps_clear_text(imaplib: ModuleType) -> bool:
 class _Noted(str):
     """A host noted by `_note_host`, as opposed to one that the caller assigned to `SMTP._host`."""
 
+    #: to tell it by, for this class is another one when the module was reloaded
+    is_noted = True
+
 
 def _note_host(original: Method) -> Method:
     @functools.wraps(original)
@@ -90,7 +94,7 @@ def _note_host(original: Method) -> Method:
         if _policy.enforcing() and isinstance(host, str):
             noted = getattr(self, "_host", "")
             # `SMTP._host = name` before connect() is how people name a server that they reach by its address.
-            if not noted or noted == host or isinstance(noted, _Noted):
+            if not noted or noted == host or hasattr(noted, "is_noted"):
                 self._host = _Noted(host if port else without_port(host))
         elif _policy.in_force is not None and isinstance(host, str):
             _shadow_host(self, host if port else without_port(host))
@@ -123,7 +127,7 @@ def _upgrade(module: str) -> Callable[[Method], Method]:
             except BaseException as exc:
                 _cut(self)  # a signal handler's own exception may have come in between: the time that there was is up
                 sock = getattr(self, "sock", None)
-                if _policy.enforcing() and not _is_tls(sock):
+                if _policy.enforcing() and not is_tls(sock):
                     close(self)
                 _note_refusal(module, self, sock, exc)
                 raise
@@ -138,7 +142,7 @@ def _upgrade(module: str) -> Callable[[Method], Method]:
 def _cut(connection: Any) -> None:
     """Leave no clear text behind where the upgrade has failed."""
     sock = getattr(connection, "sock", None)
-    if sock is not None and _policy.enforcing() and not _is_tls(sock):
+    if sock is not None and _policy.enforcing() and not is_tls(sock):
         shut_down(sock)
 
 
@@ -240,17 +244,10 @@ def _is_closed(sock: Any) -> bool:
     return fileno is not None and fileno() == -1
 
 
-def _is_tls(sock: Any) -> bool:
-    # Somebody may have put another class into the place of this one, or reloaded the module.
-    return isinstance(sock, ssl.SSLSocket) or any(
-        cls.__module__ == "ssl" and cls.__name__ == "SSLSocket" for cls in type(sock).__mro__
-    )
-
-
 def _is_clear(connection: Any) -> bool:
     """Whether what is sent over it goes out in clear text; over a closed one nothing does."""
     sock = getattr(connection, "sock", None)
-    return not (sock is None or _is_tls(sock) or _is_closed(sock))
+    return not (sock is None or is_tls(sock) or _is_closed(sock))
 
 
 # After `shut_down` nothing can be sent any more. These make every later use fail with the module's own errors.

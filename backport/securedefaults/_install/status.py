@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 from .. import _policy
 from .._entrypoints import ENTRY_POINTS, MODULES, EntryPoint
 from . import hooks
-from .code import asks
+from .code import asks, uses
 from .imports import find_spec
 
 PROTECTED = "protected"  # securedefaults verifies
@@ -77,9 +77,10 @@ def _state_of(entry_point: EntryPoint) -> str:
     name = entry_point.module
     if name not in sys.modules and "." not in name and not find_spec(name, None, None, skip=hooks.watcher):
         return ABSENT
-    helper = _helper(name) or (_helper(entry_point.through) if entry_point.through != name else None)
+    asking = name if _helper(name) else entry_point.through
+    helper = _helper(asking)
     # A module that asks no helper makes its context with a public function, which verifies.
-    return _helper_state(helper) if helper else NATIVE
+    return _helper_state(asking, helper) if helper else NATIVE
 
 
 def _helper(name: str) -> Optional[str]:
@@ -91,9 +92,10 @@ def _helper(name: str) -> Optional[str]:
     return patched if hasattr(sys.modules.get("ssl"), patched) else stdlib
 
 
-def _helper_state(name: str) -> str:
+def _helper_state(asking: str, name: str) -> str:
     """What a module gets that asks `ssl.<name>` for its default context."""
-    ssl = sys.modules.get("ssl")
+    module = sys.modules.get(asking)
+    ssl = sys.modules.get("ssl") if module is None else hooks.ssl_of(module)
     if ssl and hooks.verifies(getattr(ssl, name)):  # ours shows whom it does not know what it stands for
         return NATIVE
     if _policy.in_force and (ssl is None or hooks.in_place(ssl, name)):
@@ -109,10 +111,31 @@ def _not_covered() -> Iterator[str]:
     seen: Set[type] = set()
     modules = [(name, value) for name, value in sorted(sys.modules.items()) if isinstance(value, ModuleType)]
     for module_name, module in modules:
+        for copy in _copies(module):
+            yield "%s.%s is a copy of the module from before apply(), and not the one in sys.modules" % (
+                module_name,
+                copy,
+            )
         for cls in _lookalikes(module):
             if cls not in seen and not _is_hooked(cls):
                 yield "%s.%s is an implementation of its own" % (module_name, cls.__name__)
             seen.add(cls)
+
+
+def _copies(module: ModuleType) -> Iterator[str]:
+    """Names in that module for modules with entry points that are out of reach: another one is in `sys.modules`."""
+    for name in MODULES:
+        found = vars(module).get(name)
+        if not isinstance(found, ModuleType) or found.__name__ != name or found is sys.modules.get(name):
+            continue
+        if asks(found, hooks.FACTORIES[0]) and not _has_our_methods(vars(found)):
+            yield name
+
+
+def _has_our_methods(namespace: Dict[str, Any]) -> bool:
+    """Whether a class in the namespace of a module has any."""
+    owners = [replacement.owner for replacement in hooks.replacements.values() if replacement.in_place()]
+    return any(owner is cls for owner in owners for cls in namespace.values() if isinstance(cls, type))
 
 
 def _lookalikes(module: ModuleType) -> List[type]:
@@ -131,7 +154,9 @@ def _is_hooked(cls: type) -> bool:
     for function in vars(cls).values():
         namespace = getattr(function, "__globals__", {})
         if namespace.get("__name__") in MODULES and "ssl" in namespace:
-            return getattr(namespace["ssl"], hooks.FACTORIES[0], None) is getattr(
-                sys.modules.get("ssl"), hooks.FACTORIES[0], None
-            )
+            present, name = namespace["ssl"], hooks.FACTORIES[0]  # eventlet's own has it from the other
+            shown = getattr(sys.modules.get("ssl"), name, None)
+            if not hooks.in_place(present, name) and getattr(present, name, None) is not shown:
+                return False
+            return not uses(namespace, name) or _has_our_methods(namespace)
     return False

@@ -5,27 +5,35 @@ from __future__ import annotations
 import atexit
 import sys
 
+from .._kept import kept
 from .._names import WARN
 
-#: whether it was decided if there is to be one
-_decided = False
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable, Optional
+
+#: whether it was "decided" if there is to be one, and which functions were registered
+_kept = kept(__name__)
 
 
 def register() -> None:
     """Warn mode is on: if it sees anything there will be a summary, unless that was decided before."""
-    if not _decided:
-        atexit.unregister(_print_if_watched)
-        atexit.register(_print_if_watched)
+    if "decided" not in _kept:
+        _at_exit(_print_if_watched)
 
 
 def at_exit(wanted: bool) -> None:
     """Decide whether there is to be one."""
-    global _decided
-    atexit.unregister(_print_if_watched)
-    atexit.unregister(_print)
-    if wanted:
-        atexit.register(_print)
-    _decided = True
+    _at_exit(_print if wanted else None)
+    _kept["decided"] = True
+
+
+def _at_exit(function: Optional[Callable[[], None]]) -> None:
+    """Have that called in the place of what was to be called before."""
+    atexit.unregister(_kept.get("registered"))  # type: ignore[arg-type]  # None is no function, and was not registered
+    _kept["registered"] = function
+    if function is not None:
+        atexit.register(function)
 
 
 def _print_if_watched() -> None:

@@ -11,8 +11,8 @@ import ssl
 import sys
 
 from .._names import cause_of
-from .logger import log
 from .._policy.files import LONGEST_CAFILE, read_file
+from .logger import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

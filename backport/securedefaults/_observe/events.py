@@ -15,6 +15,7 @@ import sys
 import time
 from typing import Any, Dict, Hashable, List, NamedTuple, Optional, Tuple
 
+from .._kept import kept
 from .._locks import ReentrantLock
 from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
 from .logger import log as log_record
@@ -170,13 +171,21 @@ _MOST = 16
 #: bytes of all that is kept, about; and the longest text
 _ROOM, _LONGEST = 4 << 20, 300
 
+
+def _size(kind: Observation) -> int:
+    """How many bytes it takes to keep it, about."""
+    texts = [kind.host, kind.message, kind.fingerprint, kind.not_after, *kind.names]
+    return 700 + sum(60 + len(text) for text in texts if text)
+
+
+_kept = kept(__name__)
 _lock = ReentrantLock()
-_seen: Dict[Observation, _Count] = {}
+_seen: Dict[Observation, _Count] = _kept.setdefault("seen", {})
 #: of kinds for which there was no room: neither server nor line
-_rest: Dict[Observation, _Count] = {}
+_rest: Dict[Observation, _Count] = _kept.setdefault("rest", {})
 #: how many kinds there are of one that says nothing that a server has chosen, by its hash
-_kinds: Dict[int, int] = {}
-_used = 0
+_kinds: Dict[int, int] = _kept.setdefault("kinds", {})
+_used = sum(map(_size, _seen))
 
 
 def _remember(kind: Observation) -> int:
@@ -210,12 +219,6 @@ def _limited(kind: Observation) -> Observation:
             _kinds[key] = _kinds.get(key, 0) + 1
             return candidate
     return nothing
-
-
-def _size(kind: Observation) -> int:
-    """How many bytes it takes to keep it, about."""
-    texts = [kind.host, kind.message, kind.fingerprint, kind.not_after, *kind.names]
-    return 700 + sum(60 + len(text) for text in texts if text)
 
 
 def seen() -> Tuple[List[Observation], int]:

@@ -16,6 +16,8 @@ from __future__ import annotations
 import os
 import sys
 
+from .._kept import kept
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
@@ -31,7 +33,7 @@ _TELLERS = frozenset(
 #: Different subjects that are remembered; of any more nobody is told who may hand it on.
 _MOST = 10000
 #: by subject, who was the first to tell of it
-_told: Dict[Hashable, object] = {}
+_told: Dict[Hashable, object] = kept(__name__).setdefault("told", {})
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
     os.register_at_fork(after_in_child=_told.clear)  # it is another process

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 
+from .._kept import kept
 from .logger import all_only_write, is_plain
 from .telling import Telling, is_first
 
@@ -28,6 +29,13 @@ class WouldBeRefusedWarning(UserWarning):
 
     __module__ = "securedefaults"
 
+
+# The program's filters are for the classes that it knows.
+globals().update(
+    kept(__name__).setdefault(
+        "categories", {cls.__name__: cls for cls in (UnverifiedDefaultWarning, WouldBeRefusedWarning)}
+    )
+)
 
 #: By file, what `warnings` remembers of it. (A module's own `__warningregistry__` has no end, and here is a text for
 #: each server.)

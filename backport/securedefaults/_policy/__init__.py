@@ -1,5 +1,6 @@
 """What was asked for, and is in force: read by everything that was hooked."""
 
+from .._kept import kept
 from .._names import ENFORCE
 
 TYPE_CHECKING = False
@@ -9,7 +10,13 @@ if TYPE_CHECKING:
     from .policy import Policy
 
 #: What `apply()` decided. None while nothing is applied: then every hook does what the original does.
-in_force: "Optional[Policy]" = None
+in_force: "Optional[Policy]" = kept(__name__).get("in_force")
+
+
+def put_in_force(policy: "Optional[Policy]") -> None:
+    """That is what counts from now on, whenever modules are reloaded."""
+    global in_force
+    in_force = kept(__name__)["in_force"] = policy
 
 
 def enforcing() -> bool:

@@ -37,8 +37,6 @@ class Policy:
         ValueError: there is no such mode, or the configuration file is wrong.
     """
 
-    __slots__ = ("context_factory", "kept", "log", "mode", "rules", "strict")
-
     def __init__(
         self,
         mode: "Optional[str]" = None,
@@ -154,7 +152,9 @@ def _checked_rules(rules: "Iterable[HostRule]") -> "Tuple[HostRule, ...]":
         from .rules import HostRule
 
         for rule in found:
-            if not isinstance(rule, HostRule):
+            # by its name: it may have been made before the module of its class was reloaded
+            cls = type(rule)
+            if (cls.__module__, cls.__qualname__) != (HostRule.__module__, HostRule.__qualname__):
                 raise TypeError("rules must be HostRules, not %r" % (rule,))
     return found
 

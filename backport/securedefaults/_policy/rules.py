@@ -43,20 +43,6 @@ class HostRule:
         OSError: `cafile` cannot be read.
     """
 
-    __slots__ = (
-        "_host",
-        "_key",
-        "cafile",
-        "fingerprint",
-        "module",
-        "port",
-        "reason",
-        "server_hostname",
-        "source",
-        "until",
-        "verify",
-    )
-
     def __init__(
         self,
         host: Optional[str] = None,

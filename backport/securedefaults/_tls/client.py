@@ -38,8 +38,6 @@ class Server:
     """
 
     # No NamedTuple: `apply()` loads this module where `typing` may never be needed.
-    __slots__ = ("entry_point", "host", "key", "name", "port")
-
     def __init__(
         self,
         host: Name,
@@ -62,8 +60,6 @@ class Client:
         module: the module with the entry point, if there is one.
         connection: the client object that asked for the context, e.g. an `smtplib.SMTP_SSL`.
     """
-
-    __slots__ = ("_connection", "module")
 
     def __init__(self, module: Optional[Module] = None, connection: Optional[object] = None) -> None:
         self.module = module

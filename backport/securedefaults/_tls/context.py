@@ -11,41 +11,57 @@ from .._policy.policy import Policy
 from .client import Client
 from .handshake import Handshake, verified
 from .sockets import shut_down
+from .stdlib import assign, own_class
 from .store import HARMLESS, is_routine
-from .trust import Contexts, StdlibContext
+from .trust import Contexts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
-    from typing import Any, Optional
+    from types import ModuleType
+    from typing import Any, Dict, Optional, Type
 
     from .._entrypoints import Module
     from .client import Name
 
     _Base = ssl.SSLContext
 else:
-    _Base = StdlibContext
+    _Base = object
 
 
 class DefaultContext(_Base):
     """A verified context that costs no more than an unverified one.
 
     To its holder it is an SSLContext like any other. Inside it has no settings: what is read, changed and called is
-    that of the contexts behind it.
+    that of the contexts behind it. (It is an SSLContext by its subclasses, see `_complete()`.)
 
     Args:
         policy: what was asked for by `apply()`.
         module: the module with the entry point, if there is one.
         connection: the client object that asked for the context, e.g. an `smtplib.SMTP_SSL`.
+        ssl_module: the `ssl` that it has, and tells sockets by.
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> DefaultContext:
-        return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+    def __new__(
+        cls,
+        policy: Policy,
+        module: Optional[Module] = None,
+        connection: Optional[object] = None,
+        ssl_module: ModuleType = ssl,
+    ) -> DefaultContext:
+        complete = _complete(own_class(ssl_module))
+        return super(DefaultContext, complete).__new__(complete, ssl.PROTOCOL_TLS_CLIENT)
 
-    def __init__(self, policy: Policy, module: Optional[Module] = None, connection: Optional[object] = None) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        module: Optional[Module] = None,
+        connection: Optional[object] = None,
+        ssl_module: ModuleType = ssl,
+    ) -> None:
         self._policy = policy
         self._client = Client(module, connection)
-        self._contexts = Contexts(policy)
+        self._contexts = Contexts(policy, ssl_module)
 
     def wrap_socket(
         self,
@@ -107,15 +123,16 @@ def default_context(
     *,
     certfile: Optional[str] = None,
     keyfile: Optional[str] = None,
+    ssl_module: ModuleType = ssl,
 ) -> DefaultContext:
-    """What `ssl._create_stdlib_context()` returns to an entry point; the last three arguments are its own.
+    """What `ssl_module._create_stdlib_context()` returns to an entry point, called with the same arguments.
 
     Raises:
         OSError, ValueError: the client certificate cannot be loaded, as from the original.
     """
     if keyfile and not certfile:
         raise ValueError("certfile must be specified")
-    context = DefaultContext(policy, module, connection)
+    context = DefaultContext(policy, module, connection, ssl_module)
     if protocol is not None:
         _limit(context, ssl._SSLMethod(protocol).name)
     if certfile:
@@ -160,17 +177,27 @@ def _forward_setting(name: str, original: Any) -> property:
         return getattr(self._contexts.current(), name)
 
     def put(self: DefaultContext, value: Any) -> None:
-        self._contexts.change(lambda context: setattr(context, name, value))
+        self._contexts.change(lambda context: assign(context, name, value))
 
     return property(get, put, doc=original.__doc__)
 
 
-for _name in dir(StdlibContext):
-    if _name.startswith("__"):
-        continue
-    _original = getattr(StdlibContext, _name)
-    if _name in vars(DefaultContext):  # wrap_socket and wrap_bio: their signature and docstring
-        functools.update_wrapper(vars(DefaultContext)[_name], _original)
-    else:
-        _forward = _forward_method if is_routine(_original) else _forward_setting
-        setattr(DefaultContext, _name, _forward(_name, _original))
+def _complete(base: Type[ssl.SSLContext]) -> Type[DefaultContext]:
+    """The class of default contexts that are contexts of that class, the standard library's own."""
+    if base not in _classes:
+        namespace: Dict[str, Any] = {"__module__": __name__, "__doc__": DefaultContext.__doc__}
+        for name in dir(base):
+            original = getattr(base, name)
+            if name.startswith("__"):
+                continue
+            if name in vars(DefaultContext):  # wrap_socket and wrap_bio: their signature and docstring
+                functools.update_wrapper(vars(DefaultContext)[name], original)
+            else:
+                forward = _forward_method if is_routine(original) else _forward_setting
+                namespace[name] = forward(name, original)
+        _classes.setdefault(base, type(DefaultContext.__name__, (DefaultContext, base), namespace))
+    return _classes[base]
+
+
+#: by the standard library's own class, of which there is another one after each reload of `ssl`
+_classes: Dict[Type[ssl.SSLContext], Type[DefaultContext]] = {}

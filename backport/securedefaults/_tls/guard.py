@@ -6,6 +6,7 @@ the very one who presented the certificate. It holds for this process, until a v
 
 from __future__ import annotations
 
+from .._kept import kept
 from .._locks import drop_oldest
 from .._names import ACCEPTED, REFUSED
 from .._observe.errors import log_unseen, note, unseen
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from .verdict import Verdict
 
 #: by host, the oldest first. Each change is one step: a signal handler may come in between, or another thread.
-_refused: Dict[str, Verdict] = {}
+_refused: Dict[str, Verdict] = kept(__name__).setdefault("refused", {})
 _MOST = 65536
 
 

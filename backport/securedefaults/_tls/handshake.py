@@ -54,8 +54,6 @@ class Handshake:
         verify: whether OpenSSL is to verify.
     """
 
-    __slots__ = ("_leaf", "_policy", "exempt", "line", "name", "pins", "rule", "server", "shown", "verify")
-
     def __init__(
         self,
         policy: Policy,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import sys
 
+from .._kept import kept
 from .._names import cause_of
 from .._observe.errors import explain, log_unseen
 from .x509 import described
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 PRESENTED = "_securedefaults_presented"
 
 #: the modules that explain the refusals of their own handshakes, for they can say more: which rule counted
-_explaining: Set[str] = set()
+_explaining: Set[str] = kept(__name__).setdefault("explaining", set())
 
 
 def explains_itself(module: str) -> None:

@@ -16,6 +16,7 @@ from .._locks import Turns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import Any, Callable, Dict, NoReturn, Optional, Sequence, Tuple, Type
 
 #: What can be called on a context without changing it. Anything else, also what a later Python adds, is a change.
@@ -48,12 +49,14 @@ class Store:
     Args:
         make: makes a context from the trust store.
         cafile: the trust store, if it is not the platform's.
+        module: the `ssl` that makes it.
     """
 
-    __slots__ = ("_cafile", "_current", "_make")
-
-    def __init__(self, make: Callable[[], ssl.SSLContext], cafile: Optional[str] = None) -> None:
+    def __init__(
+        self, make: Callable[[], ssl.SSLContext], cafile: Optional[str] = None, module: ModuleType = ssl
+    ) -> None:
         self._make = make
+        self._module = module
         self._cafile = cafile
         self._current: Optional[_Sealed] = None
 
@@ -75,7 +78,8 @@ class Store:
     def _key(self) -> object:
         """Something that changes whenever the contexts may have to be other ones."""
         # What `ssl.create_default_context()` takes from elsewhere.
-        key = ssl.SSLContext, ssl.create_default_context, os.environ.get("SSLKEYLOGFILE")
+        module = self._module
+        key = module.SSLContext, module.create_default_context, os.environ.get("SSLKEYLOGFILE")
         return key, _stamp(self._cafile) if self._cafile is not None else _store_key()
 
     def _folders(self) -> Sequence[str]:
@@ -93,8 +97,6 @@ class _Sealed:
         make: makes it.
         folders: of hashed certificates.
     """
-
-    __slots__ = ("_files", "_folders", "_key", "_look_again", "context")
 
     def __init__(self, key: object, make: Callable[[], ssl.SSLContext], folders: Sequence[str]) -> None:
         self._key = key

@@ -9,14 +9,17 @@ from __future__ import annotations
 import ssl
 import weakref
 
+from .._kept import kept
 from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
 from .._observe.errors import OTHER_PIN
 from .refusal import presenting
+from .stdlib import assign, is_context, is_shareable, trusting_only, unverified
 from .store import Store
 from .verdict import Verdict, remembered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import Any, Callable, Dict, List, Optional, Protocol, Sequence, Tuple
 
     from .._policy.policy import Policy
@@ -31,18 +34,6 @@ if TYPE_CHECKING:
         def shared_context(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext: ...
         def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict: ...
 
-    StdlibContext = ssl.SSLContext
-else:
-    #: The standard library's own class, also where truststore, gevent or eventlet put theirs into its place.
-    StdlibContext = next(cls for cls in ssl.SSLContext.__mro__ if cls.__module__ == "ssl")
-
-#: Their sockets show the context that made them, so a sealed one stays sealed. truststore's show an inner one.
-_shareable = {"ssl", "gevent", "eventlet"}
-
-
-def _is_shareable() -> bool:
-    return ssl.SSLContext.__module__.partition(".")[0] in _shareable
-
 
 def checked(context: ssl.SSLContext, source: str) -> ssl.SSLContext:
     """`context` if it verifies chain and name.
@@ -51,7 +42,7 @@ def checked(context: ssl.SSLContext, source: str) -> ssl.SSLContext:
         TypeError: it is no SSLContext.
         ValueError: it verifies less than that.
     """
-    if not isinstance(context, StdlibContext):
+    if not is_context(context):
         raise TypeError("%s returned %r, which is no ssl.SSLContext" % (source, context))
     if context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
         raise ValueError(
@@ -68,19 +59,23 @@ class PlatformTrust:
     Args:
         strict: set (True) or clear (False) `VERIFY_X509_STRICT`; None leaves what this Python does.
         cafile: trust the certificates in this file instead, and no others.
+        module: the `ssl` that makes the contexts.
     """
 
-    def __init__(self, strict: Optional[bool] = None, cafile: Optional[str] = None) -> None:
+    def __init__(self, strict: Optional[bool] = None, cafile: Optional[str] = None, module: ModuleType = ssl) -> None:
         self._strict = strict
         self._cafile = cafile
-        self._store = Store(self.private_context, cafile)
+        self._module = module
+        self._store = Store(self.private_context, cafile, module)
 
     @classmethod
-    def cached(cls, strict: Optional[bool] = None, cafile: Optional[str] = None) -> PlatformTrust:
+    def cached(
+        cls, strict: Optional[bool] = None, cafile: Optional[str] = None, module: ModuleType = ssl
+    ) -> PlatformTrust:
         """The one PlatformTrust of this process with these arguments: it holds a parsed store."""
-        key = strict, cafile
+        key = strict, cafile, module
         if key not in _platform:
-            _platform.setdefault(key, cls(strict, cafile))
+            _platform.setdefault(key, cls(strict, cafile, module))
         return _platform[key]
 
     def private_context(self) -> ssl.SSLContext:
@@ -88,7 +83,9 @@ class PlatformTrust:
         # Looked up on every call, so that the order of importing truststore, gevent and the like does not matter.
         options: Dict[str, Any] = {} if self._cafile is None else {"cafile": self._cafile}
         try:
-            context = checked(ssl.create_default_context(**options), "ssl.create_default_context()")
+            context = checked(self._module.create_default_context(**options), "ssl.create_default_context()")
+            if self._cafile is not None and not is_shareable(self._module):
+                context = trusting_only(self._cafile, context, self._module)
         except OSError as exc:  # ssl.SSLError is one; none of them says which file
             if self._cafile is not None:
                 exc.strerror = "%s (the CA file %s of a rule)" % (exc.strerror, self._cafile)
@@ -99,7 +96,7 @@ class PlatformTrust:
 
     def shared_context(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext:
         """The shared context, sealed, for the trust store as it is now. `previous` does not matter."""
-        if not _is_shareable():
+        if not is_shareable(self._module):
             return previous or self.private_context()
         return self._store.context()
 
@@ -107,11 +104,12 @@ class PlatformTrust:
         """What enforcement would say, and whether it says so by `VERIFY_X509_STRICT` alone."""
         context = self.shared_context()
         strict = context.verify_flags & ssl.VERIFY_X509_STRICT
-        lenient = PlatformTrust.cached(False, self._cafile).shared_context if strict else None
+        lenient = PlatformTrust.cached(False, self._cafile, self._module).shared_context if strict else None
         return remembered(chain, name, context, lenient)
 
 
-_platform: Dict[Tuple[Optional[bool], Optional[str]], PlatformTrust] = {}
+_platform: Dict[Tuple[Optional[bool], Optional[str], ModuleType], PlatformTrust]
+_platform = kept(__name__).setdefault("platform", {})
 
 
 class FactoryTrust:
@@ -159,16 +157,18 @@ class FactoryTrust:
 
 
 class NoTrust:
-    """Contexts in which OpenSSL verifies nothing: for an exempt host, and where a pin is compared instead."""
+    """Contexts in which OpenSSL verifies nothing: for an exempt host, and where a pin is compared instead.
+
+    Args:
+        module: the `ssl` that makes them.
+    """
+
+    def __init__(self, module: ModuleType = ssl) -> None:
+        self._module = module
 
     def private_context(self) -> ssl.SSLContext:
         """A context like the standard library's own default."""
-        # gevent's sockets need gevent's context; truststore's context would bring its own idea of verification.
-        cls = ssl.SSLContext if _is_shareable() else StdlibContext
-        context: ssl.SSLContext = cls(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context
+        return unverified(self._module)
 
     def shared_context(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext:
         """`previous`, or a new one: it costs little."""
@@ -179,23 +179,26 @@ class NoTrust:
         return Verdict(EXEMPT)
 
 
-def trust_for(policy: Policy, rule: Optional[HostRule] = None, *, verify: bool = True) -> Trust:
+def trust_for(
+    policy: Policy, rule: Optional[HostRule] = None, *, verify: bool = True, module: ModuleType = ssl
+) -> Trust:
     """What a policy trusts; the same object each time, as long as the policy lives.
 
     Args:
         policy: the one that was asked for.
         rule: for the host; its CA file replaces everything else.
         verify: False if OpenSSL is not to verify.
+        module: the `ssl` that makes the contexts.
     """
     if not verify:
         # one for each rule: a session of one host is not for another
-        return _kept(policy, id(rule), NoTrust)
+        return _kept(policy, (id(rule), module), lambda: NoTrust(module))
     cafile = rule.cafile if rule is not None else None
     factory = policy.context_factory
     if cafile is not None or factory is None:
-        return PlatformTrust.cached(policy.strict, cafile)
+        return PlatformTrust.cached(policy.strict, cafile, module)
     # it knows which contexts have been handed out
-    return _kept(policy, FactoryTrust, lambda: FactoryTrust(factory, policy.strict))
+    return _kept(policy, "factory", lambda: FactoryTrust(factory, policy.strict))
 
 
 def _kept(policy: Policy, key: object, make: Callable[[], Trust]) -> Trust:
@@ -235,7 +238,7 @@ def set_strict(context: ssl.SSLContext, strict: Optional[bool]) -> None:
     if strict is None:
         return
     flags = context.verify_flags & ~ssl.VERIFY_X509_STRICT
-    context.verify_flags = flags | ssl.VERIFY_X509_STRICT if strict else flags
+    assign(context, "verify_flags", flags | ssl.VERIFY_X509_STRICT if strict else flags)
 
 
 class Contexts:
@@ -246,10 +249,12 @@ class Contexts:
 
     Args:
         policy: what was asked for by `apply()`.
+        module: the `ssl` that makes them.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, module: ModuleType = ssl) -> None:
         self._policy = policy
+        self._module = module
         #: what the holder changed, to be done to the private context of each trust that is needed
         self._changes: List[Callable[[ssl.SSLContext], object]] = []
         self._private: Dict[Trust, ssl.SSLContext] = {}
@@ -257,7 +262,7 @@ class Contexts:
 
     def change(self, how: Callable[[ssl.SSLContext], Any]) -> Any:
         """Do this to the context, now and for every host; returns what it returns."""
-        result = how(self._changeable(trust_for(self._policy)))
+        result = how(self._changeable(trust_for(self._policy, module=self._module)))
         if self._policy.rules:  # else there is one trust for all hosts
             self._changes.append(how)
         return result
@@ -270,7 +275,7 @@ class Contexts:
             verify: False if OpenSSL is not to verify.
             same: whether it has to be the one of the last time.
         """
-        trust = trust_for(self._policy, rule, verify=verify)
+        trust = trust_for(self._policy, rule, verify=verify, module=self._module)
         if trust in self._private or self._changes:
             return self._changeable(trust)
         if not same or trust not in self._shared:

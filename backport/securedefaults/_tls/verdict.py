@@ -14,6 +14,7 @@ import ssl
 import time
 import weakref
 
+from .._kept import kept
 from .._locks import drop_oldest
 from .._names import ACCEPTED, REFUSED, UNKNOWN, cause_of
 from . import messages
@@ -44,8 +45,6 @@ class Verdict:
         message: its text, or why nothing is known; empty if accepted.
         strict_only: whether `VERIFY_X509_STRICT` is the only reason for a refusal.
     """
-
-    __slots__ = ("code", "message", "reason", "state", "strict_only")
 
     def __init__(self, state: str, code: Optional[int] = None, message: str = "", strict_only: bool = False) -> None:
         self.state = state
@@ -149,7 +148,8 @@ def _ask(flight: bytes, client: _Client) -> Verdict:
 # Remembered verdicts
 
 #: by context, so that one with another trust store starts anew
-_verdicts: weakref.WeakKeyDictionary[ssl.SSLContext, Memory] = weakref.WeakKeyDictionary()
+_verdicts: weakref.WeakKeyDictionary[ssl.SSLContext, Memory]
+_verdicts = kept(__name__).setdefault("verdicts", weakref.WeakKeyDictionary())
 
 
 def remembered(

@@ -1,0 +1,42 @@
+"""What a module of ours still knows when it is executed again.
+
+`importlib.reload()` does that, and IPython's autoreload, which empties the module before. What is hooked goes on
+working all the time, so what it works by must stay the same.
+
+(No `from __future__` and no `weakref` here: it is needed before they are.)
+"""
+
+import sys
+from _weakref import ref
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any, Dict, Tuple
+
+    #: by id of the module
+    States = Dict[int, Tuple["ref[ModuleType]", Dict[str, Any]]]
+
+#: the attribute of `sys` with all of it: every module of ours may be emptied
+_ATTRIBUTE = "_securedefaults_kept"
+
+
+def kept(module_name: str) -> "Dict[str, Any]":
+    """By name, all that a module keeps. It takes what is there, and puts there what is not, by `setdefault()`.
+
+    A module that was imported anew, after the old one was taken out of `sys.modules`, begins with nothing: the old one
+    may still be at work.
+    """
+    module = sys.modules.get(module_name)
+    if module is None:  # executed by somebody who does not want it there
+        return {}
+    states: States = vars(sys).setdefault(_ATTRIBUTE, {})
+    key = id(module)
+    if key not in states or states[key][0]() is not module:
+
+        def forget(gone: "ref[ModuleType]") -> None:  # at a time when this module may be empty
+            if key in states and states[key][0] is gone:
+                del states[key]
+
+        states[key] = ref(module, forget), {}
+    return states[key][1]

@@ -1,0 +1,83 @@
+"""The standard library's own SSLContext: which class that is now, and how its settings are set.
+
+Others put a class of theirs into the place of `ssl.SSLContext` (truststore, gevent, eventlet), and a reloaded `ssl` has
+a new one. So nothing here is remembered. There may also be several copies of the module: who had imported `ssl` before
+it was taken out of `sys.modules` goes on with the old one, and tells sockets by its classes.
+"""
+
+from __future__ import annotations
+
+import ssl
+from types import FunctionType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any, Type
+
+#: Their sockets show the context that made them, so a sealed one stays sealed. truststore's show an inner one.
+_SHAREABLE = {"ssl", "gevent", "eventlet"}
+
+
+def own_class(module: ModuleType = ssl) -> Type[ssl.SSLContext]:
+    """The own class of that `ssl`, whatever its `SSLContext` means now."""
+    found: Type[ssl.SSLContext] = next(cls for cls in module.SSLContext.__mro__ if cls.__module__ == "ssl")
+    return found
+
+
+def is_shareable(module: ModuleType) -> bool:
+    """Whether one context of the class that the `SSLContext` of that `ssl` means now can serve everybody."""
+    name: str = module.SSLContext.__module__
+    return name.partition(".")[0] in _SHAREABLE
+
+
+def is_context(thing: object) -> bool:
+    """Whether it is an SSLContext, also one of a class that was there before `ssl` was reloaded."""
+    return isinstance(thing, ssl._ssl._SSLContext)  # type: ignore[attr-defined]
+
+
+def assign(context: ssl.SSLContext, name: str, value: Any) -> None:
+    """`setattr(context, name, value)`, whatever `ssl.SSLContext` means now.
+
+    The setters in `ssl` find their own class by that name. Where it means a subclass they call themselves without end.
+    """
+    owner = next((cls for cls in type(context).__mro__ if name in vars(cls)), None)
+    setting: Any = vars(owner)[name] if owner is not None else None
+    setter: Any = getattr(setting, "fset", None)
+    if not isinstance(setter, FunctionType) or setter.__globals__.get("__name__") != "ssl":
+        setattr(context, name, value)  # OpenSSL's own, or another's class with setters of its own
+        return
+    namespace = {**setter.__globals__, "SSLContext": owner}
+    FunctionType(setter.__code__, namespace, setter.__name__, setter.__defaults__, setter.__closure__)(context, value)
+
+
+def is_tls(sock: object) -> bool:
+    """Whether it is a socket of TLS, also one of another copy of `ssl`, or from before it was reloaded."""
+    # gevent's SSLSocket is no subclass of the standard library's
+    if isinstance(sock, (ssl.SSLSocket, own_class().sslsocket_class)):
+        return True
+    return any(cls.__module__ == "ssl" and cls.__name__ == "SSLSocket" for cls in type(sock).__mro__)
+
+
+def unverified(module: ModuleType) -> ssl.SSLContext:
+    """A context that verifies nobody, like the standard library's own default."""
+    # gevent's sockets need gevent's context; truststore's context would bring its own idea of verification.
+    cls = module.SSLContext if is_shareable(module) else own_class(module)
+    context: ssl.SSLContext = cls(ssl.PROTOCOL_TLS_CLIENT)
+    assign(context, "check_hostname", False)
+    assign(context, "verify_mode", ssl.CERT_NONE)
+    return context
+
+
+def trusting_only(cafile: str, like: ssl.SSLContext, module: ModuleType) -> ssl.SSLContext:
+    """A verified context that trusts what is in `cafile` and nobody else, with the flags of another context.
+
+    For truststore's contexts trust the platform's certificates beside whatever is loaded into them.
+    """
+    context: ssl.SSLContext = own_class(module)(ssl.PROTOCOL_TLS_CLIENT)
+    assign(context, "verify_flags", like.verify_flags)
+    keylog = getattr(like, "keylog_filename", None)
+    if keylog:
+        context.keylog_filename = keylog
+    context.load_verify_locations(cafile)
+    return context
