@@ -1,11 +1,12 @@
 """Run the whole test matrix: every Python of this machine from 3.8 on, lint, types, documentation, coverage, programs
-of PyPI, and on each of them the patch series and the tests against real servers; and a table at the end.
+of PyPI, and on each of them the patch series and the tests against real servers; a part of the tests on PyPy; and a
+table at the end.
 
     python3 tests/matrix.py [--quick]
 
 Needs nothing but Python 3.9 or later: it makes an environment for tox in .venv. --quick leaves out the coverage, the
 patches, the programs and the real servers. Python 3.14 and 3.15 are found where `patches/fetch.py interpreters` puts
-them, and the servers where `tests/interop/install.py` does.
+them, PyPy is pypy3 on PATH (`apt-get install pypy3`), and the servers where `tests/interop/install.py` does.
 An interpreter that is here and did not run is a failure, and so is one that SECUREDEFAULTS_REQUIRE="3.8 3.9 ..." names
 and that is not here. Without the servers their tests are left out, unless SECUREDEFAULTS_REQUIRE_INTEROP=1.
 """
@@ -30,6 +31,9 @@ RESULTS = ROOT / ".tox" / "results"
 FIRST = ["lint", "types", "docs", "patches-check"]
 #: The suite is measured while it runs on these.
 MEASURED = ((3, 9), (3, 13))
+
+#: The program, and the environment in which a part of the suite runs on it.
+PYPY = "pypy3"
 
 Version = Tuple[int, int]
 
@@ -108,6 +112,13 @@ def main(arguments: List[str]) -> int:
     environ = dict(os.environ, SECUREDEFAULTS_INTEROP=str(int(servers)))
     measured = set() if quick or not set(MEASURED) <= set(found) else set(MEASURED)
     names = FIRST + ["cover-" * (version in measured) + environment(version) for version in found]
+    rows = {environment(version): ("%d.%d" % version, path) for version, path in found.items()}
+    pypy = shutil.which(PYPY)
+    if pypy and works(pypy):
+        names.append(PYPY)
+        rows[PYPY] = (PYPY, pypy)
+    else:
+        print("no PyPy here, so its tests are left out: apt-get install pypy3")
     status = run(["run"], names + ["coverage"] * bool(measured), found, environ)
     if not quick and not status:
         # these wait for servers more than they work
@@ -116,14 +127,14 @@ def main(arguments: List[str]) -> int:
         names += ["patches-%d.%d" % version for version in found]
         status = run(["run-parallel", "--parallel", "3", "--parallel-no-spinner"], names, found, environ)
     print("\n%-8s %-44s %8s %8s %8s" % ("python", "interpreter", "passed", "skipped", "failed"))
-    for version, path in found.items():
-        counts = result(environment(version))
+    for name, (title, path) in rows.items():
+        counts = result(name)
         if counts is None or not counts["passed"]:
-            print("%-8s %-44s did not run" % ("%d.%d" % version, path))
+            print("%-8s %-44s did not run" % (title, path))
             status = status or 1
         else:
             failed = counts["failures"] + counts["errors"]
-            row = ("%d.%d" % version, path, counts["passed"], counts["skipped"], failed)
+            row = (title, path, counts["passed"], counts["skipped"], failed)
             print("%-8s %-44s %8d %8d %8d" % row)
     for missing in sorted(required - {"%d.%d" % version for version in found}):
         print("%-8s is required and not here" % missing)

@@ -4,8 +4,11 @@ SECUREDEFAULTS_PATCHED says how to test it: "alone", without `apply()`, or "with
 """
 
 import os
+import sys
 
 import pytest
+
+PYPY = sys.implementation.name == "pypy"
 
 PATCHED = os.environ.get("SECUREDEFAULTS_PATCHED")
 assert PATCHED in (None, "alone", "with"), PATCHED

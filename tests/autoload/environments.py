@@ -58,7 +58,7 @@ class Environment:
         venv.create(folder, symlinks=os.name != "nt", with_pip=False)
         self.scripts = folder / ("Scripts" if os.name == "nt" else "bin")
         self.python = self.scripts / ("python.exe" if os.name == "nt" else "python")
-        (self.site,) = folder.glob("Lib/site-packages" if os.name == "nt" else "lib/python3*/site-packages")
+        (self.site,) = folder.glob("Lib/site-packages" if os.name == "nt" else "lib/py*3*/site-packages")
         package = Path(securedefaults.__file__).parent
         shutil.copytree(package, self.site / "securedefaults", ignore=shutil.ignore_patterns("__pycache__"))
         self.write("program.py", PROGRAM)

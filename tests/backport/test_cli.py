@@ -360,7 +360,7 @@ def test_run(way: str, label: str, certs: Certificates, program: Path, tmp_path:
         assert server.credentials()
     else:
         assert result.returncode == 1
-        assert "ssl.SSLCertVerificationError" in result.stderr
+        assert "SSLCertVerificationError" in result.stderr
         assert not server.credentials()
 
 

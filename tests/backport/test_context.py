@@ -15,6 +15,7 @@ import ssl
 import sys
 import threading
 import time
+import warnings
 import weakref
 from pathlib import Path
 from typing import Any, Callable, Dict, List
@@ -23,6 +24,7 @@ import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 import securedefaults
+from native import PYPY, backport_only
 from securedefaults._policy.policy import Policy
 from securedefaults._tls.context import DefaultContext
 from securedefaults._tls.sockets import shut_down
@@ -62,7 +64,10 @@ def impostor(certs: Certificates) -> Any:
 SETTINGS = [
     name
     for name in dir(ssl.SSLContext)
-    if not name.startswith("_") and not callable(getattr(ssl.SSLContext, name)) and name != "session_stats"
+    if not name.startswith("_")
+    and not callable(getattr(ssl.SSLContext, name))
+    and name not in ("session_stats", "ctx")  # what PyPy has below, another pointer each
+    and hasattr(ssl.create_default_context(), name)  # PyPy has names of which nothing is set
 ]
 
 
@@ -84,10 +89,11 @@ def test_it_looks_like_a_context() -> None:
         ours, theirs = getattr(context, name), getattr(ssl.create_default_context(), name)
         assert inspect.signature(ours) == inspect.signature(theirs)
         assert ours.__doc__ == theirs.__doc__
-    with pytest.raises(TypeError):
-        pickle.dumps(context)
-    with pytest.raises(TypeError):
-        copy.copy(context)
+    if not PYPY:  # which can copy its own as well
+        with pytest.raises(TypeError):
+            pickle.dumps(context)
+        with pytest.raises(TypeError):
+            copy.copy(context)
 
 
 def verify_nothing(context: Any) -> None:
@@ -273,7 +279,7 @@ def test_what_else_wrap_socket_takes(good: Server) -> None:
     with wrapped(False, False, False, "localhost") as tls:  # in the platform's order
         assert not tls.suppress_ragged_eofs
         assert not tls.do_handshake_on_connect
-        assert tls.version() is None
+        assert tls.version() is None or PYPY  # which names the version before there is one
         assert tls.server_hostname == "localhost"
 
 
@@ -692,6 +698,8 @@ def test_contexts_are_collected() -> None:
     assert context.check_hostname
     reference = weakref.ref(context)
     del context
+    if PYPY:  # which counts no references
+        gc.collect()
     assert reference() is None
 
 
@@ -752,3 +760,24 @@ def test_an_authority_made_on_the_way(certs: Certificates, trust: Path) -> None:
         assert not accepts(new(), server)
         trust.write_bytes(certs.trusted.pem + authority.pem)
         assert accepts(new(), server)
+
+
+@backport_only("they have no warn mode of this kind")
+@pytest.mark.parametrize("mode", ["enforce", "warn"])
+def test_a_refusal_is_no_error_of_another_connection(mode: str, good: Server, impostor: Server) -> None:
+    """PyPy leaves it in OpenSSL's queue, where whatever next waits for its server would find it."""
+    explicit = ssl.create_default_context()
+    explicit.maximum_version = ssl.TLSVersion.TLSv1_2  # no session ticket comes after the handshake
+    with handshake(explicit, good) as tls:
+        while not tls.recv(1).endswith(b"\n"):  # the greeting
+            pass
+        securedefaults.apply(mode)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                smtplib.SMTP_SSL("localhost", impostor.port, timeout=10).close()
+            except ssl.SSLCertVerificationError:
+                assert mode == "enforce"
+        tls.setblocking(False)
+        with pytest.raises(ssl.SSLWantReadError):
+            tls.recv(1)

@@ -40,7 +40,7 @@ def test_a_context_that_another_connection_changed(certs: Certificates, tmp_path
     shared = ssl.create_default_context()
     securedefaults.apply(context_factory=lambda: shared)
     first, second = smtplib.SMTP_SSL(), smtplib.SMTP_SSL()
-    first.context.load_verify_locations(tmp_path / "ca.pem")
+    first.context.load_verify_locations(str(tmp_path / "ca.pem"))
     securedefaults.apply(context_factory=ssl.create_default_context)
     assert smtplib.SMTP_SSL().context.verify_mode == ssl.CERT_REQUIRED
     with Server("SMTP", certs["unknown CA"].context, implicit=True) as impostor:

@@ -16,7 +16,7 @@ import pytest
 from programs import python, run
 
 import securedefaults
-from native import backport_only
+from native import PYPY, backport_only
 from wire.certs import Certificates
 from wire.servers import SECRET, USER, Server
 
@@ -86,6 +86,7 @@ def test_a_child_process_is_on_its_own(outcome: Any, tmp_path: Path) -> None:
     assert outcome("-m", "securedefaults", "run", program) == REFUSED
 
 
+@pytest.mark.skipif(PYPY, reason="has none")
 @pytest.mark.parametrize("inside", ["", APPLY])
 def test_a_sub_interpreter_is_on_its_own(inside: str, outcome: Any, tmp_path: Path) -> None:
     program = script(tmp_path, "login(int(sys.argv[1]))")

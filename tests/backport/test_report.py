@@ -116,13 +116,13 @@ def test_several_files(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 NO_OBSERVATIONS = {
-    "text": (b"garbage\n", "Expecting value"),
+    "text": (b"garbage\n", "Expecting value|Unexpected"),
     "other JSON": (b"[1, 2]\n", "no JSON object"),
     "nothing of it": (b"{}\n", "time is None"),
     "another verdict": (json.dumps({**GOOD.as_dict(), "verdict": "fine"}).encode() + b"\n", "verdict is 'fine'"),
     "another type": (json.dumps({**GOOD.as_dict(), "port": "993"}).encode() + b"\n", "port is '993'"),
     "no UTF-8": (b"\xff\xfe\n", "can't decode"),
-    "zero bytes": (b"\0" * 99 + b"\n", "Expecting value"),
+    "zero bytes": (b"\0" * 99 + b"\n", "Expecting value|Unexpected"),
     "cut off": (json.dumps(GOOD.as_dict()).encode()[:99] + b"\n", ""),
     "too long": (b'"' + b"x" * 3 * report.LONGEST + b'"\n', "more than 65536 bytes"),
     "nested": (b"[" * 60000 + b"\n", "nested too deeply|Expecting value"),

@@ -10,6 +10,7 @@ from .._names import ENFORCE
 from .._policy.policy import Policy
 from .client import Client
 from .handshake import Handshake, verified
+from .pypy import PYPY, forget_openssl_error
 from .sockets import shut_down
 from .stdlib import assign, own_class
 from .store import HARMLESS, is_routine
@@ -50,6 +51,9 @@ class DefaultContext(_Base):
         ssl_module: ModuleType = ssl,
     ) -> DefaultContext:
         complete = _complete(own_class(ssl_module))
+        if PYPY:
+            # There the base class is written in Python, and sets what is forwarded to contexts that are not there yet.
+            return object.__new__(complete)
         return super(DefaultContext, complete).__new__(complete, ssl.PROTOCOL_TLS_CLIENT)
 
     def __init__(
@@ -85,16 +89,21 @@ class DefaultContext(_Base):
             except BaseException:
                 shut_down(sock)
                 raise
-        return verified(
-            self._policy,
-            self._client,
-            self._contexts,
-            sock,
-            server_hostname,
-            session,
-            do_handshake_on_connect,
-            suppress_ragged_eofs,
-        )
+        try:
+            return verified(
+                self._policy,
+                self._client,
+                self._contexts,
+                sock,
+                server_hostname,
+                session,
+                do_handshake_on_connect,
+                suppress_ragged_eofs,
+            )
+        except BaseException:
+            if PYPY:
+                forget_openssl_error()
+            raise
 
     def wrap_bio(
         self,

@@ -6,6 +6,7 @@ import ssl
 
 from .client import Client
 from .handshake import watched
+from .pypy import PYPY, forget_openssl_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +56,11 @@ def _watched_class(base: Type[ssl.SSLContext]) -> Type[ssl.SSLContext]:
                 if server_side or self.verify_mode != ssl.CERT_NONE or not do_handshake_on_connect:
                     return super().wrap_socket(sock, **options)  # type: ignore[no-any-return]
                 policy, client = self._securedefaults
-                return watched(policy, client, self, super().wrap_socket, sock, options)
+                try:
+                    return watched(policy, client, self, super().wrap_socket, sock, options)
+                finally:
+                    if PYPY:
+                        forget_openssl_error()  # of the verdict
 
         Watched.__name__, Watched.__qualname__ = base.__name__, base.__qualname__
         Watched.__module__, Watched.__doc__ = base.__module__, base.__doc__
