@@ -62,10 +62,12 @@ def _complain(exc: Exception) -> None:
     try:
         if sys.stderr is not None and _asked():
             reason = " ".join(("%s: %s" % (type(exc).__name__, exc)).split())
+            # it says itself that this is neither CPython nor PyPy, and what to do
+            remedy = "; install it again, or uninstall securedefaults-autoload"
             print(
                 "securedefaults-autoload: the certificates of mail, FTP and news servers are NOT verified by default, "
-                "although this is configured: securedefaults does not start (%s); install it again, or uninstall "
-                "securedefaults-autoload" % reason,
+                "although this is configured: securedefaults does not start (%s)%s"
+                % (reason, "" if isinstance(exc, NotImplementedError) else remedy),
                 file=sys.stderr,
             )
     except Exception:

@@ -29,7 +29,7 @@ def begin(config: pytest.Config, mode: str) -> None:
     """
     try:
         config.pluginmanager.register(Run(config, mode), "securedefaults-run")
-    except (ValueError, TypeError, OSError, ImportError) as exc:
+    except (ValueError, TypeError, OSError, ImportError, NotImplementedError) as exc:
         raise pytest.UsageError("securedefaults: %s" % exc) from exc
     # The last line wins; one of the project's own about this category is to come after ours.
     own = [line for line in config.getini("filterwarnings") if "UnverifiedDefaultWarning" in line]
@@ -45,7 +45,7 @@ class Run:
         mode: of `apply()`.
 
     Raises:
-        TypeError, ValueError, ImportError: as `apply()` does.
+        TypeError, ValueError, ImportError, NotImplementedError: as `apply()` does.
     """
 
     def __init__(self, config: pytest.Config, mode: str) -> None:

@@ -7,6 +7,8 @@ Without it nobody calls this. Even then nothing is imported and nothing read bef
 
 import sys
 
+from . import check_implementation
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
@@ -18,7 +20,11 @@ def start() -> None:
     """Have what was configured applied as soon as `ssl` is imported, and at once if it is.
 
     Any number of times.
+
+    Raises:
+        NotImplementedError: this Python is neither CPython nor PyPy.
     """
+    check_implementation()
     if any(getattr(finder, "waits_for_ssl", False) is True for finder in sys.meta_path):
         return
     if "ssl" not in sys.modules:

@@ -13,6 +13,7 @@ from .._entrypoints import ENTRY_POINTS, MODULES
 from .._kept import kept
 from .._names import OFF, WARN
 from .._policy.policy import Policy
+from . import check_implementation
 from .code import asks
 from .imports import Watcher, find_spec
 from .loading import is_interrupted, load
@@ -107,6 +108,7 @@ def apply(
 
     Raises:
         ImportError: this Python has no `ssl` module.
+        NotImplementedError: this Python is neither CPython nor PyPy.
         TypeError: an argument has the wrong type.
         ValueError: there is no such mode, or (as a ConfigurationError) the environment or the configuration file
             cannot be used.
@@ -126,6 +128,7 @@ def apply(
 
 def install(policy: "Policy") -> None:
     """`apply()` for a policy that was made before."""
+    check_implementation()
     cancel_autoload()
     _end_other_copies()
     _policy.put_in_force(policy)

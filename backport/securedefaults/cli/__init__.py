@@ -58,10 +58,11 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         if isinstance(exc, OSError) and name == "run":
             raise  # it is the program's
         return _unwritable(name, exc)
-    except ValueError as exc:
+    except (ValueError, NotImplementedError) as exc:
+        from .._install import UnsupportedImplementation
         from .._policy.config import ConfigurationError
 
-        if not isinstance(exc, ConfigurationError):
+        if not isinstance(exc, (ConfigurationError, UnsupportedImplementation)):
             raise
         complain(name, str(exc))
         return 2

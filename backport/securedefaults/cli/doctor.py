@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional
 
 from .. import _policy
 from .._entrypoints import ENTRY_POINTS
-from .._install import hooks
+from .._install import check_implementation, hooks
 from .._names import ENFORCE
 from .._policy.policy import Policy
 from ._drive import drive
@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Returns the exit status."""
+    check_implementation()
     rows = diagnose()
     if args.json:
         versions = {"python": platform.python_version(), "openssl": ssl.OPENSSL_VERSION}
