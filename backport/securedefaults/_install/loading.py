@@ -7,7 +7,7 @@ from .._kept import kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional
+    from typing import List, Optional
 
 
 class Loaded:
@@ -36,17 +36,28 @@ def load() -> "Optional[Loaded]":
         ImportError: they cannot be imported.
     """
     global loaded
-    if loaded is None:
-        try:
-            loaded = kept(__name__)["loaded"] = Loaded()
-        except (ImportError, AttributeError):
-            if not is_interrupted():
-                raise
-    return loaded
+    if loaded is not None:
+        return loaded
+    try:
+        found = Loaded()
+    except (ImportError, AttributeError):
+        if is_interrupted():
+            return None
+        raise
+    if is_interrupted():
+        return None
+    loaded = kept(__name__)["loaded"] = found
+    return found
 
 
 def is_interrupted() -> bool:
-    """Whether any module of this package is just being imported."""
+    """Whether this thread is in the middle of importing a module of this package."""
+    for name in _being_imported():
+        __import__(name)  # waits for another thread's import, and comes back at once in the middle of our own
+    return bool(_being_imported())
+
+
+def _being_imported() -> "List[str]":
     package = __package__.rpartition(".")[0] + "."
-    modules = [module for name, module in list(sys.modules.items()) if name.startswith(package)]
-    return any(getattr(getattr(module, "__spec__", None), "_initializing", False) for module in modules)
+    modules = [(name, module) for name, module in list(sys.modules.items()) if name.startswith(package)]
+    return [name for name, module in modules if getattr(getattr(module, "__spec__", None), "_initializing", False)]

@@ -90,7 +90,7 @@ class DefaultContext(_Base):
                 shut_down(sock)
                 raise
         try:
-            return verified(
+            tls = verified(
                 self._policy,
                 self._client,
                 self._contexts,
@@ -100,6 +100,11 @@ class DefaultContext(_Base):
                 do_handshake_on_connect,
                 suppress_ragged_eofs,
             )
+            if self._contexts.are_a_factorys():
+                # The factory may return the same context to everybody, so nobody gets to see it. What is changed in
+                # ours is changed for nobody else.
+                vars(tls)["_context"] = self
+            return tls
         except BaseException:
             if PYPY:
                 forget_openssl_error()

@@ -6,7 +6,7 @@ import functools
 import ssl
 import sys
 
-from .trust import StdlibContext
+from .stdlib import own_class
 
 PYPY = sys.implementation.name == "pypy"
 
@@ -23,4 +23,4 @@ def forget_openssl_error() -> None:
 
 @functools.lru_cache(maxsize=None)
 def _idle_context() -> ssl.SSLContext:
-    return StdlibContext(ssl.PROTOCOL_TLS_CLIENT)
+    return own_class()(ssl.PROTOCOL_TLS_CLIENT)

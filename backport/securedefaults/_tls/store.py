@@ -9,10 +9,12 @@ import hashlib
 import os
 import re
 import ssl
+import stat
 import sys
 import time
 
 from .._locks import Turns
+from .._policy.files import LONGEST_CAFILE, read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,8 +120,7 @@ class _Sealed:
         if not os.path.exists(file):
             return loaded > 0 or bool(self._files)  # from a folder they are loaded one by one, when they are needed
         try:
-            with open(file, "rb") as opened:
-                pem = opened.read()
+            pem = read_file(file, LONGEST_CAFILE)
         except OSError:
             return False
         return loaded >= certificates_in(pem) and (loaded > 0 or bool(self._files))
@@ -138,6 +139,24 @@ class _Sealed:
             return False  # and so again, for whoever asks before another context is there
         self._look_again = now + LOOK_AGAIN
         return True
+
+
+def check_readable(cafile: Optional[str] = None) -> None:
+    """OpenSSL would wait for a pipe, and read a device without an end.
+
+    Args:
+        cafile: that it is to read; None for the platform's.
+
+    Raises:
+        OSError: it is one of these.
+    """
+    file = _file() if cafile is None else cafile
+    try:
+        mode = os.stat(file).st_mode
+    except OSError:
+        return  # there need not be one; OpenSSL's to say
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or file == os.devnull):
+        read_file(file, LONGEST_CAFILE)  # which says what it is
 
 
 def certificates_in(pem: bytes) -> int:

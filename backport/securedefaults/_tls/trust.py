@@ -14,7 +14,7 @@ from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
 from .._observe.errors import OTHER_PIN
 from .refusal import presenting
 from .stdlib import assign, is_context, is_shareable, trusting_only, unverified
-from .store import Store
+from .store import Store, check_readable
 from .verdict import Verdict, remembered
 
 TYPE_CHECKING = False
@@ -83,6 +83,7 @@ class PlatformTrust:
         # Looked up on every call, so that the order of importing truststore, gevent and the like does not matter.
         options: Dict[str, Any] = {} if self._cafile is None else {"cafile": self._cafile}
         try:
+            check_readable(self._cafile)
             context = checked(self._module.create_default_context(**options), "ssl.create_default_context()")
             if self._cafile is not None and not is_shareable(self._module):
                 context = trusting_only(self._cafile, context, self._module)
@@ -281,6 +282,10 @@ class Contexts:
         if not same or trust not in self._shared:
             self._shared[trust] = trust.shared_context(self._shared.get(trust))
         return self._shared[trust]
+
+    def are_a_factorys(self) -> bool:
+        """Whether a context may be in use that a factory has made, and that is not our own to change."""
+        return any(isinstance(trust, FactoryTrust) and trust not in self._private for trust in self._shared)
 
     def _changeable(self, trust: Trust) -> ssl.SSLContext:
         """The private context; made when first asked for."""
