@@ -32,11 +32,12 @@ def kept(module_name: str) -> "Dict[str, Any]":
         return {}
     states: States = vars(sys).setdefault(_ATTRIBUTE, {})
     key = id(module)
+
+    def forget(gone: "ref[ModuleType]") -> None:
+        # without any global name, for at the end of the interpreter there is none
+        if key in states and states[key][0] is gone:
+            del states[key]
+
     if key not in states or states[key][0]() is not module:
-
-        def forget(gone: "ref[ModuleType]") -> None:  # at a time when this module may be empty
-            if key in states and states[key][0] is gone:
-                del states[key]
-
         states[key] = ref(module, forget), {}
     return states[key][1]
