@@ -24,10 +24,11 @@ thorough = pytest.mark.skipif(
 
 
 class Trial(NamedTuple):
-    """What the program printed, what else came on stderr, and by entry point how much of a login reached the server."""
+    """What the program printed, what came on stderr, and by entry point how much of a login reached the server."""
 
     outcomes: Dict[str, str]
     warned: List[str]
+    others: List[str]
     status: Dict[str, str]
     stderr: str
     received: Dict[str, int]
