@@ -6,6 +6,7 @@ working all the time, so what it works by must stay the same.
 (No `from __future__` and no `weakref` here: it is needed before they are.)
 """
 
+import os
 import sys
 from _weakref import ref
 
@@ -41,3 +42,17 @@ def kept(module_name: str) -> "Dict[str, Any]":
     if key not in states or states[key][0]() is not module:
         states[key] = ref(module, forget), {}
     return states[key][1]
+
+
+def call_in_child(module_name: str, name: str) -> None:
+    """Have a function of that module called in each forked child; nothing of the module is kept for it."""
+    if not hasattr(os, "register_at_fork"):  # pragma: no cover - Windows
+        return
+    module = ref(sys.modules[module_name])
+
+    def call() -> None:
+        present = module()
+        if present is not None:
+            vars(present)[name]()
+
+    os.register_at_fork(after_in_child=call)

@@ -5,15 +5,13 @@ There is one hook for everything: every entry point, on every version, takes its
 loaded yet are hooked when they are.
 """
 
-import os
 import sys
 
 from .. import _policy
 from .._entrypoints import ENTRY_POINTS, MODULES
-from .._kept import kept
+from .._kept import call_in_child, kept
 from .._names import OFF, WARN
 from .._policy.policy import Policy
-from . import check_implementation
 from .code import asks
 from .imports import Watcher, find_spec
 from .loading import is_interrupted, load
@@ -128,6 +126,8 @@ def apply(
 
 def install(policy: "Policy") -> None:
     """`apply()` for a policy that was made before."""
+    from . import check_implementation  # here, for what is kept of this module must not keep the package
+
     check_implementation()
     cancel_autoload()
     _end_other_copies()
@@ -234,8 +234,7 @@ def _settle_in_child() -> None:
         _settle()
 
 
-if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
-    os.register_at_fork(after_in_child=_settle_in_child)
+call_in_child(__name__, "_settle_in_child")
 
 
 def _has_ssl() -> bool:

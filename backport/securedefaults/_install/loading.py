@@ -1,6 +1,7 @@
 """What a handshake and its failure need: imported when the first one is about to begin, and not in the middle of it."""
 
 import sys
+import time
 
 from .. import _policy
 from .._kept import kept
@@ -52,9 +53,11 @@ def load() -> "Optional[Loaded]":
 
 def is_interrupted() -> bool:
     """Whether this thread is in the middle of importing a module of this package."""
-    for name in _being_imported():
-        __import__(name)  # waits for another thread's import, and comes back at once in the middle of our own
-    return bool(_being_imported())
+    for _ in range(50):
+        if not _being_imported():
+            return False
+        time.sleep(0.002)  # it may be another thread
+    return True
 
 
 def _being_imported() -> "List[str]":

@@ -15,7 +15,7 @@ import sys
 import time
 from typing import Any, Dict, Hashable, List, NamedTuple, Optional, Tuple
 
-from .._kept import kept
+from .._kept import call_in_child, kept
 from .._locks import ReentrantLock
 from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
 from .logger import log as log_record
@@ -249,8 +249,7 @@ def forget() -> None:
     _used = 0
 
 
-if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
-    os.register_at_fork(after_in_child=forget)  # what the parent saw is the parent's to tell
+call_in_child(__name__, "forget")  # what the parent saw is the parent's to tell
 
 
 # Where it goes

@@ -13,10 +13,9 @@ The same goes for whoever shows warnings. `report()` and the log file are told h
 
 from __future__ import annotations
 
-import os
 import sys
 
-from .._kept import kept
+from .._kept import call_in_child, kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,8 +34,13 @@ _MOST = 10000
 #: by subject, who was the first to tell of it
 _told: Dict[Hashable, object] = kept(__name__).setdefault("told", {})
 
-if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
-    os.register_at_fork(after_in_child=_told.clear)  # it is another process
+
+def forget() -> None:
+    """Start anew."""
+    _told.clear()
+
+
+call_in_child(__name__, "forget")  # it is another process
 
 
 def is_first(subject: Hashable) -> bool:

@@ -100,7 +100,7 @@ class DefaultContext(_Base):
                 do_handshake_on_connect,
                 suppress_ragged_eofs,
             )
-            if self._contexts.are_a_factorys():
+            if self._contexts.are_a_factorys:
                 # The factory may return the same context to everybody, so nobody gets to see it. What is changed in
                 # ours is changed for nobody else.
                 vars(tls)["_context"] = self

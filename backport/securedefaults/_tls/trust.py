@@ -251,9 +251,13 @@ class Contexts:
     Args:
         policy: what was asked for by `apply()`.
         module: the `ssl` that makes them.
+
+    Attributes:
+        are_a_factorys: whether the current one was made by a factory, which may return it to others as well.
     """
 
     def __init__(self, policy: Policy, module: ModuleType = ssl) -> None:
+        self.are_a_factorys = False
         self._policy = policy
         self._module = module
         #: what the holder changed, to be done to the private context of each trust that is needed
@@ -278,14 +282,12 @@ class Contexts:
         """
         trust = trust_for(self._policy, rule, verify=verify, module=self._module)
         if trust in self._private or self._changes:
+            self.are_a_factorys = False
             return self._changeable(trust)
+        self.are_a_factorys = isinstance(trust, FactoryTrust)
         if not same or trust not in self._shared:
             self._shared[trust] = trust.shared_context(self._shared.get(trust))
         return self._shared[trust]
-
-    def are_a_factorys(self) -> bool:
-        """Whether a context may be in use that a factory has made, and that is not our own to change."""
-        return any(isinstance(trust, FactoryTrust) and trust not in self._private for trust in self._shared)
 
     def _changeable(self, trust: Trust) -> ssl.SSLContext:
         """The private context; made when first asked for."""
