@@ -10,9 +10,11 @@ import smtplib
 import ssl
 import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
 import pytest
+from programs import run
 
 from securedefaults._entrypoints import IMPLICIT
 from securedefaults._observe import errors
@@ -86,14 +88,34 @@ def test_what_was_presented(label: str, presented: str, certs: Certificates, app
 
 
 def test_traceback_or_log(certs: Certificates, applied: None, caplog: pytest.LogCaptureFixture) -> None:
-    """Where tracebacks show no notes, the log has them."""
+    """Where tracebacks show no notes, the log has them; and a refusal is one record everywhere."""
     exc = refusal(certs, "wrong host")
-    logged = [record for record in caplog.records if record.name == "securedefaults" and record.levelname == "ERROR"]
+    (record,) = [record for record in caplog.records if record.name == "securedefaults"]
+    first, *note = record.getMessage().split("\n", 1)
+    assert first.startswith("refused the certificate of smtp localhost:")
     if has_notes:
         assert "connect by one of the names" in "".join(traceback.format_exception(type(exc), exc, exc.__traceback__))
-        assert logged == []
+        assert note == []
     else:
-        assert [record.getMessage() for record in logged] == [the_note(exc)]
+        assert note == [the_note(exc)]
+
+
+NOBODY_LISTENS = """
+    import smtplib, ssl, sys, securedefaults
+    securedefaults.apply()
+    try:
+        smtplib.SMTP_SSL("localhost", int(sys.argv[1]), "localhost")
+    except ssl.SSLCertVerificationError as exc:
+        print("refused")
+"""
+
+
+def test_nobody_listens(certs: Certificates, trust: Path) -> None:
+    """A program without logging sees the note once: in the traceback, or, where that has none, on stderr."""
+    with Server("SMTP", certs["wrong host"].context, implicit=True) as server:
+        result = run(NOBODY_LISTENS, server.port)
+    assert result.stdout == "refused\n"
+    assert result.stderr.count("connect by one of the names") == (0 if has_notes else 1)
 
 
 def test_a_server_cannot_write_our_note() -> None:
