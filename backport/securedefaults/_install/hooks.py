@@ -261,6 +261,8 @@ def _replace(owner: "Any", name: str, make: "Callable[[Any], Any]") -> None:
     if not known.put():
         replacements[key] = known = Replacement(owner, name, make)
         known.put()
+    if _policy.in_force is None:
+        known.undo()  # another thread has called `restore()` meanwhile
 
 
 def _hook_ssl(ssl: "ModuleType") -> None:
@@ -286,23 +288,19 @@ _waiting: "List[ModuleType]" = []
 
 
 def _hook_methods(module: "ModuleType") -> None:
-    _waiting.append(module)
     try:
         from .methods import hooks
     except ImportError:
-        if is_interrupted():
-            return  # in a signal handler: the import that it has interrupted goes on with these
-        raise
-    while _waiting:
-        try:
-            module = _waiting.pop()
-        except IndexError:
-            return  # another thread has taken it
-        ssl = ssl_of(module)
+        if not is_interrupted():
+            raise
+        _waiting.append(module)  # in a signal handler: the import that it has interrupted goes on with these
+        return
+    for one in [module, *_waiting]:
+        ssl = ssl_of(one)
         if ssl is not None and ssl is not sys.modules.get("ssl"):
             _hook_ssl(ssl)
-        if asks(module, FACTORIES[0]):  # else it is patched, or of a later Python, and needs none
-            for owner, name, make in hooks(module):
+        if asks(one, FACTORIES[0]):  # else it is patched, or of a later Python, and needs none
+            for owner, name, make in hooks(one):
                 _replace(owner, name, make)
 
 
@@ -340,8 +338,13 @@ def _default_context_factory(
         if loaded:
             make = loaded.context.default_context
             made = make(policy, module, _client(caller), *args, ssl_module=ssl_module, **kwargs)
+        elif policy.rules or policy.context_factory is not None or policy.strict is not None:
+            raise ssl_module.SSLError(
+                "securedefaults is just being imported, and a connection out of a signal handler in the middle of "
+                "that cannot be verified as apply() was told to"
+            )
         else:
-            made = ssl_module.create_default_context()  # it knows no rules, but it verifies
+            made = ssl_module.create_default_context()  # which is all that was asked for
         return made
 
     return create

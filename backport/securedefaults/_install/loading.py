@@ -1,14 +1,15 @@
 """What a handshake and its failure need: imported when the first one is about to begin, and not in the middle of it."""
 
 import sys
-import time
 
 from .. import _policy
 from .._kept import kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import List, Optional
+    import ssl
+    from types import FrameType
+    from typing import List, Optional, Tuple
 
 
 class Loaded:
@@ -26,6 +27,9 @@ class Loaded:
 
 #: None before they are needed
 loaded: "Optional[Loaded]" = kept(__name__).get("loaded")
+
+#: What was refused before they were there: the key of the host, and the error. The guard is told when it comes.
+refused: "List[Tuple[Optional[str], ssl.SSLCertVerificationError]]" = []
 
 
 def load() -> "Optional[Loaded]":
@@ -48,19 +52,23 @@ def load() -> "Optional[Loaded]":
     if is_interrupted():
         return None
     loaded = kept(__name__)["loaded"] = found
+    while refused:
+        key, exc = refused.pop()
+        found.guard.note_verdict(key, found.verdict.refused_by(exc))
     return found
 
 
 def is_interrupted() -> bool:
     """Whether this thread is in the middle of importing a module of this package."""
-    for _ in range(50):
-        if not _being_imported():
-            return False
-        time.sleep(0.002)  # it may be another thread
-    return True
-
-
-def _being_imported() -> "List[str]":
     package = __package__.rpartition(".")[0] + "."
-    modules = [(name, module) for name, module in list(sys.modules.items()) if name.startswith(package)]
-    return [name for name, module in modules if getattr(getattr(module, "__spec__", None), "_initializing", False)]
+    frame: Optional[FrameType] = sys._getframe(1)
+    while frame is not None:
+        # before its code is executed, and while it is
+        if frame.f_code.co_name == "_find_and_load":
+            name = frame.f_locals.get("name")
+        else:
+            name = frame.f_globals.get("__name__") if frame.f_code.co_name == "<module>" else None
+        if isinstance(name, str) and name.startswith(package):
+            return True
+        frame = frame.f_back
+    return False

@@ -117,17 +117,18 @@ def _upgrade(module: str) -> Callable[[Method], Method]:
     def replace(original: Method) -> Method:
         @functools.wraps(original)
         def upgrade(self: Any, *args: Any, **kwargs: Any) -> Any:
+            enforced = _policy.enforcing()
             try:
                 try:
                     loading.load()
                     result = original(self, *args, **kwargs)
                 except BaseException:
-                    _cut(self)  # before anything else is so much as looked up
+                    _cut(self, enforced)  # before anything else is so much as looked up
                     raise
             except BaseException as exc:
-                _cut(self)  # a signal handler's own exception may have come in between: the time that there was is up
+                _cut(self, enforced)  # once more: a signal handler's exception may have come in between
                 sock = getattr(self, "sock", None)
-                if _policy.enforcing() and not is_tls(sock):
+                if _is_to_be_cut(sock, enforced):
                     close(self)
                 _note_refusal(module, self, sock, exc)
                 raise
@@ -139,19 +140,28 @@ def _upgrade(module: str) -> Callable[[Method], Method]:
     return replace
 
 
-def _cut(connection: Any) -> None:
+def _cut(connection: Any, enforced: bool) -> None:
     """Leave no clear text behind where the upgrade has failed."""
     sock = getattr(connection, "sock", None)
-    if sock is not None and _policy.enforcing() and not is_tls(sock):
+    if _is_to_be_cut(sock, enforced):
         shut_down(sock)
+
+
+def _is_to_be_cut(sock: Any, enforced: bool) -> bool:
+    # What was begun under enforcement ends under it, whatever another thread has called meanwhile.
+    return sock is not None and (enforced or _policy.enforcing()) and not is_tls(sock)
 
 
 def _note_refusal(module: str, connection: Any, sock: Any, exc: BaseException) -> None:
     """For the guard: the caller's own contexts refuse, too, and nobody else hears of it."""
     loaded = loading.loaded
-    if loaded and _policy.in_force is not None and isinstance(exc, ssl.SSLCertVerificationError):
-        _, key = _host(module, connection, sock)
+    if _policy.in_force is None or not isinstance(exc, ssl.SSLCertVerificationError):
+        return
+    _, key = _host(module, connection, sock)
+    if loaded:
         loaded.guard.note_verdict(key, loaded.verdict.refused_by(exc))
+    else:
+        loading.refused.append((key, exc))
 
 
 def _note_verified(module: str, connection: Any) -> None:
@@ -189,9 +199,16 @@ def _login(module: str) -> Callable[[Method], Method]:
 
 def _check_login(module: str, connection: Any) -> None:
     loaded = loading.loaded
-    if not loaded or not loaded.guard.was_any_refused():
+    if loading.refused or (loaded and loaded.guard.was_any_refused()):
+        _guard_login(loaded, *_host(module, connection, getattr(connection, "sock", None)))
+
+
+def _guard_login(loaded: Optional[loading.Loaded], host: Optional[str], key: Optional[str]) -> None:
+    for refused_key, exc in list(loading.refused):
+        if key is not None and refused_key == key and _policy.enforcing():
+            raise exc
+    if not loaded:
         return
-    host, key = _host(module, connection, getattr(connection, "sock", None))
     refused = loaded.guard.refusal_of(key)
     if host is None or refused is None:
         return

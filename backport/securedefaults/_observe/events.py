@@ -275,11 +275,15 @@ def observe(kind: Observation, log: Optional[str], note: str = "") -> Hashable:
     # they can.
     listened = logger.isEnabledFor(level) and (logger.hasHandlers() or bool(note))
     subject = kind.server, kind.verdict
-    if listened or log is not None:
+    if listened or note or log is not None:
         observation = kind._replace(time=now(), count=count)
         if listened:
             text = describe(observation) + ("\n" + note if note else "")
             log_record(level, text, subject, observation=observation)
+        if note:
+            # for those who want to hear of errors only
+            above = level + 1 if listened else logging.NOTSET
+            log_record(logging.ERROR, note, (subject, note), above=above)
         if log is not None:
             write(observation, log)
     _audit(kind)

@@ -57,24 +57,36 @@ def warn(message: str, category: Type[Warning], line: Line, subject: Hashable) -
         Warning: the program has made it an error; this is never left out.
     """
     name = line.namespace.get("__name__") or line.file
-    if _is_written() or _is_told(Telling(), subject) or _is_error(message, category, name, line.number):
+    if not (_is_written() or _is_told(Telling(), subject) or _is_error(message, category, name, line.number)):
+        return
+    try:
         warnings.warn_explicit(message, category, line.file, line.number, name, _registry(line.file))
+    except Warning:
+        raise
+    except Exception:
+        return  # whoever shows it has failed, and that is no fault of the connection
 
 
 def _is_written() -> bool:
-    """Whether all that can become of a warning is text on a stream, or an exception."""
-    return _is_stock() and is_plain(sys.stderr)
+    """Whether all that can become of a warning is text on a stream, an entry in a list, or an exception."""
+    return _is_kept() or (_is_stock() and is_plain(sys.stderr))
 
 
 def _is_stock() -> bool:
-    # so also where `catch_warnings` keeps them
     return warnings.showwarning is getattr(warnings, "_showwarning_orig", None)
 
 
+def _is_kept() -> bool:
+    """Whether `catch_warnings(record=True)` keeps them: for all, or, since 3.14, in a context."""
+    show = getattr(warnings, "_showwarnmsg_impl", None)
+    context: Any = getattr(warnings, "_get_context", lambda: None)()
+    kept_by = getattr(show, "__self__", None) if _is_stock() else None
+    return isinstance(kept_by, list) or getattr(context, "log", None) is not None
+
+
 def _is_told(telling: Telling, subject: Hashable) -> bool:
-    if _is_stock():
-        return len(telling.ours) < 2
-    if warnings.showwarning is sys.modules["logging"]._showwarning:  # `captureWarnings`
+    # `captureWarnings`
+    if warnings.showwarning is sys.modules["logging"]._showwarning:
         return not telling.goes_on and (all_only_write("py.warnings") or is_first(subject))
     return not telling.goes_on and is_first(("shown", subject))
 

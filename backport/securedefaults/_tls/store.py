@@ -61,6 +61,8 @@ class Store:
         self._module = module
         self._cafile = cafile
         self._current: Optional[_Sealed] = None
+        #: of the last load: the state of the store, and how many certificates there were
+        self._short: Tuple[object, int] = (None, 0)
 
     def context(self) -> ssl.SSLContext:
         """The context, sealed, for the trust store as it is now."""
@@ -73,8 +75,11 @@ class Store:
             if current is not None and current.is_for(key):
                 return current.context
             made = _Sealed(key, self._make, self._folders())
-            if made.is_complete(self._file()):
+            loaded = made.loaded()
+            # What is missing for a moment is not missing again, and just as much of it: then it is we who miscount.
+            if made.is_complete(loaded, self._cafile) or (loaded and self._short == (key, loaded)):
                 self._current = made
+            self._short = key, loaded
             return made.context
 
     def _key(self) -> object:
@@ -86,9 +91,6 @@ class Store:
 
     def _folders(self) -> Sequence[str]:
         return _folders() if self._cafile is None else []
-
-    def _file(self) -> str:
-        return _file() if self._cafile is None else self._cafile
 
 
 class _Sealed:
@@ -107,23 +109,30 @@ class _Sealed:
         self._look_again = time.monotonic() + LOOK_AGAIN
         self.context = _seal(make())
 
-    def is_complete(self, file: str) -> bool:
+    def loaded(self) -> int:
+        """How many certificates there are in it."""
+        found: int = self.context.cert_store_stats()["x509"]
+        return found
+
+    def is_complete(self, loaded: int, file: Optional[str]) -> bool:
         """Whether all that there is was loaded: OpenSSL does not say so when it could not, for want of a free file
         descriptor, of memory, or because the file was just being written.
 
         Args:
-            file: the trust store's.
+            loaded: certificates.
+            file: with the certificates; None if it is the platform's.
         """
-        loaded: int = self.context.cert_store_stats()["x509"]
-        if loaded < _number_in_windows():
+        if file is None and loaded < _number_in_windows():
             return False
-        if not os.path.exists(file):
-            return loaded > 0 or bool(self._files)  # from a folder they are loaded one by one, when they are needed
-        try:
-            pem = read_file(file, LONGEST_CAFILE)
-        except OSError:
-            return False
-        return loaded >= certificates_in(pem) and (loaded > 0 or bool(self._files))
+        file = _file() if file is None else file
+        there = 0
+        if os.path.isfile(file):
+            try:
+                there = certificates_in(read_file(file, LONGEST_CAFILE))
+            except OSError:
+                return False
+        # From a folder they are loaded one by one, when they are needed.
+        return loaded >= there and (loaded > 0 or bool(self._files))
 
     def is_for(self, key: object) -> bool:
         """Whether the trust store is still the one that the context was made from."""
@@ -171,7 +180,7 @@ def certificates_in(pem: bytes) -> int:
 
 #: the base64 of what OpenSSL takes for a certificate (PEM_read_bio_X509_AUX)
 _PEM = re.compile(
-    rb"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^\n]*\n([^-]*)-----END (?:TRUSTED |X509 )?CERTIFICATE-----"
+    rb"(?m)^-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^\n]*\n([^-]*)-----END (?:TRUSTED |X509 )?CERTIFICATE-----"
 )
 
 

@@ -113,19 +113,22 @@ _platform: Dict[Tuple[Optional[bool], Optional[str], ModuleType], PlatformTrust]
 _platform = kept(__name__).setdefault("platform", {})
 
 
+#: contexts of factories that others may have, and those that one connection has for itself; whatever the policy
+_lent: weakref.WeakSet[ssl.SSLContext] = kept(__name__).setdefault("lent", weakref.WeakSet())
+_changed: weakref.WeakSet[ssl.SSLContext] = kept(__name__).setdefault("changed", weakref.WeakSet())
+
+
 class FactoryTrust:
     """Contexts made by a callable that the user gave to `apply(context_factory=...)`."""
 
     def __init__(self, factory: Callable[[], ssl.SSLContext], strict: Optional[bool] = None) -> None:
         self._factory = factory
         self._strict = strict
-        self._shared: weakref.WeakSet[ssl.SSLContext] = weakref.WeakSet()
-        self._private: weakref.WeakSet[ssl.SSLContext] = weakref.WeakSet()
 
     def _call(self) -> ssl.SSLContext:
         context = checked(self._factory(), "context_factory")
         # A factory may return one object for everybody. What one connection changed must not reach another.
-        if context in self._private:
+        if context in _changed:
             raise ValueError(
                 "context_factory returned a context that one connection has changed for itself; it must return "
                 "a new context on every call, or one that nobody changes"
@@ -136,12 +139,12 @@ class FactoryTrust:
     def private_context(self) -> ssl.SSLContext:
         """A verified context of one's own."""
         context = self._call()
-        if context in self._shared:
+        if context in _lent:
             raise AttributeError(
                 "this default context cannot be changed: context_factory returns the same object for every "
                 "connection. Let it return a new context on every call, or pass a context of your own."
             )
-        self._private.add(context)
+        _changed.add(context)
         return context
 
     def shared_context(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext:
@@ -149,7 +152,7 @@ class FactoryTrust:
         if previous is not None:
             return previous
         context = self._call()
-        self._shared.add(context)
+        _lent.add(context)
         return context
 
     def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict:
