@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import io
 import json
 import logging
 import os
@@ -14,6 +15,7 @@ import stat
 import subprocess
 import sys
 import threading
+import warnings
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -145,6 +147,51 @@ def test_a_broken_logger_breaks_nothing(mode: str, certs: Certificates, trust: P
         logger.setLevel(logging.NOTSET)
     assert server.credentials()
     assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("mode", ["enforce", "warn"])
+@pytest.mark.parametrize("label", ["good", "expired"])
+def test_handlers_that_fail_with_nobody_to_tell(
+    mode: str, label: str, certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A daemon has closed its stderr, on which `logging` tells of a handler's failure, and warnings are shown."""
+
+    class Failing(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise ZeroDivisionError
+
+    closed = io.StringIO()
+    closed.close()
+    logger, handler = logging.getLogger("securedefaults"), Failing()
+    logger.addHandler(handler)
+    monkeypatch.setattr(sys, "stderr", closed)
+    monkeypatch.setattr(warnings, "showwarning", lambda *args, **kwargs: 1 // 0)
+    try:
+        securedefaults.apply(mode)
+        with Server("SMTP", certs[label].context, implicit=True) as server:
+            if label == "good" or mode == "warn":
+                smtplib.SMTP_SSL("localhost", server.port).close()
+            else:
+                with pytest.raises(ssl.SSLCertVerificationError):
+                    smtplib.SMTP_SSL("localhost", server.port)
+    finally:
+        logger.removeHandler(handler)
+
+
+@pytest.mark.parametrize("switched_off", [True, False])
+def test_logging_that_is_switched_off(
+    switched_off: bool, certs: Certificates, trust: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    securedefaults.apply()
+    if switched_off:
+        logging.disable(logging.CRITICAL)
+    try:
+        with Server("SMTP", certs["expired"].context, implicit=True) as server:
+            with pytest.raises(ssl.SSLCertVerificationError):
+                smtplib.SMTP_SSL("localhost", server.port)
+    finally:
+        logging.disable(logging.NOTSET)
+    assert bool([record for record in caplog.records if record.name == "securedefaults"]) != switched_off
 
 
 AUDIT = """

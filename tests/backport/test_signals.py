@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import json
 import os
+import smtplib
+import ssl
 import sys
+from pathlib import Path
+from typing import Any, Dict
 
 import pytest
 from programs import run
 
+import securedefaults
 from load.alarms import interrupted
+from securedefaults import HostRule
 from wire.certs import Certificates
-from wire.servers import SECRET, USER, Server
+from wire.servers import REFUSE, SECRET, USER, Server
 
 #: trials; `SECUREDEFAULTS_ALARMS` in the environment asks for more of them, by hand
 ROUNDS = int(os.environ.get("SECUREDEFAULTS_ALARMS", "6"))
@@ -183,3 +189,100 @@ def test_apply_is_interrupted_by_restore() -> None:
     """
     result = run(source)
     assert result.stdout == "True None\nFalse enforce\n", result.stderr
+
+
+# In the middle of our own import
+
+
+@pytest.fixture
+def loading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal handler that has interrupted it."""
+    from securedefaults._install import hooks, loading
+
+    monkeypatch.setattr(hooks, "load", lambda: None)
+    monkeypatch.setattr(loading, "load", lambda: None)
+    monkeypatch.setattr(loading, "loaded", None)
+    monkeypatch.setattr(loading, "refused", [])
+
+
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "pin": {"rules": [HostRule("localhost", fingerprint="sha256:" + ":".join(["00"] * 32))]},
+    "factory": {"context_factory": ssl.create_default_context},
+    "strict": {"strict": False},
+}
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_nothing_less_than_what_was_asked_for_is_verified(
+    option: str, loading: None, certs: Certificates, trust: Path
+) -> None:
+    securedefaults.apply(**OPTIONS[option])
+    with Server("SMTP", certs["good"].context) as server:
+        with smtplib.SMTP("localhost", server.port) as smtp, pytest.raises(ssl.SSLError, match="being imported"):
+            smtp.starttls()
+    assert not server.credentials()
+
+
+def test_a_refusal_is_remembered_until_the_guard_is_there(loading: None, certs: Certificates, trust: Path) -> None:
+    securedefaults.apply()
+    with Server("SMTP", certs["unknown CA"].context) as server:
+        with smtplib.SMTP("localhost", server.port) as smtp, pytest.raises(ssl.SSLCertVerificationError):
+            smtp.starttls()
+        with smtplib.SMTP("localhost", server.port) as smtp, pytest.raises(ssl.SSLCertVerificationError):
+            smtp.login(USER, SECRET)
+    assert not server.credentials()
+
+
+def test_another_threads_import_is_not_ours() -> None:
+    from securedefaults._install.loading import is_interrupted
+
+    assert not is_interrupted()
+    namespace = {"__name__": "securedefaults._tls.made_up", "is_interrupted": is_interrupted}
+    exec(compile("found = is_interrupted()", "made up", "exec"), namespace)
+    assert namespace["found"] is True
+
+
+IMPORTS = """
+    import sys, threading
+    sys.setswitchinterval(1e-6)
+    import securedefaults; securedefaults.apply()
+    unhooked = []
+    def load(name, cls, method):
+        module = __import__(name)
+        if not hasattr(vars(getattr(module, cls))[method], "__wrapped__"):
+            unhooked.append(name)
+    threads = [threading.Thread(target=load, args=args) for args in (
+        ("smtplib", "SMTP", "starttls"), ("imaplib", "IMAP4", "starttls"), ("poplib", "POP3", "stls"))]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    print(unhooked)
+"""
+
+
+def test_an_import_returns_when_its_methods_are_hooked() -> None:
+    for _ in range(8):
+        result = run(IMPORTS)
+        assert result.stdout == "[]\n", result.stderr
+
+
+# In the middle of an upgrade
+
+
+def test_restore_does_not_take_the_cut_away(certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was begun under enforcement ends under it."""
+    securedefaults.apply()
+    original = smtplib.SMTP.docmd
+
+    def docmd(self: Any, command: str, *args: Any) -> Any:
+        if command == "STARTTLS":
+            securedefaults.restore()  # in another thread
+        return original(self, command, *args)
+
+    monkeypatch.setattr(smtplib.SMTP, "docmd", docmd)
+    with Server("SMTP", certs["good"].context, attack=REFUSE) as server:
+        smtp = smtplib.SMTP("localhost", server.port)
+        with pytest.raises(smtplib.SMTPResponseException):
+            smtp.starttls()
+        with pytest.raises((smtplib.SMTPException, OSError)):
+            smtp.login(USER, SECRET)
+    assert not server.credentials()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import smtplib
 import ssl
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -133,6 +134,45 @@ def test_a_whole_load_is_kept(text: bytes, certs: Certificates, trust: Path, mon
     assert len(calls) == 1
 
 
+@pytest.mark.parametrize("kind", ["comments", "no file", "a folder", "broken", "less than the file"])
+def test_a_store_is_not_parsed_for_each_connection(
+    kind: str, certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it looks as if something were missing."""
+    pem = trust.read_bytes()
+    if kind == "comments":
+        trust.write_bytes(pem + b"".join(b"# " + line + b"\n" for line in certs.unknown.pem.splitlines()))
+    elif kind != "less than the file":
+        folder = Path(os.environ["SSL_CERT_DIR"])
+        (folder / "ca.pem").write_bytes(pem)
+        hashed = subprocess.run(
+            ["openssl", "x509", "-hash", "-noout", "-in", str(folder / "ca.pem")], capture_output=True, check=True
+        ).stdout.decode()
+        (folder / "ca.pem").rename(folder / (hashed.strip() + ".0"))
+        trust.unlink()
+        if kind == "no file":
+            monkeypatch.setenv("SSL_CERT_FILE", os.devnull)
+        elif kind == "a folder":
+            trust.mkdir()
+        else:
+            trust.write_bytes(pem.replace(b"M", b"N"))
+    calls: List[int] = []
+    load, create = ssl.SSLContext.set_default_verify_paths, ssl.create_default_context
+    monkeypatch.setattr(ssl.SSLContext, "set_default_verify_paths", lambda self: (calls.append(1), load(self))[1])
+    if kind == "less than the file":
+        trust.write_bytes(certs.unknown.pem + pem)
+
+        def less(**kwargs: Any) -> ssl.SSLContext:
+            calls.append(1)
+            return create(cadata=pem.decode())
+
+        monkeypatch.setattr(ssl, "create_default_context", less)
+    securedefaults.apply()
+    with Server("SMTP", certs["good"].context, implicit=True) as server:
+        assert [is_refused(server) for _ in range(5)] == [False] * 5
+    assert len(calls) <= 2
+
+
 def test_no_store_at_all_is_looked_for_again(certs: Certificates, trust: Path) -> None:
     pem = trust.read_bytes()
     trust.unlink()
@@ -254,6 +294,17 @@ def test_what_a_connection_does_to_its_context_is_not_for_the_next(
         with Server("SMTP", certs[label].context, implicit=True) as bad:
             assert is_refused(bad)
         assert not bad.credentials()
+
+
+def test_what_it_does_under_one_policy_is_not_for_another(certs: Certificates, trust: Path) -> None:
+    one = ssl.create_default_context()
+    securedefaults.apply(context_factory=lambda: one)
+    securedefaults.create_default_context().load_verify_locations(cadata=certs.unknown.pem.decode())
+    securedefaults.apply(context_factory=lambda: one)
+    with Server("SMTP", certs["unknown CA"].context, implicit=True) as server:
+        with pytest.raises(ValueError, match="has changed for itself"):
+            login(server.port)
+    assert not server.credentials()
 
 
 # Files that would be waited for

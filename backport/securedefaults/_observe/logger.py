@@ -36,7 +36,7 @@ _WRITE = (io.TextIOWrapper.write, io.StringIO.write)
 _STREAMS = frozenset(("codecs", "encodings", "tempfile", "colorama", "click", "IPython", "ipykernel", "tqdm"))
 
 #: Seconds to wait for the lock of a handler, while we are in the middle of another one and hold that one's.
-_PATIENCE = 1.0
+_PATIENCE = 0.25
 
 
 def log(level: int, text: str, subject: Hashable, *, above: int = logging.NOTSET, **extra: object) -> None:

@@ -76,8 +76,9 @@ class Store:
                 return current.context
             made = _Sealed(key, self._make, self._folders())
             loaded = made.loaded()
+            complete = made.is_complete(loaded, self._cafile)
             # What is missing for a moment is not missing again, and just as much of it: then it is we who miscount.
-            if made.is_complete(loaded, self._cafile) or (loaded and self._short == (key, loaded)):
+            if complete or (complete is False and not made.is_empty(loaded) and self._short == (key, loaded)):
                 self._current = made
             self._short = key, loaded
             return made.context
@@ -114,9 +115,15 @@ class _Sealed:
         found: int = self.context.cert_store_stats()["x509"]
         return found
 
-    def is_complete(self, loaded: int, file: Optional[str]) -> bool:
-        """Whether all that there is was loaded: OpenSSL does not say so when it could not, for want of a free file
-        descriptor, of memory, or because the file was just being written.
+    def is_empty(self, loaded: int) -> bool:
+        """Whether it trusts nobody. From a folder certificates are loaded one by one, when they are needed."""
+        return loaded == 0 and not self._files
+
+    def is_complete(self, loaded: int, file: Optional[str]) -> Optional[bool]:
+        """Whether all that there is was loaded; None if that cannot be found out now.
+
+        OpenSSL does not say so when it could not, for want of a free file descriptor, of memory, or because the file
+        was just being written.
 
         Args:
             loaded: certificates.
@@ -130,9 +137,8 @@ class _Sealed:
             try:
                 there = certificates_in(read_file(file, LONGEST_CAFILE))
             except OSError:
-                return False
-        # From a folder they are loaded one by one, when they are needed.
-        return loaded >= there and (loaded > 0 or bool(self._files))
+                return None
+        return loaded >= there and not self.is_empty(loaded)
 
     def is_for(self, key: object) -> bool:
         """Whether the trust store is still the one that the context was made from."""
