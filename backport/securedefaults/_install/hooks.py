@@ -181,10 +181,14 @@ def apply_configured() -> None:
 def _say(text: str) -> None:
     if sys.stderr is None:
         return
-    try:
-        print("securedefaults: %s" % text, file=sys.stderr)
-    except (OSError, ValueError):
-        return  # nobody reads it, or it is closed
+    for line in ("securedefaults: %s" % text, "securedefaults: %s" % ascii(text)[1:-1]):
+        try:
+            print(line, file=sys.stderr)
+        except UnicodeEncodeError:
+            continue  # somebody's own stream
+        except (OSError, ValueError):
+            pass  # nobody reads it, or it is closed
+        return
 
 
 def restore() -> None:
@@ -345,6 +349,8 @@ def _default_context_factory(
             )
         else:
             made = ssl_module.create_default_context()  # which is all that was asked for
+            if kwargs.get("certfile"):
+                made.load_cert_chain(kwargs["certfile"], kwargs.get("keyfile"))
         return made
 
     return create

@@ -66,13 +66,12 @@ def hand_out(record: logging.LogRecord, subject: Hashable, above: int) -> None:
     telling = Telling()
     if len(telling.ours) > 1:
         return  # somebody who only writes connects all the same
-    handlers = list(_handlers())
-    reached = [handler for handler in handlers if above <= handler.level <= record.levelno]
+    reached = [handler for handler in _handlers() if above <= handler.level <= record.levelno]
     busy = set(map(id, telling.handlers))
     told = [handler for handler in reached if only_writes(handler) and id(handler) not in busy]
     if len(told) < len(reached) and not telling.goes_on and is_first(subject):
         told = reached
-    if len(told) == len(handlers) and not telling.goes_on:
+    if len(told) == len(reached) and not above and not telling.goes_on:
         logger.handle(record)  # as everybody does, and so somebody may have wrapped it
         return
     passed: Any = not logger.disabled and logger.filter(record)
