@@ -199,8 +199,8 @@ def loading(monkeypatch: pytest.MonkeyPatch) -> None:
     """A signal handler that has interrupted it."""
     from securedefaults._install import hooks, loading
 
-    monkeypatch.setattr(hooks, "load", lambda: None)
-    monkeypatch.setattr(loading, "load", lambda: None)
+    monkeypatch.setattr(hooks, "load", lambda **options: None)
+    monkeypatch.setattr(loading, "load", lambda **options: None)
     monkeypatch.setattr(loading, "loaded", None)
     monkeypatch.setattr(loading, "refused", [])
 
@@ -231,6 +231,33 @@ def test_a_refusal_is_remembered_until_the_guard_is_there(loading: None, certs: 
         with smtplib.SMTP("localhost", server.port) as smtp, pytest.raises(ssl.SSLCertVerificationError):
             smtp.login(USER, SECRET)
     assert not server.credentials()
+
+
+@pytest.mark.parametrize("mode", ["enforce", "warn"])
+def test_what_is_needed_cannot_be_imported(
+    mode: str, certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For want of a file descriptor, say: enforcement lets nothing through, and warn mode breaks nothing."""
+    from securedefaults._install import loading
+
+    def fails() -> None:
+        raise ImportError("too many open files")
+
+    securedefaults.apply(mode)
+    monkeypatch.setattr(loading, "loaded", None)
+    monkeypatch.setattr(loading, "Loaded", fails)
+    with Server("SMTP", certs["good"].context) as server:
+        with smtplib.SMTP("localhost", server.port) as smtp:
+            if mode == "enforce":
+                with pytest.raises(ImportError):
+                    smtp.starttls()
+                with pytest.raises(smtplib.SMTPException):
+                    smtp.login(USER, SECRET)
+            else:
+                smtp.starttls()
+                smtp.login(USER, SECRET)
+    assert bool(server.credentials()) == (mode == "warn")
+    assert not [where for where, _ in server.credentials() if where == "clear"]
 
 
 def test_another_threads_import_is_not_ours() -> None:

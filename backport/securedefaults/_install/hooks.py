@@ -332,7 +332,7 @@ def _default_context_factory(
         # verify does not ask for the default.
         if policy is None or caller is None or module is None or not _EXPECTED.issuperset(kwargs):
             return original(*args, **kwargs)
-        loaded = load()
+        loaded = load(needed=policy.mode != WARN)
         if policy.mode == WARN:
             stock = _stock(ssl_module, *args, **kwargs)
             if loaded:

@@ -32,10 +32,13 @@ loaded: "Optional[Loaded]" = kept(__name__).get("loaded")
 refused: "List[Tuple[Optional[str], ssl.SSLCertVerificationError]]" = []
 
 
-def load() -> "Optional[Loaded]":
+def load(*, needed: bool = True) -> "Optional[Loaded]":
     """Import them.
 
     None if we have interrupted this very import, in a signal handler: what is only half there cannot be used.
+
+    Args:
+        needed: False if None will do as well where they cannot be imported, for want of a file descriptor, say.
 
     Raises:
         ImportError: they cannot be imported.
@@ -46,7 +49,7 @@ def load() -> "Optional[Loaded]":
     try:
         found = Loaded()
     except (ImportError, AttributeError):
-        if is_interrupted():
+        if is_interrupted() or not needed:
             return None
         raise
     if is_interrupted():

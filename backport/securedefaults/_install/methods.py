@@ -120,7 +120,7 @@ def _upgrade(module: str) -> Callable[[Method], Method]:
             enforced = _policy.enforcing()
             try:
                 try:
-                    loading.load()
+                    loading.load(needed=enforced)
                     result = original(self, *args, **kwargs)
                 except BaseException:
                     _cut(self, enforced)  # before anything else is so much as looked up
