@@ -92,6 +92,11 @@ MODULES: Dict[str, List[Tuple[str, str]]] = {
         ("rules", "warn_mode and " + ONE),
     ],
     "_tls/chain": [("verdict", "not agrees"), ("warn", ONE)],
+    "_tls/store": [("trust_kept", ""), ("trust_changes", ""), ("context", "")],
+    "_observe/telling": [("telling", "enforce"), ("events", "audit"), ("telling", "")],
+    "_observe/logger": [("telling", "enforce"), ("events", ""), ("errors", "log or listens"), ("telling", "")],
+    "_install/loading": [("signals", "")],
+    "_install/methods": [("cut_first", ""), ("later_pythons", ""), ("signals", ""), ("matrix", ONE)],
 }
 
 #: Seconds for one test; far more than any needs.
