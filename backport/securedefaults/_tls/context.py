@@ -103,7 +103,7 @@ class DefaultContext(_Base):
             if self._contexts.are_a_factorys:
                 # The factory may return the same context to everybody, so nobody gets to see it. What is changed in
                 # ours is changed for nobody else.
-                vars(tls)["_context"] = self
+                tls._context = self  # type: ignore[assignment,attr-defined,unused-ignore]
             return tls
         except BaseException:
             if PYPY:
