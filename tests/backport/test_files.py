@@ -100,7 +100,7 @@ def test_as_the_configuration(path: Path) -> None:
     assert "mend it, or unset SECUREDEFAULTS_CONFIG" in last
 
 
-AUTOLOAD = Path(securedefaults.__file__).parent.parent / "autoload"
+AUTOLOAD = Path(__file__).resolve().parents[2] / "backport" / "autoload"
 START = ALARM + "sys.path.insert(0, %r); import securedefaults_autoload; securedefaults_autoload.start(); " % str(
     AUTOLOAD
 )

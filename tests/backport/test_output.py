@@ -13,7 +13,6 @@ from typing import Any, Callable, Dict, List
 import pytest
 from programs import python
 
-import securedefaults
 from native import backport_only
 from securedefaults import cli
 from securedefaults._install import summary
@@ -25,7 +24,7 @@ pytestmark = backport_only("the commands are the backport's")
 #: in no encoding but Unicode's, and half of a character as it is in the names of files
 ODD = "f\u00fcr \u2603"
 ENCODINGS = ("ascii", "cp1252", "utf-8", "utf-16")
-AUTOLOAD = Path(securedefaults.__file__).parent.parent / "autoload"
+AUTOLOAD = Path(__file__).resolve().parents[2] / "backport" / "autoload"
 
 
 def config(folder: Path) -> List[object]:

@@ -288,7 +288,9 @@ def test_each_module_is_entered_once(
 def asked_twice(label: str) -> Set[str]:
     """What Doc/design.md says of this Python: some have to ask again."""
     if "warn mode" not in label:
-        return set()
+        # the note of a refusal goes to those as well who want to hear of errors only
+        refused = label in ("refused", "another pin", "no longer exempt")
+        return {"_observe.logger", "_observe.telling"} if refused and sys.version_info < (3, 11) else set()
     again = {"_observe.logger"}  # does whoever shows warnings only write, as some handlers do?
     if sys.version_info < (3, 10):
         again.add("_tls.messages")  # `ssl` does not tell the chain: it is read from the message

@@ -110,7 +110,11 @@ def _not_covered() -> Iterator[str]:
         yield "ssl.%s was replaced after apply(), by %r" % (name, getattr(ssl, name, None))
     seen: Set[type] = set()
     modules = [(name, value) for name, value in sorted(sys.modules.items()) if isinstance(value, ModuleType)]
+    # Some have two names: `multiprocessing` calls `__main__` `__mp_main__` as well.
+    first = {id(module): name for name, module in reversed(modules)}
     for module_name, module in modules:
+        if first[id(module)] != module_name:
+            continue
         for copy in _copies(module):
             yield "%s.%s is a copy of the module from before apply(), and not the one in sys.modules" % (
                 module_name,
