@@ -46,13 +46,14 @@ def load(*, needed: bool = True) -> "Optional[Loaded]":
     global loaded
     if loaded is not None:
         return loaded
+    if is_interrupted():
+        # Nothing is imported here: before 3.12 importlib does not survive that in the middle of itself.
+        return None
     try:
         found = Loaded()
-    except (ImportError, AttributeError):
-        if is_interrupted() or not needed:
-            return None
-        raise
-    if is_interrupted():
+    except (ImportError, AttributeError):  # the latter of what is only half there for another thread
+        if needed:
+            raise
         return None
     loaded = kept(__name__)["loaded"] = found
     while refused:
