@@ -57,7 +57,7 @@ def warn(message: str, category: Type[Warning], line: Line, subject: Hashable) -
         Warning: the program has made it an error; this is never left out.
     """
     name = line.namespace.get("__name__") or line.file
-    if not (_is_written() or _is_told(Telling(), subject) or _is_error(message, category, name, line.number)):
+    if not (_is_written() or _is_told(Telling(), subject, line) or _is_error(message, category, name, line.number)):
         return
     try:
         warnings.warn_explicit(message, category, line.file, line.number, name, _registry(line.file))
@@ -84,11 +84,12 @@ def _is_kept() -> bool:
     return isinstance(kept_by, list) or getattr(context, "log", None) is not None
 
 
-def _is_told(telling: Telling, subject: Hashable) -> bool:
+def _is_told(telling: Telling, subject: Hashable, line: Line) -> bool:
     # `captureWarnings`
     if warnings.showwarning is sys.modules["logging"]._showwarning:
         return not telling.goes_on and (all_only_write("py.warnings") or is_first(subject))
-    return not telling.goes_on and is_first(("shown", subject))
+    # a warning is about a line
+    return not telling.goes_on and is_first(("shown", subject, line.file, line.number))
 
 
 def _is_error(message: str, category: Type[Warning], module: str, number: int) -> bool:
