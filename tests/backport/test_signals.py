@@ -265,7 +265,7 @@ def test_another_threads_import_is_not_ours() -> None:
 
     assert not is_interrupted()
     namespace = {"__name__": "securedefaults._tls.made_up", "is_interrupted": is_interrupted}
-    exec(compile("found = is_interrupted()", "made up", "exec"), namespace)
+    exec(compile("found = is_interrupted()", "<made up>", "exec"), namespace)
     assert namespace["found"] is True
 
 
