@@ -190,10 +190,12 @@ PROGRAM = """
             pass
 
     def settle():
-        before = -1
-        while before != len(audited) or threading.active_count() > THREADS.get(arrangement, 1):
+        before, end = 0, time.monotonic() + 20
+        while not before or before != len(audited) or threading.active_count() > THREADS.get(arrangement, 1):
+            if time.monotonic() > end:
+                return  # what is missing is seen by the test
             before = len(audited)
-            time.sleep(0.07)
+            time.sleep(0.1)
 
     # that stay
     THREADS = {"queued": 99, "shown_on_a_stream_that_logs": 99, "queued_for_loggers": 99, "by_asyncio": 99}
