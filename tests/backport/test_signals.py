@@ -101,7 +101,7 @@ def test_a_signal_handler_that_connects(mode: str, certs: Certificates) -> None:
 def test_a_time_limit_in_the_middle_of_an_upgrade(certs: Certificates) -> None:
     """The server sees a credential in clear only where the upgrade was never begun."""
     begun, leaked = interrupted(certs["unknown CA"].context, seed=7, rounds=200)
-    assert begun
+    assert begun > 10
     assert not leaked
 
 
