@@ -15,6 +15,7 @@ import time
 
 from .._locks import Turns
 from .._policy.files import LONGEST_CAFILE, read_file
+from .x509 import element
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def certificates_in(pem: bytes) -> int:
     for body in _PEM.findall(pem):
         with contextlib.suppress(ValueError):  # binascii.Error is one; of such a file OpenSSL loads nothing
             der = binascii.a2b_base64(body)
-            found.add(der[: _length_of(der)])  # there may be more behind it: what it is trusted for
+            found.add(der[: element(der, 0, len(der)).end])  # there may be more behind it: what it is trusted for
     return len(found)
 
 
@@ -188,15 +189,6 @@ def certificates_in(pem: bytes) -> int:
 _PEM = re.compile(
     rb"(?m)^-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^\n]*\n([^-]*)-----END (?:TRUSTED |X509 )?CERTIFICATE-----"
 )
-
-
-def _length_of(der: bytes) -> int:
-    """Bytes of the first element, with its header."""
-    length = der[1] if len(der) > 1 else 0
-    if length < 0x80:
-        return 2 + length
-    header = 2 + (length & 0x7F)
-    return header + int.from_bytes(der[2:header], "big")
 
 
 def _store_key() -> object:

@@ -147,12 +147,12 @@ def key_pin(public_key: bytes) -> str:
 def _elements(data: bytes, at: int, end: int) -> Iterator[_Element]:
     """The DER elements between these positions, one after the other."""
     while at < end:
-        found = _element(data, at, end)
+        found = element(data, at, end)
         yield found
         at = found.end
 
 
-def _element(data: bytes, at: int, end: int) -> _Element:
+def element(data: bytes, at: int, end: int) -> _Element:
     """The DER element at a position, which goes no further than `end`."""
     if end - at < 2 or data[at] & 0x1F == 0x1F:
         raise ValueError("truncated, or a tag of more than one byte")
@@ -170,7 +170,7 @@ def _element(data: bytes, at: int, end: int) -> _Element:
 
 def _only(data: bytes, at: int, end: int, tag: int) -> _Element:
     """The one element between these positions."""
-    found = _element(data, at, end)
+    found = element(data, at, end)
     if found.tag != tag or found.end != end:
         raise ValueError("not one element of the expected kind")
     return found
