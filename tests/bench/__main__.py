@@ -26,7 +26,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -34,6 +34,8 @@ import ftplib
 import imaplib
 import poplib
 import smtplib
+
+from served import servers
 
 import marks
 import securedefaults
@@ -229,23 +231,6 @@ def starts(rounds: int) -> Dict[str, float]:
     return {name: min(values) for name, values in times.items()}
 
 
-@contextlib.contextmanager
-def servers(pems: Dict[str, bytes]) -> Iterator[Dict[str, int]]:
-    """Ports by kind and key type, of servers in another process."""
-    process = subprocess.Popen(
-        [sys.executable, __file__, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(json.dumps({key: pem.decode() for key, pem in pems.items()}) + "\n")
-    process.stdin.flush()
-    try:
-        yield json.loads(process.stdout.readline())
-    finally:
-        process.stdin.close()
-        process.wait(30)
-
-
 def serve() -> None:
     """In the other process: until standard input ends."""
     pems = json.loads(sys.stdin.readline())
@@ -358,7 +343,7 @@ def main() -> None:
         roots = use_trust_store(Path(folder), authority)
         os.environ["BENCH_LOG"] = os.path.join(folder, "log.jsonl")
         pems = {"RSA": authority.issue(rsa_key=True), "EC": authority.issue()}
-        with servers(pems) as ports:
+        with servers(__file__, pems) as ports:
             text = report(ports, pems, roots, arguments.rounds)
     print(text)
     if arguments.write:

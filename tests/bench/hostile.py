@@ -21,15 +21,16 @@ import platform
 import smtplib
 import ssl
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import warnings
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Callable, Dict, List
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from served import servers
 
 import securedefaults
 from securedefaults._install import summary
@@ -55,22 +56,6 @@ def serve() -> None:
             ports[shape] = stack.enter_context(server).port
         print(json.dumps(ports), flush=True)
         sys.stdin.read()
-
-
-@contextlib.contextmanager
-def servers(pems: Dict[str, bytes]) -> Iterator[Dict[str, int]]:
-    """Ports by shape."""
-    command = [sys.executable, __file__, "--serve"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(json.dumps({shape: pem.decode() for shape, pem in pems.items()}) + "\n")
-    process.stdin.flush()
-    try:
-        yield json.loads(process.stdout.readline())
-    finally:
-        process.stdin.close()
-        process.wait(30)
 
 
 def connect(port: int, context: Any, *, accepted: bool) -> float:
@@ -121,7 +106,7 @@ def main() -> None:
     summary.at_exit(False)
     logging.getLogger("securedefaults").addHandler(logging.NullHandler())  # before 3.11 refusals are logged
     pems = {PLAIN: Authority().issue(), **{shape: hostile(shape) for shape in SHAPES}}
-    with tempfile.TemporaryDirectory() as folder, servers(pems) as ports:
+    with tempfile.TemporaryDirectory() as folder, servers(__file__, pems) as ports:
         cafile = os.path.join(folder, "ca.pem")
         Path(cafile).write_bytes(Authority().pem)
         os.environ.update(SSL_CERT_FILE=cafile, SSL_CERT_DIR=folder)
