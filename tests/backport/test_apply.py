@@ -26,6 +26,7 @@ import securedefaults
 from securedefaults._entrypoints import ENTRY_POINTS, LOGINS, MODULES
 from securedefaults._install import hooks
 from securedefaults._install.imports import Watcher
+from securedefaults._tls.context import DefaultContext
 from securedefaults._tls.trust import trust_for
 from wire.certs import Certificates
 from wire.clients import nntplib
@@ -175,9 +176,16 @@ def test_a_wrapper_around_our_hook(patched: Any, certs: Certificates) -> None:
     assert ssl._create_stdlib_context().verify_mode == ssl.CERT_NONE
 
 
-def test_the_helper_called_by_another_name(applied: None) -> None:
+def test_who_cannot_be_found_out_is_verified(applied: None) -> None:
     helper = ssl._create_stdlib_context
-    assert threading_call(helper).verify_mode == ssl.CERT_NONE
+    assert threading_call(helper).verify_mode == ssl.CERT_REQUIRED
+
+
+def test_https_has_what_the_program_says(applied: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    import http.client
+
+    monkeypatch.setattr(ssl, "_create_default_https_context", ssl._create_stdlib_context)
+    assert http.client.HTTPSConnection("localhost")._context.verify_mode == ssl.CERT_NONE  # type: ignore[attr-defined]
 
 
 def threading_call(function: Any) -> Any:
@@ -201,7 +209,7 @@ def test_an_entry_point_that_says_how_to_verify(applied: None) -> None:
     namespace = {"__name__": "smtplib", "ssl": ssl}
     exec("def make(**kwargs): return ssl._create_stdlib_context(**kwargs)", namespace)
     make: Any = namespace["make"]
-    assert type(make()).__name__ == "DefaultContext"
+    assert isinstance(make(), DefaultContext)
     assert make(cert_reqs=ssl.CERT_REQUIRED).verify_mode == ssl.CERT_REQUIRED
     assert type(make(cert_reqs=ssl.CERT_REQUIRED)) is ssl.SSLContext
 
@@ -225,16 +233,17 @@ def test_the_last_arguments_count(certs: Certificates) -> None:
 
 
 def test_with_a_dead_connection_in_hand(certs: Certificates) -> None:
-    """restore() while a connection is open: its context goes on verifying, for it was promised."""
+    """restore() while a connection is open: what is in force at the handshake counts."""
     securedefaults.apply()
     with Server("FTP", certs["unknown CA"].context) as server:
         ftp = ftplib.FTP_TLS(timeout=10)
         ftp.connect("localhost", server.port)
+        assert ftp.context.verify_mode == ssl.CERT_REQUIRED
         securedefaults.restore()
-        with pytest.raises(ssl.SSLCertVerificationError):
-            ftp.login(USER, SECRET)
+        assert ftp.context.verify_mode == ssl.CERT_NONE
+        ftp.login(USER, SECRET)
         ftp.close()
-    assert not server.credentials()
+    assert server.credentials()
 
 
 def test_apply_and_restore_while_others_connect(certs: Certificates) -> None:

@@ -707,11 +707,12 @@ def test_own_is_made_once_by_many_threads() -> None:
     context = new()
     assert isinstance(context, DefaultContext)
     owned: List[ssl.SSLContext] = []
+    policy = Policy()
     barrier = threading.Barrier(8)
 
     def own() -> None:
         barrier.wait(10)
-        owned.append(context._contexts.change(lambda own: own))
+        owned.append(context._contexts.change(policy, lambda own: own))
 
     threads = [threading.Thread(target=own) for _ in range(8)]
     for thread in threads:

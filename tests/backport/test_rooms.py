@@ -183,7 +183,7 @@ def test_what_is_wrong_is_found(label: str, tmp_path: Path) -> None:
 
 
 #: module and function where a handshake begins, in enforcement and in warn mode
-BEGINNINGS = (("_tls.context", "wrap_socket"), ("_tls.watch", "wrap_socket"))
+BEGINNINGS = (("_tls.context", "wrap_socket"),)
 
 
 class Way:
@@ -277,7 +277,7 @@ def test_each_module_is_entered_once(
             warnings.simplefilter("ignore")
             refused = connect(certs[case].context, upgrade)
     assert refused == (label in ("refused", "another pin", "no longer exempt"))
-    assert way.modules[:2] == ["_tls.context" if mode == "enforce" else "_tls.watch", "_tls.handshake"]
+    assert way.modules[:2] == ["_tls.context", "_tls.handshake"]
     assert set(way.modules) <= documented()
     twice = {module for module in way.modules if way.modules.count(module) > 1}
     assert twice <= asked_twice(label), way.modules
@@ -291,7 +291,8 @@ def asked_twice(label: str) -> Set[str]:
         # the note of a refusal goes to those as well who want to hear of errors only
         refused = label in ("refused", "another pin", "no longer exempt")
         return {"_observe.logger", "_observe.telling"} if refused and sys.version_info < (3, 11) else set()
-    again = {"_observe.logger"}  # does whoever shows warnings only write, as some handlers do?
+    # does whoever shows warnings only write, as some handlers do? And trust has both the context and the verdict
+    again = {"_observe.logger", "_tls.trust"}
     if sys.version_info < (3, 10):
         again.add("_tls.messages")  # `ssl` does not tell the chain: it is read from the message
     if ssl.create_default_context().verify_flags & ssl.VERIFY_X509_STRICT and label == "refused in warn mode":

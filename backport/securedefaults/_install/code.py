@@ -1,9 +1,9 @@
-"""What the code of a module says about it: which names it uses."""
+"""What the code of a module says about it: which names it uses, and which classes are its own."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Any, Iterator, Mapping, Tuple
+    from typing import Any, Iterator, Mapping, Optional, Tuple
 
 
 def asks(module: "ModuleType", helper: str) -> bool:
@@ -16,18 +16,57 @@ def uses(namespace: "Mapping[str, Any]", name: str) -> bool:
     return any(name in names for names in _names(namespace, namespace["__name__"]))
 
 
-def _names(namespace: "Mapping[str, Any]", module: str) -> "Iterator[Tuple[str, ...]]":
-    """The names that each function of a module, and of its classes, uses."""
+def is_readable(module: "ModuleType") -> bool:
+    """Whether the code of a module can be read; that of a compiled one cannot, and it may call anything."""
+    return any(_names(vars(module), module.__name__, own=True))
+
+
+def class_of(module: "ModuleType", name: str) -> "Optional[type]":
+    """The class of that name which the module has defined, also while somebody has put a mock into its place."""
+    found = vars(module).get(name)
+    if _is_own(found, module, name):
+        return found
+    for value in list(vars(module).values()):
+        if isinstance(value, type) and value.__module__ == module.__name__:
+            for related in (*value.__mro__, *type.__subclasses__(value)):
+                if _is_own(related, module, name):
+                    return related
+    return None
+
+
+def _is_own(thing: "Any", module: "ModuleType", name: str) -> bool:
+    return isinstance(thing, type) and (thing.__module__, thing.__name__) == (module.__name__, name)
+
+
+def _names(namespace: "Mapping[str, Any]", module: str, own: bool = False) -> "Iterator[Tuple[str, ...]]":
+    """The names that each function of a module, and of its classes, uses.
+
+    Args:
+        namespace: of the module.
+        module: its name.
+        own: whether to leave out functions that others have put there.
+    """
     for value in list(namespace.values()):
         if isinstance(value, type) and value.__module__ == module:
-            yield from _names(vars(value), module)
-        else:
+            yield from _names(vars(value), module, own)
+        elif not own or getattr(unwrapped(value), "__module__", None) == module:
             yield names_in(value)
 
 
-def names_in(function: "Any") -> "Tuple[str, ...]":
-    """The global and attribute names in a function's code, whatever was wrapped around it since; () if it has none."""
-    while hasattr(function, "__wrapped__"):
+def unwrapped(function: "Any") -> "Any":
+    """The innermost function, whatever was wrapped around it since."""
+    for _ in range(_DEEPEST):
+        if not hasattr(function, "__wrapped__"):
+            break
         function = function.__wrapped__
-    names: Tuple[str, ...] = getattr(getattr(function, "__code__", None), "co_names", ())
-    return names
+    return function
+
+
+#: A mock has any attribute, and each of these has it, too.
+_DEEPEST = 100
+
+
+def names_in(function: "Any") -> "Tuple[str, ...]":
+    """The global and attribute names in a function's code, whatever was wrapped around it; () if it has none."""
+    names = getattr(getattr(unwrapped(function), "__code__", None), "co_names", ())
+    return names if isinstance(names, tuple) else ()

@@ -8,11 +8,12 @@ loaded yet are hooked when they are.
 import sys
 
 from .. import _policy
-from .._entrypoints import ENTRY_POINTS, MODULES
+from .._entrypoints import ENTRY_POINTS
 from .._kept import call_in_child, kept
 from .._names import OFF, WARN
 from .._policy.policy import Policy
-from .code import asks
+from .asking import FACTORIES, who_asks
+from .code import asks, is_readable
 from .imports import Watcher, find_spec
 from .loading import is_interrupted, load
 
@@ -20,13 +21,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
     from os import PathLike
-    from types import FrameType, ModuleType
+    from types import ModuleType
     from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 
     from .._policy.rules import HostRule
-
-#: What the standard library calls to make its default context: today, and with the patches of this project.
-FACTORIES = ("_create_stdlib_context", "_create_default_client_context")
 
 _kept = kept(__name__)
 
@@ -303,7 +301,8 @@ def _hook_methods(module: "ModuleType") -> None:
         ssl = ssl_of(one)
         if ssl is not None and ssl is not sys.modules.get("ssl"):
             _hook_ssl(ssl)
-        if asks(one, FACTORIES[0]):  # else it is patched, or of a later Python, and needs none
+        # else it is patched, or of a later Python, and needs none
+        if asks(one, FACTORIES[0]) or not is_readable(one):
             for owner, name, make in hooks(one):
                 _replace(owner, name, make)
 
@@ -319,41 +318,52 @@ def verifies(factory: "Callable[[], ssl.SSLContext]") -> bool:
 
 
 def _default_context_factory(
-    ssl_module: "ModuleType", original: "Callable[..., ssl.SSLContext]"
+    ssl_module: "ModuleType",
+    original: "Callable[..., ssl.SSLContext]",
+    stock: "Optional[Callable[..., ssl.SSLContext]]" = None,
 ) -> "Callable[..., ssl.SSLContext]":
+    """What takes the place of one of the FACTORIES.
+
+    Args:
+        ssl_module: that it is in.
+        original: that was there.
+        stock: what makes the context for when nothing is enforced; None for the standard library's own.
+    """
     import functools
+
+    make_stock = stock or functools.partial(_stock, ssl_module)
 
     @functools.wraps(original)
     def create(*args: "Any", **kwargs: "Any") -> "ssl.SSLContext":
         policy = _policy.in_force
-        caller = _caller(sys._getframe(1))
-        module = MODULES.get(caller.f_globals.get("__name__", "")) if caller else None
         # ssl.get_server_certificate() and others call this for reasons of their own, and a caller that says how to
         # verify does not ask for the default.
-        if policy is None or caller is None or module is None or not _EXPECTED.issuperset(kwargs):
+        asking = who_asks(sys._getframe(1)) if policy is not None and _EXPECTED.issuperset(kwargs) else None
+        if policy is None or asking is None:
             return original(*args, **kwargs)
         loaded = load(needed=policy.mode != WARN)
-        if policy.mode == WARN:
-            stock = _stock(ssl_module, *args, **kwargs)
-            if loaded:
-                stock = loaded.watch.watch(stock, policy, module, _client(caller))
-            return stock
-        made: ssl.SSLContext
         if loaded:
+            own = functools.partial(make_stock, *args, **kwargs)
             make = loaded.context.default_context
-            made = make(policy, module, _client(caller), *args, ssl_module=ssl_module, **kwargs)
-        elif policy.rules or policy.context_factory is not None or policy.strict is not None:
-            raise ssl_module.SSLError(
-                "securedefaults is just being imported, and a connection out of a signal handler in the middle of "
-                "that cannot be verified as apply() was told to"
-            )
-        else:
-            made = ssl_module.create_default_context()  # which is all that was asked for
-            if kwargs.get("certfile"):
-                made.load_cert_chain(kwargs["certfile"], kwargs.get("keyfile"))
-        return made
+            default: ssl.SSLContext
+            default = make(asking.module, asking.client, own, _policy, *args, ssl_module=ssl_module, **kwargs)
+            return default
+        return make_stock(*args, **kwargs) if policy.mode == WARN else _plain(ssl_module, policy, **kwargs)
 
     return create
+
+
+def _plain(ssl_module: "ModuleType", policy: "Policy", **kwargs: "Any") -> "ssl.SSLContext":
+    """A verified context without our modules: a signal handler has interrupted their import."""
+    if policy.rules or policy.context_factory is not None or policy.strict is not None:
+        raise ssl_module.SSLError(
+            "securedefaults is just being imported, and a connection out of a signal handler in the middle of "
+            "that cannot be verified as apply() was told to"
+        )
+    made: ssl.SSLContext = ssl_module.create_default_context()  # which is all that was asked for
+    if kwargs.get("certfile"):
+        made.load_cert_chain(kwargs["certfile"], kwargs.get("keyfile"))
+    return made
 
 
 def _native_context_factory(
@@ -361,7 +371,7 @@ def _native_context_factory(
 ) -> "Callable[..., ssl.SSLContext]":
     import functools
 
-    enforced = _default_context_factory(ssl_module, original)
+    enforced = _default_context_factory(ssl_module, original, original)
 
     @functools.wraps(original)
     def create(*args: "Any", **kwargs: "Any") -> "ssl.SSLContext":
@@ -375,24 +385,6 @@ def _stock(ssl_module: "ModuleType", *args: "Any", **kwargs: "Any") -> "ssl.SSLC
     """The standard library's unverified default; not the one of a patched Python, which warns as well."""
     original: Callable[..., ssl.SSLContext] = replacements[id(ssl_module), FACTORIES[0]].original
     return original(*args, **kwargs)
-
-
-def _caller(frame: "Optional[FrameType]") -> "Optional[FrameType]":
-    """The frame that called the helper by its name; those between belong to what others wrapped around ours."""
-    while frame is not None and not any(name in frame.f_code.co_names for name in FACTORIES):
-        frame = frame.f_back
-    return frame
-
-
-def _client(frame: "FrameType") -> "Optional[object]":
-    """The client object of which a method called the helper; nntplib has a function in between."""
-    outer: Optional[FrameType] = frame
-    while outer is not None and outer.f_globals is frame.f_globals:
-        if "self" in outer.f_locals:
-            client: object = outer.f_locals["self"]
-            return client
-        outer = outer.f_back
-    return None
 
 
 #: What the entry points pass to the helper, beside the protocol: before 3.12, and SMTPHandler since 3.13.5.

@@ -17,12 +17,12 @@ class Loaded:
 
     def __init__(self) -> None:
         from .._observe import caller, warnings
-        from .._tls import context, guard, verdict, watch
+        from .._tls import context, guard, verdict
 
         if _policy.in_force is not None and _policy.in_force.log is not None:
             import json  # noqa: F401 - what writes the log needs it
         self.caller, self.warnings = caller, warnings
-        self.context, self.guard, self.verdict, self.watch = context, guard, verdict, watch
+        self.context, self.guard, self.verdict = context, guard, verdict
 
 
 #: None before they are needed

@@ -26,7 +26,7 @@ from .._tls.client import SHADOW, Client
 from .._tls.sockets import shut_down
 from .._tls.stdlib import is_tls
 from . import loading
-from .code import names_in
+from .code import class_of, is_readable, names_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ def hooks(module: ModuleType) -> Iterator[Hook]:
         if entry_point.module != module.__name__ or entry_point.kind != UPGRADE:
             continue
         yield from _hook(module, entry_point.cls, entry_point.method, _upgrade(module.__name__))
+    if not is_readable(module):
+        for cls in dict.fromkeys(
+            entry_point.cls for entry_point in ENTRY_POINTS if entry_point.module == module.__name__
+        ):
+            yield from _hook(module, cls, "__init__", _enter(module.__name__))
     for login in LOGINS:
         if login.module == module.__name__:
             yield from _hook(module, login.cls, login.method, _login(module.__name__))
@@ -64,7 +69,7 @@ def hooks(module: ModuleType) -> Iterator[Hook]:
 
 
 def _hook(module: ModuleType, cls: str, method: str, replace: Callable[[Method], Method]) -> Iterator[Hook]:
-    for owner in getattr(getattr(module, cls, None), "__mro__", ()):
+    for owner in getattr(class_of(module, cls), "__mro__", ()):
         if method in vars(owner):
             yield owner, method, replace
             return
@@ -109,6 +114,20 @@ def _shadow_host(connection: Any, host: str) -> None:
     before = getattr(connection, SHADOW, None)
     if not present or without_port(present) == host or (before and before[0] == present):
         setattr(connection, SHADOW, (present, host))
+
+
+def _enter(module: str) -> Callable[[Method], Method]:
+    """For a compiled class: who asks for a default context is known by the frame of this."""
+
+    def replace(original: Method) -> Method:
+        @functools.wraps(original)
+        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+            assert module
+            original(self, *args, **kwargs)
+
+        return __init__
+
+    return replace
 
 
 def _upgrade(module: str) -> Callable[[Method], Method]:

@@ -8,8 +8,9 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from .. import _policy
 from .._entrypoints import ENTRY_POINTS, MODULES, EntryPoint
-from . import hooks
-from .code import asks, uses
+from . import asking, hooks
+from .asking import FACTORIES
+from .code import asks, is_readable, uses
 from .imports import find_spec
 
 PROTECTED = "protected"  # securedefaults verifies
@@ -77,34 +78,46 @@ def _state_of(entry_point: EntryPoint) -> str:
     name = entry_point.module
     if name not in sys.modules and "." not in name and not find_spec(name, None, None, skip=hooks.watcher):
         return ABSENT
-    asking = name if _helper(name) else entry_point.through
-    helper = _helper(asking)
-    # A module that asks no helper makes its context with a public function, which verifies.
-    return _helper_state(asking, helper) if helper else NATIVE
+    if name in sys.modules and _helper(name) is None and entry_point.through != name:
+        name = entry_point.through
+    module, helper = sys.modules.get(name), _helper(name)
+    if module is not None and not is_readable(module):
+        # Compiled: what it asks shows only when it does.
+        return _with_hooks(hooks.ssl_of(module), FACTORIES[0]) if name in asking.seen else UNVERIFIED
+    return UNVERIFIED if helper is None else _helper_state(name, helper)
 
 
 def _helper(name: str) -> Optional[str]:
-    """Which function of `ssl` that module asks for its default context."""
+    """Which function of `ssl` that module asks for its default context; None if it is not known to ask any."""
     module = sys.modules.get(name)
     if module is not None:
-        return next((helper for helper in hooks.FACTORIES if asks(module, helper)), None)
-    stdlib, patched = hooks.FACTORIES
+        return next((helper for helper in (*FACTORIES, *_PUBLIC) if asks(module, helper)), None)
+    stdlib, patched = FACTORIES
     return patched if hasattr(sys.modules.get("ssl"), patched) else stdlib
 
 
-def _helper_state(asking: str, name: str) -> str:
-    """What a module gets that asks `ssl.<name>` for its default context."""
-    module = sys.modules.get(asking)
+#: what a later Python may ask
+_PUBLIC = ("create_default_context",)
+
+
+def _helper_state(name: str, helper: str) -> str:
+    """What the module of that name gets that asks `ssl.<helper>` for its default context."""
+    module = sys.modules.get(name)
     ssl = sys.modules.get("ssl") if module is None else hooks.ssl_of(module)
-    if ssl and hooks.verifies(getattr(ssl, name)):  # ours shows whom it does not know what it stands for
+    if ssl and hooks.verifies(getattr(ssl, helper)):
         return NATIVE
-    if _policy.in_force and (ssl is None or hooks.in_place(ssl, name)):
+    return _with_hooks(ssl, helper)
+
+
+def _with_hooks(ssl: Optional[ModuleType], helper: str) -> str:
+    """What becomes of a default that does not verify by itself."""
+    if _policy.in_force and (ssl is None or hooks.in_place(ssl, helper)):
         return PROTECTED if _policy.enforcing() else WATCHED
     return UNVERIFIED
 
 
 def _not_covered() -> Iterator[str]:
-    name = hooks.FACTORIES[0]
+    name = FACTORIES[0]
     ssl = sys.modules.get("ssl")
     if _policy.in_force and ssl and not hooks.in_place(ssl, name):
         yield "ssl.%s was replaced after apply(), by %r" % (name, getattr(ssl, name, None))
@@ -132,7 +145,7 @@ def _copies(module: ModuleType) -> Iterator[str]:
         found = vars(module).get(name)
         if not isinstance(found, ModuleType) or found.__name__ != name or found is sys.modules.get(name):
             continue
-        if asks(found, hooks.FACTORIES[0]) and not _has_our_methods(vars(found)):
+        if asks(found, FACTORIES[0]) and not _has_our_methods(vars(found)):
             yield name
 
 
@@ -158,7 +171,7 @@ def _is_hooked(cls: type) -> bool:
     for function in vars(cls).values():
         namespace = getattr(function, "__globals__", {})
         if namespace.get("__name__") in MODULES and "ssl" in namespace:
-            present, name = namespace["ssl"], hooks.FACTORIES[0]  # eventlet's own has it from the other
+            present, name = namespace["ssl"], FACTORIES[0]  # eventlet's own has it from the other
             shown = getattr(sys.modules.get("ssl"), name, None)
             if not hooks.in_place(present, name) and getattr(present, name, None) is not shown:
                 return False

@@ -6,13 +6,13 @@ import functools
 import ssl
 
 from .. import _policy
-from .._names import ENFORCE
+from .._names import ENFORCE, WARN
 from .._policy.policy import Policy
 from .client import Client
-from .handshake import Handshake, verified
+from .handshake import Handshake, verified, watched
 from .pypy import PYPY, forget_openssl_error
 from .sockets import shut_down
-from .stdlib import assign, own_class
+from .stdlib import assign, own_class, unverified
 from .store import HARMLESS, is_routine
 from .trust import Contexts
 
@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
     from types import ModuleType
-    from typing import Any, Dict, Optional, Type
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Type
 
     from .._entrypoints import Module
     from .client import Name
@@ -31,24 +31,31 @@ else:
 
 
 class DefaultContext(_Base):
-    """A verified context that costs no more than an unverified one.
+    """The default of an entry point: whether and how it verifies is decided at each handshake, by what is in force.
 
-    To its holder it is an SSLContext like any other. Inside it has no settings: what is read, changed and called is
-    that of the contexts behind it. (It is an SSLContext by its subclasses, see `_complete()`.)
+    A verified one costs no more than an unverified one. To its holder it is an SSLContext like any other. Inside it has
+    no settings: what is read, changed and called is that of the contexts behind it. (It is an SSLContext by its
+    subclasses, see `_complete()`.)
 
     Args:
-        policy: what was asked for by `apply()`.
+        policy: that counts at each handshake; None for the one that is in force then.
         module: the module with the entry point, if there is one.
         connection: the client object that asked for the context, e.g. an `smtplib.SMTP_SSL`.
         ssl_module: the `ssl` that it has, and tells sockets by.
+        stock: makes the standard library's own default, for when nothing is enforced.
+        changes: what the caller asked for, to be done to all contexts but that one.
+        policies: the module that says what is in force; there may be several copies of this package.
     """
 
     def __new__(
         cls,
-        policy: Policy,
+        policy: Optional[Policy] = None,
         module: Optional[Module] = None,
         connection: Optional[object] = None,
         ssl_module: ModuleType = ssl,
+        stock: Optional[Callable[[], ssl.SSLContext]] = None,
+        changes: Sequence[Callable[[ssl.SSLContext], object]] = (),
+        policies: ModuleType = _policy,
     ) -> DefaultContext:
         complete = _complete(own_class(ssl_module))
         if PYPY:
@@ -58,14 +65,24 @@ class DefaultContext(_Base):
 
     def __init__(
         self,
-        policy: Policy,
+        policy: Optional[Policy] = None,
         module: Optional[Module] = None,
         connection: Optional[object] = None,
         ssl_module: ModuleType = ssl,
+        stock: Optional[Callable[[], ssl.SSLContext]] = None,
+        changes: Sequence[Callable[[ssl.SSLContext], object]] = (),
+        policies: ModuleType = _policy,
     ) -> None:
-        self._policy = policy
+        self._always = policy
+        self._policies = policies
         self._client = Client(module, connection)
-        self._contexts = Contexts(policy, ssl_module)
+        self._contexts = Contexts(stock or functools.partial(unverified, ssl_module), ssl_module, changes)
+
+    def _enforced(self) -> Optional[Policy]:
+        """The policy that is to be enforced now; None if nothing is."""
+        policy = self._always or self._policies.in_force
+        # `create_default_context()` is always verified.
+        return policy if policy is self._always or (policy is not None and policy.mode == ENFORCE) else None
 
     def wrap_socket(
         self,
@@ -76,30 +93,23 @@ class DefaultContext(_Base):
         server_hostname: Name = None,
         session: Optional[ssl.SSLSession] = None,
     ) -> ssl.SSLSocket:
+        options: Dict[str, Any] = {
+            "do_handshake_on_connect": do_handshake_on_connect,
+            "suppress_ragged_eofs": suppress_ragged_eofs,
+            "server_hostname": server_hostname,
+            "session": session,
+        }
+        policy = self._enforced()
+        if policy is None:
+            return self._stock_wrap_socket(sock, server_side, options)
         if server_side:
             try:
-                return self._contexts.current().wrap_socket(
-                    sock,
-                    server_side=True,
-                    do_handshake_on_connect=do_handshake_on_connect,
-                    suppress_ragged_eofs=suppress_ragged_eofs,
-                    server_hostname=server_hostname,
-                    session=session,
-                )
+                return self._contexts.current(policy).wrap_socket(sock, server_side=True, **options)
             except BaseException:
                 shut_down(sock)
                 raise
         try:
-            tls = verified(
-                self._policy,
-                self._client,
-                self._contexts,
-                sock,
-                server_hostname,
-                session,
-                do_handshake_on_connect,
-                suppress_ragged_eofs,
-            )
+            tls = verified(policy, self._client, self._contexts, sock, **options)
             if self._contexts.are_a_factorys:
                 # The factory may return the same context to everybody, so nobody gets to see it. What is changed in
                 # ours is changed for nobody else.
@@ -110,6 +120,24 @@ class DefaultContext(_Base):
                 forget_openssl_error()
             raise
 
+    def _stock_wrap_socket(self, sock: socket.socket, server_side: bool, options: Dict[str, Any]) -> ssl.SSLSocket:
+        """What the standard library does; in warn mode it is said what enforcement would do."""
+        policy = self._policies.in_force
+        tls: ssl.SSLSocket
+        # a later handshake is not seen
+        if policy is None or policy.mode != WARN or server_side or not options["do_handshake_on_connect"]:
+            context, options["session"] = self._contexts.for_handshake(None, session=options["session"])
+            tls = context.wrap_socket(sock, server_side=server_side, **options)
+        else:
+            try:
+                tls = watched(policy, self._client, self._contexts, sock, options)
+            finally:
+                if PYPY:
+                    forget_openssl_error()  # of the verdict
+        if isinstance(getattr(tls, "_context", None), ssl.SSLContext):
+            tls._context = self  # type: ignore[assignment,attr-defined,unused-ignore]  # as the standard library has it
+        return tls
+
     def wrap_bio(
         self,
         incoming: ssl.MemoryBIO,
@@ -118,21 +146,24 @@ class DefaultContext(_Base):
         server_hostname: Name = None,
         session: Optional[ssl.SSLSession] = None,
     ) -> ssl.SSLObject:
-        if server_side:
-            name, target = server_hostname, self._contexts.current()
+        policy = self._enforced()
+        if server_side or policy is None:
+            name, rule, verify = server_hostname, None, True
         else:
-            ours = Handshake(self._policy, self._client, server_hostname, None, at_once=False)
-            name, target = ours.name, self._contexts.current(ours.rule, verify=ours.verify)
-            if name is None and target.check_hostname:
-                # wrap_socket() says so; SSLContext.wrap_bio() silently leaves the name unverified
-                raise ValueError("check_hostname requires server_hostname")
+            ours = Handshake(policy, self._client, server_hostname, None, at_once=False)
+            name, rule, verify = ours.name, ours.rule, ours.verify
+        target, session = self._contexts.for_handshake(policy, rule, verify=verify, session=session)
+        if not server_side and name is None and target.check_hostname:
+            # wrap_socket() says so; SSLContext.wrap_bio() silently leaves the name unverified
+            raise ValueError("check_hostname requires server_hostname")
         return target.wrap_bio(incoming, outgoing, server_side=server_side, server_hostname=name, session=session)
 
 
 def default_context(
-    policy: Policy,
-    module: Module,
+    module: Optional[Module],
     connection: Optional[object],
+    stock: Callable[[], ssl.SSLContext],
+    policies: ModuleType,
     protocol: Optional[int] = None,
     *,
     certfile: Optional[str] = None,
@@ -141,16 +172,30 @@ def default_context(
 ) -> DefaultContext:
     """What `ssl_module._create_stdlib_context()` returns to an entry point, called with the same arguments.
 
+    Args:
+        module: the module with the entry point; None if it is not known.
+        connection: the client object that asked for it; None if it is not known.
+        stock: makes what the original returns.
+        policies: the module that says what is in force.
+        protocol: and all that follow: as the original has them.
+        certfile: see there.
+        keyfile: see there.
+        ssl_module: that it belongs to.
+
     Raises:
         OSError, ValueError: the client certificate cannot be loaded, as from the original.
     """
     if keyfile and not certfile:
         raise ValueError("certfile must be specified")
-    context = DefaultContext(policy, module, connection, ssl_module)
+    changes: List[Callable[[ssl.SSLContext], object]] = []
     if protocol is not None:
-        _limit(context, ssl._SSLMethod(protocol).name)
+        changes.append(functools.partial(_limit, protocol=ssl._SSLMethod(protocol).name))
     if certfile:
-        context.load_cert_chain(certfile, keyfile)
+        changes.append(lambda context: context.load_cert_chain(certfile, keyfile))
+    context = DefaultContext(None, module, connection, ssl_module, stock, changes, policies)
+    enforced = context._enforced()
+    if certfile or enforced is None:
+        context._contexts.current(enforced)  # so that what is wrong with the arguments is said here
     return context
 
 
@@ -180,18 +225,18 @@ def _forward_method(name: str, original: Any) -> Any:
     @functools.wraps(original)
     def method(self: DefaultContext, *args: Any, **kwargs: Any) -> Any:
         if changes:
-            return self._contexts.change(lambda context: getattr(context, name)(*args, **kwargs))
-        return getattr(self._contexts.current(), name)(*args, **kwargs)
+            return self._contexts.change(self._enforced(), lambda context: getattr(context, name)(*args, **kwargs))
+        return getattr(self._contexts.current(self._enforced()), name)(*args, **kwargs)
 
     return method
 
 
 def _forward_setting(name: str, original: Any) -> property:
     def get(self: DefaultContext) -> Any:
-        return getattr(self._contexts.current(), name)
+        return getattr(self._contexts.current(self._enforced()), name)
 
     def put(self: DefaultContext, value: Any) -> None:
-        self._contexts.change(lambda context: assign(context, name, value))
+        self._contexts.change(self._enforced(), lambda context: assign(context, name, value))
 
     return property(get, put, doc=original.__doc__)
 
@@ -199,7 +244,8 @@ def _forward_setting(name: str, original: Any) -> property:
 def _complete(base: Type[ssl.SSLContext]) -> Type[DefaultContext]:
     """The class of default contexts that are contexts of that class, the standard library's own."""
     if base not in _classes:
-        namespace: Dict[str, Any] = {"__module__": __name__, "__doc__": DefaultContext.__doc__}
+        # It looks the same.
+        namespace: Dict[str, Any] = {"__module__": base.__module__, "__doc__": base.__doc__}
         for name in dir(base):
             original = getattr(base, name)
             if name.startswith("__"):
@@ -209,7 +255,7 @@ def _complete(base: Type[ssl.SSLContext]) -> Type[DefaultContext]:
             else:
                 forward = _forward_method if is_routine(original) else _forward_setting
                 namespace[name] = forward(name, original)
-        _classes.setdefault(base, type(DefaultContext.__name__, (DefaultContext, base), namespace))
+        _classes.setdefault(base, type(base.__name__, (DefaultContext, base), namespace))
     return _classes[base]
 
 

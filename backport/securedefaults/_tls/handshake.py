@@ -25,7 +25,7 @@ from .x509 import described
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
-    from typing import Any, Callable, Dict, Hashable, Optional, Sequence, Type, Union
+    from typing import Any, Dict, Hashable, Optional, Sequence, Type, Union
 
     from .._policy.policy import Policy
     from .client import Client, Name
@@ -159,6 +159,7 @@ def verified(
     client: Client,
     contexts: Contexts,
     sock: socket.socket,
+    *,
     server_hostname: Name,
     session: Optional[ssl.SSLSession],
     do_handshake_on_connect: bool,
@@ -184,8 +185,7 @@ def verified(
     try:
         at_once = do_handshake_on_connect and _is_still_connected(client, sock)
         ours = Handshake(policy, client, server_hostname, sock, at_once=at_once)
-        # A session is good for the very context that made it, and that is the shared one of the last time.
-        context = contexts.current(ours.rule, verify=ours.verify, same=session is not None)
+        context, session = contexts.for_handshake(policy, ours.rule, verify=ours.verify, session=session)
         tls = context.wrap_socket(
             sock,
             do_handshake_on_connect=do_handshake_on_connect,
@@ -229,28 +229,28 @@ def _is_connected(sock: socket.socket) -> bool:
 def watched(
     policy: Policy,
     client: Client,
-    context: ssl.SSLContext,
-    wrap_socket: Callable[..., ssl.SSLSocket],
+    contexts: Contexts,
     sock: socket.socket,
     options: Dict[str, Any],
 ) -> ssl.SSLSocket:
-    """What `wrap_socket(sock, **options)` returns, after it was said what enforcement would have done.
+    """What the standard library's default returns, after it was said what enforcement would have done.
 
     Args:
         policy: that would be enforced.
         client: for which it is.
-        context: the standard library's own default.
-        wrap_socket: its method, before we came.
+        contexts: to make the handshake with.
         sock: to be wrapped; of one that is not connected yet the handshake cannot be seen.
-        options: the keyword arguments.
+        options: the keyword arguments of `SSLContext.wrap_socket()`.
 
     Raises:
         Exception: what an audit hook raises, and a Warning that was made an error; then there is no connection.
     """
-    if not _is_connected(sock):
-        return wrap_socket(sock, **options)
+    context, options["session"] = contexts.for_handshake(None, session=options["session"])
+    # Whoever makes it verify has no use for a verdict.
+    if context.verify_mode != ssl.CERT_NONE or not _is_connected(sock):
+        return context.wrap_socket(sock, **options)
     ours = _known(policy, client, options["server_hostname"], sock)
-    tls, chain = handshake_and_chain(context, wrap_socket, sock, **options)
+    tls, chain = handshake_and_chain(context, context.wrap_socket, sock, **options)
     try:
         leaf = described(chain[0] if chain else None)
         verdict = _judged(policy, ours, chain, leaf)
@@ -258,8 +258,8 @@ def watched(
         if isinstance(ours, Handshake):
             subject = ours.record(verdict, tls, leaf)
             shown, line = ours.shown, ours.line
-        assert client.module is not None
-        text = "%s got no SSL context and did not verify %r" % (client.module.name, shown or "a host without a name")
+        caller = client.module.name if client.module is not None else "a client of the standard library"
+        text = "%s got no SSL context and did not verify %r" % (caller, shown or "a host without a name")
         text += _OUTCOMES[verdict.state] + verdict.reason
         warn(text, _CATEGORIES[verdict.state], line or calling_line(), subject)
     except BaseException:

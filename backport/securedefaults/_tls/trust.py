@@ -20,7 +20,7 @@ from .verdict import Verdict, remembered
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Any, Callable, Dict, List, Optional, Protocol, Sequence, Tuple
+    from typing import Any, Callable, Dict, Optional, Protocol, Sequence, Tuple
 
     from .._policy.policy import Policy
     from .._policy.rules import HostRule
@@ -245,59 +245,173 @@ def set_strict(context: ssl.SSLContext, strict: Optional[bool]) -> None:
     assign(context, "verify_flags", flags | ssl.VERIFY_X509_STRICT if strict else flags)
 
 
+class _Own:
+    """A context that nobody else has, with what its holder changed.
+
+    Args:
+        context: that it is.
+        done: how many of the changes it has already.
+    """
+
+    def __init__(self, context: ssl.SSLContext, done: int = 0) -> None:
+        self.context = context
+        self.done = done
+        #: whether it ever made a handshake without verifying; its holder may switch that on later
+        self.was_unverified = False
+
+    def catch_up(self, changes: Sequence[Callable[[ssl.SSLContext], object]]) -> None:
+        """Make the changes that it does not have yet."""
+        for number in range(self.done, len(changes)):
+            changes[number](self.context)
+            # No `+= 1`: of two threads that do this, none may skip a change. To make one twice does no harm.
+            self.done = number + 1
+
+
+class _Made:
+    """The contexts that were made for one policy."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.own: Dict[Trust, _Own] = {}
+        self.shared: Dict[Trust, ssl.SSLContext] = {}
+
+
 class Contexts:
     """The contexts behind one default context.
 
     They are the shared ones until its holder changes anything. Then they are private, so that no change reaches
-    another connection.
+    another connection. Which one counts depends on the policy, and that may be another one at each handshake.
 
     Args:
-        policy: what was asked for by `apply()`.
-        module: the `ssl` that makes them.
+        stock: makes the standard library's own default, with all that the caller asked for.
+        module: the `ssl` that makes the others.
+        changes: what the caller asked for, to be done to all the others.
 
     Attributes:
         are_a_factorys: whether the current one was made by a factory, which may return it to others as well.
     """
 
-    def __init__(self, policy: Policy, module: ModuleType = ssl) -> None:
+    def __init__(
+        self,
+        stock: Callable[[], ssl.SSLContext],
+        module: ModuleType = ssl,
+        changes: Sequence[Callable[[ssl.SSLContext], object]] = (),
+    ) -> None:
         self.are_a_factorys = False
-        self._policy = policy
+        self._make_stock = stock
         self._module = module
-        #: what the holder changed, to be done to the private context of each trust that is needed
-        self._changes: List[Callable[[ssl.SSLContext], object]] = []
-        self._private: Dict[Trust, ssl.SSLContext] = {}
-        self._shared: Dict[Trust, ssl.SSLContext] = {}
+        #: what the caller asked for and the holder changed, to be done to each private context
+        self._changes = list(changes)
+        self._stock_has = len(self._changes)
+        self._stock: Optional[_Own] = None
+        self._made: Dict[int, _Made] = {}
+        #: whether more than one has made handshakes, and which was the last
+        self._several = False
+        self._last: Optional[ssl.SSLContext] = None
 
-    def change(self, how: Callable[[ssl.SSLContext], Any]) -> Any:
-        """Do this to the context, now and for every host; returns what it returns."""
-        result = how(self._changeable(trust_for(self._policy, module=self._module)))
-        if self._policy.rules:  # else there is one trust for all hosts
-            self._changes.append(how)
+    def change(self, policy: Optional[Policy], how: Callable[[ssl.SSLContext], Any]) -> Any:
+        """Do this to the context, now and for every host and policy; returns what it returns."""
+        own = self._own(policy, None if policy is None else trust_for(policy, module=self._module))
+        result = how(own.context)
+        self._changes.append(how)
+        own.done = len(self._changes)
         return result
 
-    def current(self, rule: Optional[HostRule] = None, *, verify: bool = True, same: bool = False) -> ssl.SSLContext:
+    def current(
+        self,
+        policy: Optional[Policy],
+        rule: Optional[HostRule] = None,
+        *,
+        verify: bool = True,
+        same: bool = False,
+    ) -> ssl.SSLContext:
         """The context to read from and to make handshakes with.
 
         Args:
+            policy: that is enforced; None for what the standard library does.
             rule: for the host.
             verify: False if OpenSSL is not to verify.
             same: whether it has to be the one of the last time.
         """
-        trust = trust_for(self._policy, rule, verify=verify, module=self._module)
-        if trust in self._private or self._changes:
-            self.are_a_factorys = False
-            return self._changeable(trust)
+        self.are_a_factorys = False
+        if policy is None:
+            return self._own(None, None).context
+        trust = trust_for(policy, rule, verify=verify, module=self._module)
+        made = self._made_for(policy)
+        if trust in made.own or self._changes:
+            return self._own(policy, trust).context
         self.are_a_factorys = isinstance(trust, FactoryTrust)
-        if not same or trust not in self._shared:
-            self._shared[trust] = trust.shared_context(self._shared.get(trust))
-        return self._shared[trust]
+        if not same or trust not in made.shared:
+            made.shared[trust] = trust.shared_context(made.shared.get(trust))
+        return made.shared[trust]
 
-    def _changeable(self, trust: Trust) -> ssl.SSLContext:
-        """The private context; made when first asked for."""
-        if trust not in self._private:
-            context = trust.private_context()
-            for change in self._changes:
-                change(context)
+    def for_handshake(
+        self,
+        policy: Optional[Policy],
+        rule: Optional[HostRule] = None,
+        *,
+        verify: bool = True,
+        session: Optional[ssl.SSLSession] = None,
+    ) -> Tuple[ssl.SSLContext, Optional[ssl.SSLSession]]:
+        """The context to make a handshake with, and the session if it may resume it.
+
+        A session is good for the very context that made it, so that is the shared one of the last time. One that was
+        made without verifying proves nothing; and one of a context that was there before another policy came is of no
+        use, so that a full handshake has to be made.
+        """
+        context = self.current(policy, rule, verify=verify, same=session is not None)
+        self._several = self._several or self._last not in (None, context)
+        self._last = context
+        own = self._own_of(context)
+        if own is not None and not _verifies(context):
+            own.was_unverified = True
+        elif own is not None and own.was_unverified:
+            session = None
+        if session is not None and self._several and not _belongs(session, context):
+            session = None
+        return context, session
+
+    def _made_for(self, policy: Policy) -> _Made:
+        # By identity, of which no other can have the same as long as this one is kept. Of several threads one wins.
+        made = self._made.get(id(policy))
+        if made is None:
+            made = self._made.setdefault(id(policy), _Made(policy))
+            for key in list(self._made.copy()):
+                if key != id(policy):
+                    self._made.pop(key, None)
+        return made
+
+    def _own_of(self, context: ssl.SSLContext) -> Optional[_Own]:
+        owned = [] if self._stock is None else [self._stock]
+        for made in list(self._made.copy().values()):
+            owned.extend(made.own.copy().values())
+        return next((own for own in owned if own.context is context), None)
+
+    def _own(self, policy: Optional[Policy], trust: Optional[Trust]) -> _Own:
+        """The private context, with all changes; made when first asked for."""
+        if policy is None or trust is None:
+            own = self._stock
+            if own is None:
+                own = _Own(self._make_stock(), self._stock_has)
+                self._stock = own = self._stock or own
+        else:
+            made = self._made_for(policy).own
             # Of several threads the first wins; a lock could be held by a thread that a fork leaves behind.
-            self._private.setdefault(trust, context)
-        return self._private[trust]
+            own = made[trust] if trust in made else made.setdefault(trust, _Own(trust.private_context()))
+        own.catch_up(self._changes)
+        return own
+
+
+def _verifies(context: ssl.SSLContext) -> bool:
+    return context.verify_mode != ssl.CERT_NONE and context.check_hostname
+
+
+def _belongs(session: ssl.SSLSession, context: ssl.SSLContext) -> bool:
+    """Whether that context takes a session: only one of its own."""
+    try:
+        context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="localhost", session=session)
+    except ValueError:
+        return False
+    except Exception:
+        return True  # it is no session at all, and for the platform to complain of
+    return True
