@@ -112,33 +112,39 @@ ENTRY_POINTS = (
 class Module:
     """A module of the standard library that has entry points, and what a host name means to it."""
 
-    __slots__ = ("host_attribute", "name", "port_attribute", "strips_port", "this_machine")
+    __slots__ = ("host_attribute", "name", "port_attribute", "strips_port", "takes_paths", "this_machine")
 
     def __init__(
         self,
         name: str,
         host_attribute: str = "host",
-        port_attribute: "Optional[str]" = "port",
+        port_attribute: str = "port",
         *,
         this_machine: "Tuple[Optional[str], ...]" = (None,),
         strips_port: bool = False,
+        takes_paths: "Optional[str]" = None,
     ) -> None:
         self.name = name
         #: where its objects keep the host that they were asked to connect to
         self.host_attribute = host_attribute
-        #: the same for the port; None if they do not keep it
+        #: the same for the port
         self.port_attribute = port_attribute
         #: hosts that it connects to the loopback address
         self.this_machine = this_machine
         #: whether it takes "host:port" in one string
         self.strips_port = strips_port
+        #: the class in it to which "/path" means a Unix socket of this machine
+        self.takes_paths = takes_paths
 
+
+#: where our hook keeps the port that an SMTP object was asked to connect to, for that keeps none itself
+PORT = "_securedefaults_port"
 
 #: The modules of the entry points. Those that are not like most have a line here.
 MODULES: "Dict[str, Module]" = {
     **{entry_point.module: Module(entry_point.module) for entry_point in ENTRY_POINTS},
     # no host at all means that somebody else connected its socket, and to where is not known
-    "smtplib": Module("smtplib", "_host", None, this_machine=(), strips_port=True),
+    "smtplib": Module("smtplib", "_host", PORT, this_machine=(), strips_port=True, takes_paths="LMTP"),
     "imaplib": Module("imaplib", this_machine=(None, "")),
     "logging.handlers": Module("logging.handlers", "mailhost", "mailport"),
 }

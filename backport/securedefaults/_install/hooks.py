@@ -42,13 +42,13 @@ class Replacement:
 
     def __init__(self, owner: "Any", name: str, make: "Callable[[Any], Any]") -> None:
         self.owner = owner
-        self._name = name
+        self.name = name
         self.original = vars(owner).get(name, _missing)
         self._ours = make(self.original)
 
     def current(self) -> "Any":
         """What the attribute holds now."""
-        return vars(self.owner).get(self._name, _missing)
+        return vars(self.owner).get(self.name, _missing)
 
     def in_place(self) -> bool:
         """Whether that is ours."""
@@ -57,7 +57,7 @@ class Replacement:
     def put(self) -> bool:
         """Replace it; False if neither ours nor the original is there any more."""
         if self.current() is self.original:
-            setattr(self.owner, self._name, self._ours)
+            setattr(self.owner, self.name, self._ours)
         return self.in_place()
 
     def undo(self) -> None:
@@ -65,9 +65,9 @@ class Replacement:
         if not self.in_place():
             return
         if self.original is _missing:
-            delattr(self.owner, self._name)
+            delattr(self.owner, self.name)
         else:
-            setattr(self.owner, self._name, self.original)
+            setattr(self.owner, self.name, self.original)
 
 
 #: by identity of the owner, for a reloaded module has new classes

@@ -19,7 +19,7 @@ import functools
 import ssl
 
 from .. import _policy
-from .._entrypoints import ENTRY_POINTS, LOGINS, MODULES, UPGRADE
+from .._entrypoints import ENTRY_POINTS, LOGINS, MODULES, PORT, UPGRADE
 from .._names import ACCEPTED
 from .._policy.identity import without_port
 from .._tls.client import SHADOW, Client
@@ -53,11 +53,7 @@ def hooks(module: ModuleType) -> Iterator[Hook]:
         if login.module == module.__name__:
             yield from _hook(module, login.cls, login.method, _login(module.__name__))
     if module.__name__ == "smtplib":
-        if not _notes_host(module):
-            yield from _hook(module, "SMTP", "connect", _note_host)
-        elif not hasattr(module.SMTP, "_host"):
-            # LMTP.connect() over a Unix socket, and subclasses with a connect() of their own, do not set it.
-            yield module.SMTP, "_host", lambda missing: None
+        yield from _smtp_hooks(module)
     if module.__name__ == "imaplib":
         if _keeps_clear_text(module):
             yield from _hook(module, "IMAP4", "_simple_command", _drop_clear_text)
@@ -75,8 +71,16 @@ def _hook(module: ModuleType, cls: str, method: str, replace: Callable[[Method],
             return
 
 
-def _notes_host(smtplib: ModuleType) -> bool:
-    return "_host" in names_in(smtplib.SMTP.connect)
+def _smtp_hooks(smtplib: ModuleType) -> Iterator[Hook]:
+    smtp = class_of(smtplib, "SMTP")
+    if smtp is None:
+        return
+    notes_host = "_host" in names_in(vars(smtp).get("connect"))
+    yield from _hook(smtplib, "SMTP", "connect", _note_asked if notes_host else _note_host)
+    yield from _hook(smtplib, "LMTP", "connect", _note_host)
+    if notes_host and not hasattr(smtp, "_host"):
+        # Subclasses with a connect() of their own do not set it.
+        yield smtp, "_host", lambda missing: None
 
 
 def _keeps_clear_text(imaplib: ModuleType) -> bool:
@@ -93,9 +97,28 @@ class _Noted(str):
     is_noted = True
 
 
+def _note_asked(original: Method) -> Method:
+    @functools.wraps(original)
+    def connect(self: Any, host: Any = "localhost", port: Any = 0, *args: Any, **kwargs: Any) -> Any:
+        if _policy.in_force is not None:
+            _note_port(self, host, port)
+        return original(self, host, port, *args, **kwargs)
+
+    return connect
+
+
+def _note_port(connection: Any, host: Any, port: Any) -> None:
+    """Note the port that is asked for, by smtplib's rule; through a proxy the socket has another one."""
+    text = host if isinstance(host, str) and not host.startswith("/") else ""
+    named = text.partition(":")[2] if text != without_port(text) else ""
+    setattr(connection, PORT, port or named or (getattr(connection, "default_port", None) if text else None))
+
+
 def _note_host(original: Method) -> Method:
     @functools.wraps(original)
     def connect(self: Any, host: Any = "localhost", port: Any = 0, *args: Any, **kwargs: Any) -> Any:
+        if _policy.in_force is not None:
+            _note_port(self, host, port)
         if _policy.enforcing() and isinstance(host, str):
             noted = getattr(self, "_host", "")
             # `SMTP._host = name` before connect() is how people name a server that they reach by its address.

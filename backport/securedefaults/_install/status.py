@@ -121,6 +121,7 @@ def _not_covered() -> Iterator[str]:
     ssl = sys.modules.get("ssl")
     if _policy.in_force and ssl and not hooks.in_place(ssl, name):
         yield "ssl.%s was replaced after apply(), by %r" % (name, getattr(ssl, name, None))
+    yield from _replaced_methods()
     seen: Set[type] = set()
     modules = [(name, value) for name, value in sorted(sys.modules.items()) if isinstance(value, ModuleType)]
     # Some have two names: `multiprocessing` calls `__main__` `__mp_main__` as well.
@@ -133,10 +134,43 @@ def _not_covered() -> Iterator[str]:
                 module_name,
                 copy,
             )
+        for name in _made_before(module):
+            yield "%s.%s: its context verifies nobody; it was made before apply(), or passed explicitly" % (
+                module_name,
+                name,
+            )
         for cls in _lookalikes(module):
             if cls not in seen and not _is_hooked(cls):
                 yield "%s.%s is an implementation of its own" % (module_name, cls.__name__)
             seen.add(cls)
+
+
+def _replaced_methods() -> Iterator[str]:
+    """Methods of which ours was replaced again, as when a test took its mock away that was there during `apply()`."""
+    for replacement in list(hooks.replacements.values()) if _policy.in_force else ():
+        owner = replacement.owner
+        if isinstance(owner, type) and not replacement.in_place():
+            name = "%s.%s.%s" % (owner.__module__, owner.__qualname__, replacement.name)
+            yield "%s was replaced after apply(), by %r; call apply() again" % (name, replacement.current())
+
+
+def _made_before(module: ModuleType) -> Iterator[str]:
+    """Names in that module of clients whose context is neither ours nor verifies.
+
+    Those in variables of functions and in attributes of objects are not looked for.
+    """
+    for name, value in list(vars(module).items()) if _policy.in_force else ():
+        if any(base.__module__ in MODULES for base in type(value).__mro__) and _is_unverified(value):
+            yield name
+
+
+def _is_unverified(client: object) -> bool:
+    held = getattr(client, "__dict__", {})
+    # imaplib and nntplib have it by another name
+    context = held.get("context", held.get("ssl_context", held.get("_context")))
+    verify_mode = getattr(context, "verify_mode", None)
+    # 0 is CERT_NONE; a module of ours that made one would have been loaded for it
+    return verify_mode == 0 and not hasattr(context, "_policies")
 
 
 def _copies(module: ModuleType) -> Iterator[str]:

@@ -80,19 +80,22 @@ class Policy:
 
         return self.decision(host_key(host) if host else None, port, module)[0]
 
-    def decision(self, key: "Optional[str]", port: "Optional[int]", module: str) -> "Tuple[Optional[HostRule], bool]":
+    def decision(
+        self, key: "Optional[str]", port: "Optional[int]", module: str, is_asked_port: bool = True
+    ) -> "Tuple[Optional[HostRule], bool]":
         """The rule that counts for a connection, and whether it switches verification off now.
 
         Args:
             key: of the host, by `host_key()`; None if it has no name.
             port: that the program connects to; None if that is not known.
             module: that the calling line is in.
+            is_asked_port: whether it is known that the program asked for that port, and not some proxy.
         """
         if not self.rules:
             return None, False
         from .rules import find
 
-        return find(self.rules, key, port, module)
+        return find(self.rules, key, port, module, is_asked_port)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Policy):

@@ -145,7 +145,7 @@ class HostRule:
 
 
 def find(
-    rules: Sequence[HostRule], key: Optional[str], port: Optional[int], module: str
+    rules: Sequence[HostRule], key: Optional[str], port: Optional[int], module: str, is_asked_port: bool = True
 ) -> Tuple[Optional[HostRule], bool]:
     """The rule that counts, and whether it switches verification off now.
 
@@ -156,8 +156,12 @@ def find(
         key: of the host, by `host_key()`; None if it has no name.
         port: that the program connects to.
         module: that the calling line is in.
+        is_asked_port: whether it is known that the program asked for that port. If not, a rule for another port of the
+            host counts as well, unless it would switch verification off, where no other does.
     """
     matching = [rule for rule in rules if rule.matches(key, port, module)]
+    if not matching and not is_asked_port:
+        matching = [rule for rule in rules if rule.verify and rule.matches(key, rule.port, module)]
     if not matching:
         return None, False
     rule = max(matching, key=HostRule.precision)

@@ -33,6 +33,7 @@ class Server:
             an error.
         key: of the host, by which rules and refusals are found; None if it has no name.
         port: that the caller asked for, or else the one that the socket is connected to; None if it has none.
+        is_asked_port: whether it is known to be the one that the caller asked for; a proxy has another.
         name: the host for people; None if it has no name.
         entry_point: the one that was used, as far as it can be told.
     """
@@ -43,12 +44,14 @@ class Server:
         host: Name,
         key: Optional[str],
         port: Optional[int],
+        is_asked_port: bool,
         name: Optional[str],
         entry_point: Optional[EntryPoint],
     ) -> None:
         self.host = host
         self.key = key
         self.port = port
+        self.is_asked_port = is_asked_port
         self.name = name
         self.entry_point = entry_point
 
@@ -77,12 +80,10 @@ class Client:
             UnicodeDecodeError: the name is bytes and not ASCII.
         """
         host, key = self.host(given, sock)
-        return Server(host, key, self._port(sock), _as_text(host), self._entry_point(sock))
+        return Server(host, key, *self._port(sock), _as_text(host), self._entry_point(sock))
 
     def host(self, given: Name, sock: Optional[socket.socket] = None) -> Tuple[Name, Optional[str]]:
         """The reference identifier of the server, and its key; see `server()`."""
-        if getattr(sock, "family", None) == getattr(socket, "AF_UNIX", NotImplemented):
-            return LOCALHOST, LOCALHOST
         if self.module is None:
             return identified(given) if given else (given, None)
         host = given
@@ -95,20 +96,30 @@ class Client:
             elif not host and (connection is None or hasattr(connection, self.module.host_attribute)):
                 # A subclass that wraps its socket itself and leaves out the name, or a client that knows none.
                 host = present
-        if host in self.module.this_machine:
+        if host in self.module.this_machine or self._is_path(host, sock):
             return LOCALHOST, LOCALHOST
         return identified(host, strip_port=self.module.strips_port) if host else (given, None)
 
-    def _port(self, sock: Optional[socket.socket]) -> Optional[int]:
+    def _is_path(self, host: Name, sock: Optional[socket.socket]) -> bool:
+        """Whether it was asked for a Unix socket of this machine, and for no name."""
+        cls = self.module.takes_paths if self.module is not None else None
         connection = self._connection() if self._connection is not None else None
-        attribute = self.module.port_attribute if self.module is not None else None
-        port = getattr(connection, attribute, None) if attribute is not None else None
-        if port is None and getattr(sock, "family", None) in (socket.AF_INET, socket.AF_INET6):
-            try:
-                port = sock.getpeername()[1] if sock is not None else None
-            except OSError:
-                return None
-        return port if isinstance(port, int) and port > 0 else None
+        if cls is None or not any(base.__name__ == cls for base in type(connection).__mro__):
+            return False
+        if isinstance(host, str) and host.startswith("/"):
+            return True
+        # one that was connected before `apply()`; the kind of a socket says nothing where a name was given
+        return not host and getattr(sock, "family", None) == getattr(socket, "AF_UNIX", NotImplemented)
+
+    def _port(self, sock: Optional[socket.socket]) -> Tuple[Optional[int], bool]:
+        """The port, and whether it is known to be the one that the caller asked for."""
+        connection = self._connection() if self._connection is not None else None
+        if self.module is not None and connection is not None:
+            asked = _number(getattr(connection, self.module.port_attribute, None))
+            if asked is not None:
+                return asked, True
+        # A context of which its holder makes what it wants is for the host and port that it is used for.
+        return _peers_port(sock), self.module is None
 
     def _entry_point(self, sock: Optional[socket.socket]) -> Optional[EntryPoint]:
         if self.module is None or self._connection is None:
@@ -118,6 +129,26 @@ class Client:
         is_data = sock is not None and getattr(connection, "sock", None) is not sock
         cls: Any = type(connection)
         return _entry_point(self.module.name, cls, is_data)
+
+
+def _number(port: object) -> Optional[int]:
+    """The number of a port, or of a service: the standard library takes whatever `getaddrinfo()` does."""
+    if isinstance(port, (str, bytes)):
+        text = port.decode("latin-1") if isinstance(port, bytes) else port
+        try:
+            port = int(text) if text.strip().isdigit() else socket.getservbyname(text, "tcp")
+        except (OSError, ValueError):
+            return None
+    return int(port) if isinstance(port, int) and port > 0 else None
+
+
+def _peers_port(sock: Optional[socket.socket]) -> Optional[int]:
+    if sock is None or getattr(sock, "family", None) not in (socket.AF_INET, socket.AF_INET6):
+        return None
+    try:
+        return _number(sock.getpeername()[1])
+    except OSError:
+        return None
 
 
 def _as_text(host: Name) -> Optional[str]:

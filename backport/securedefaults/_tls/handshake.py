@@ -67,7 +67,8 @@ class Handshake:
         self._leaf: Optional[Description] = None
         self.server = client.server(server_hostname, sock)
         self.line = calling_line()
-        self.rule, self.exempt = policy.decision(self.server.key, self.server.port, self.line.module)
+        server = self.server
+        self.rule, self.exempt = policy.decision(server.key, server.port, self.line.module, server.is_asked_port)
         self.name: Name = self.server.host
         self.shown = self.server.name
         self.pins: Sequence[str] = ()
