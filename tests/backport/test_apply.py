@@ -60,7 +60,7 @@ def expected_differences() -> List[str]:
         owner = next((owner for owner in getattr(cls, "__mro__", ()) if login.method in vars(owner)), None)
         names += ["%s.%s.%s" % (login.module, owner.__name__, login.method)] if owner else []
     native = "_host" in inspect.unwrap(smtplib.SMTP.connect).__code__.co_names
-    names.append("smtplib.SMTP._host" if native else "smtplib.SMTP.connect")
+    names += ["smtplib.SMTP.connect", "smtplib.LMTP.connect"] + ["smtplib.SMTP._host"] * native
     if "_readbuf" in inspect.unwrap(imaplib.IMAP4.readline).__code__.co_names:
         names.append("imaplib.IMAP4._simple_command")
     if nntplib:
