@@ -77,7 +77,9 @@ def _found(name: str, client: "Optional[object]") -> Asking:
 def _name(frame: "FrameType") -> str:
     """The name of the module that a frame is in; that of its file, if it is one of MODULES under another name."""
     name = frame.f_globals.get("__name__")
-    if name not in MODULES and frame.f_code.co_filename in _FILES:  # `python -m nntplib`, for instance
+    if name == "__main__":  # `python -m nntplib`
+        name = getattr(frame.f_globals.get("__spec__"), "name", name)
+    if name not in MODULES and frame.f_code.co_filename in _FILES:
         return _FILES[frame.f_code.co_filename]
     return name if isinstance(name, str) else ""
 
