@@ -85,7 +85,12 @@ def apply(
     """Verify certificate and host name wherever the standard library's mail, FTP and news clients get no context.
 
     Works from anywhere in the program, before or after these modules are imported, any number of times; the last
-    call's arguments count.
+    call's arguments count, from the next handshake on, also for client objects that were made after an earlier call.
+    An object that was made before the first call keeps the standard library's unverified context, which looks exactly
+    like one that was passed explicitly (`ftplib.FTP_TLS()` in a module that is imported before, say): so call this
+    first. `status()` names those that are variables of modules.
+
+    Processes that `multiprocessing` and process pools start have the same in force.
 
     Args:
         mode: `"enforce"`; `"warn"`, which connects as the standard library does and says by warnings what

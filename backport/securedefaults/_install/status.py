@@ -25,8 +25,12 @@ class EntryPointStatus(NamedTuple):
 
     Attributes:
         name: dotted, e.g. `"imaplib.IMAP4_SSL"`.
-        state: `"protected"` (securedefaults verifies), `"watched"` (warn mode), `"native"` (this Python's own default
-            verifies), `"unverified"`, or `"absent"` (this Python has no such module).
+        state: `"protected"` (securedefaults verifies), `"watched"` (warn mode), `"native"` (a context of this Python's
+            own default was made, and verifies), `"unverified"`, or `"absent"` (this Python has no such module).
+
+    What cannot be found out is called unverified. Under `apply()` that is: a module that was compiled, until it is seen
+    to ask for its default, which is verified; a module of a later Python that asks for its default in a way that is not
+    known here; and one whose `ssl` had its helper replaced after `apply()`.
     """
 
     name: str
