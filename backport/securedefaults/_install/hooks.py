@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 
     from .._policy.rules import HostRule
 
+#: Modules that prepare the start of child processes: the standard library's, and those that were made after it.
+SPAWNERS = (
+    "multiprocessing.spawn",
+    "multiprocess.spawn",
+    "billiard.spawn",
+    "loky.backend.spawn",
+    "joblib.externals.loky.backend.spawn",
+)
+
 _kept = kept(__name__)
 
 _missing: "Any" = _kept.setdefault("missing", object())
@@ -312,6 +321,40 @@ def _hook_methods(module: "ModuleType") -> None:
                 _replace(owner, name, make)
 
 
+def _hook_workers(spawn: "ModuleType") -> None:
+    if hasattr(spawn, "get_preparation_data"):
+        _load_workers()
+        _replace(spawn, "get_preparation_data", lambda original: _handing_over(spawn.__name__, original))
+
+
+def _load_workers() -> None:
+    """Now, so that a signal handler that starts a process imports nothing; who cannot tries again."""
+    if not is_interrupted():
+        try:
+            from . import workers  # noqa: F401
+        except Exception:
+            return
+
+
+def _handing_over(module: str, original: "Callable[..., Dict[str, Any]]") -> "Callable[..., Dict[str, Any]]":
+    import functools
+
+    @functools.wraps(original)
+    def get_preparation_data(*args: "Any", **kwargs: "Any") -> "Dict[str, Any]":
+        data = original(*args, **kwargs)
+        policy = _policy.in_force
+        if policy is not None:
+            try:
+                from . import workers
+
+                data[workers.KEY] = workers.HandOver(policy, module, data)
+            except Exception as exc:  # a child is started whatever is wrong with us
+                _say("what is in force cannot be handed to a child process: %s: %s" % (type(exc).__name__, exc))
+        return data
+
+    return get_preparation_data
+
+
 def verifies(factory: "Callable[[], ssl.SSLContext]") -> bool:
     """Whether the contexts that `factory` makes verify chain and name."""
     import warnings
@@ -396,6 +439,13 @@ def _stock(ssl_module: "ModuleType", *args: "Any", **kwargs: "Any") -> "ssl.SSLC
 _EXPECTED = frozenset(("certfile", "keyfile"))
 
 watcher: Watcher = _kept.setdefault(
-    "watcher", Watcher({"ssl": _hook_ssl, **{entry_point.through: _hook_methods for entry_point in ENTRY_POINTS}})
+    "watcher",
+    Watcher(
+        {
+            "ssl": _hook_ssl,
+            **{entry_point.through: _hook_methods for entry_point in ENTRY_POINTS},
+            **dict.fromkeys(SPAWNERS, _hook_workers),
+        }
+    ),
 )
 watcher.restore = restore

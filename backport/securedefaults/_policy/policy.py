@@ -97,6 +97,10 @@ class Policy:
 
         return find(self.rules, key, port, module, is_asked_port)
 
+    def __getstate__(self) -> "Dict[str, Any]":
+        """What it says, for another process."""
+        return {**vars(self), "kept": {}}
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Policy):
             return NotImplemented

@@ -1,0 +1,262 @@
+"""What is in force here, for the child processes that multiprocessing starts as new interpreters.
+
+It sends them what its module `spawn` prepares: a dictionary, and then what they shall run, which may be a function of
+the program's main module, so that this is executed before. (A child by fork inherits everything.) Our entry in the
+dictionary takes effect while it is unpickled, before any line of the program's; and once more when the main module has
+been executed, for that may have called `apply()` with something else.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+
+from .._names import WARN
+from .._policy.policy import Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+    from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+
+    from .._policy.rules import HostRule
+
+    class Carried(NamedTuple):
+        """A tuple, for every copy of this module."""
+
+        pickled: Optional[bytes]
+        #: why there is no pickle
+        error: str
+        #: file, line and name, by which a child knows it again
+        place: Optional[Tuple[str, int, str]]
+
+
+_PACKAGE = __name__.partition(".")[0]
+
+#: our entry in what is prepared
+KEY = _PACKAGE
+
+# What a child executes. It needs nothing of ours for that, and raises nothing: a child that cannot import us starts as
+# it would without us. `sys.path` is not set yet the first time, and in a child of a fork server neither is the working
+# directory.
+_SOURCE = """
+import os, sys
+
+def receive(last):
+    before = sys.path
+    parents = [os.path.join(folder, entry) if isinstance(entry, str) else entry for entry in path]
+    sys.path = [*(before if last else parents), *home]
+    try:
+        from securedefaults._install import hooks, workers
+        hooks.install(workers.received(handed, last))
+    except Exception as exc:
+        if last:
+            tell(exc)
+    finally:
+        sys.path = before
+
+def tell(exc):
+    try:
+        print("securedefaults: what is in force in the parent process is not in force in this child process, whose "
+              "mail, FTP and news clients verify nobody by default: %s: %s" % (type(exc).__name__, exc),
+              file=sys.stderr, flush=True)
+    except Exception:
+        pass
+
+def prepared(*args, **kwargs):
+    spawn.prepare = prepare
+    result = prepare(*args, **kwargs)
+    receive(True)
+    return result
+
+receive(False)
+spawn = sys.modules.get(module)
+prepare = getattr(spawn, "prepare", None)
+if prepare is None:
+    receive(True)
+else:
+    spawn.prepare = prepared
+"""
+
+
+class HandOver:
+    """What is in force, as an object that has it put in force where it is unpickled.
+
+    Args:
+        policy: in force.
+        module: the name of the module that prepares the start of the child.
+        data: what that has prepared.
+    """
+
+    def __init__(self, policy: Policy, module: str, data: Dict[str, Any]) -> None:
+        self._names = {
+            "handed": {"mode": str(policy.mode), "policy": _pickled(policy), "factory": _carried(policy)},
+            "module": module,
+            # the list itself: pickle writes it once
+            "path": data.get("sys_path") or list(sys.path),
+            "folder": data.get("dir") or "",
+            "home": _home(),
+        }
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return exec, (_SOURCE, self._names)
+
+
+def _home() -> List[str]:
+    """Where this package was imported from, as far as that is a place: it may not be in `sys.path` any more."""
+    paths = getattr(sys.modules.get(_PACKAGE), "__path__", ())
+    return [os.path.dirname(path) for path in paths if isinstance(path, str) and os.path.isabs(path)]
+
+
+def _pickled(policy: Policy) -> Optional[bytes]:
+    """All but the factory, as plain data: its class may be another one since its module was reloaded.
+
+    None if it cannot be pickled, and this is said.
+    """
+    try:
+        state = policy.__getstate__()
+        state.update(context_factory=None, rules=[vars(rule).copy() for rule in policy.rules])
+        return pickle.dumps(state)
+    except Exception as exc:
+        if policy.kept.setdefault(__name__, exc) is exc:
+            _tell(
+                "what is in force cannot be handed to child processes (%s); theirs is mode %r with the platform's "
+                "trust store, without any rules" % (_shown(exc), policy.mode)
+            )
+        return None
+
+
+def _carried(policy: Policy) -> Optional[Carried]:
+    """The factory as a tuple, a pickle of its own: its module may not be there before the main module is executed."""
+    factory = policy.context_factory
+    if factory is None:
+        return None
+    if type(factory).__module__ == __name__:
+        known: Carried = factory.carried  # type: ignore[attr-defined]  # it has come from this process' own parent
+        return known
+    try:
+        pickled, error = pickle.dumps(factory), ""
+    except Exception as exc:
+        pickled, error = None, _shown(exc)
+    return pickled, error, _place(factory)  # type: ignore[return-value]
+
+
+def _place(factory: object) -> Optional[Tuple[str, int, str]]:
+    code = getattr(factory, "__code__", None)
+    return None if code is None else (os.path.basename(code.co_filename), code.co_firstlineno, code.co_name)
+
+
+def received(handed: Dict[str, Any], last: bool) -> Policy:
+    """In a child: what it was handed.
+
+    Args:
+        handed: by the parent.
+        last: whether the main module has been executed.
+    """
+    if handed["mode"] == WARN:
+        from . import summary
+
+        summary.at_exit(False)  # as after a fork: each worker would write one
+    if "received" not in handed:
+        try:
+            handed["received"] = _unpacked(handed)
+        except Exception as exc:
+            if last:
+                _tell(
+                    "what is in force in the parent process cannot be read in this child process (%s); here it is "
+                    "mode %r with the platform's trust store, without any rules" % (_shown(exc), handed["mode"])
+                )
+            return _plain(handed)
+    policy: Policy = handed["received"]
+    if last:
+        _adopt(policy)
+    return policy
+
+
+def _plain(handed: Dict[str, Any]) -> Policy:
+    policy = Policy.plain()
+    policy.mode = handed["mode"]
+    return policy
+
+
+def _unpacked(handed: Dict[str, Any]) -> Policy:
+    policy = _plain(handed)
+    if handed["policy"] is not None:
+        vars(policy).update(pickle.loads(handed["policy"]))
+        policy.rules = tuple(map(_rule, policy.rules))  # type: ignore[arg-type]  # as `_pickled()` has left them
+    if handed["factory"] is not None:
+        policy.context_factory = Factory(handed["factory"])
+    return policy
+
+
+def _rule(state: Dict[str, Any]) -> HostRule:
+    from .._policy.rules import HostRule
+
+    rule = HostRule.__new__(HostRule)  # to make one reads files
+    vars(rule).update(state)
+    return rule
+
+
+def _adopt(policy: Policy) -> None:
+    """Take the factory that the main module has just given to `apply()`, if the parent's is the one of that line."""
+    from .. import _policy
+
+    ours = policy.context_factory
+    theirs = _policy.in_force.context_factory if _policy.in_force is not None else None
+    place = _place(theirs)
+    if place is not None and isinstance(ours, Factory) and ours.carried[2] == place and not ours.is_there():
+        policy.context_factory = theirs
+
+
+class Factory:
+    """The parent's `context_factory`, looked for when it is called: it may be in the main module.
+
+    Where it is not to be found it makes a context with the platform's trust store.
+    """
+
+    def __init__(self, carried: Carried) -> None:
+        self.carried = carried
+        self._found: Optional[Callable[[], ssl.SSLContext]] = None
+        self._told = False
+
+    def __call__(self) -> ssl.SSLContext:
+        error = self._find()
+        if self._found is not None:
+            return self._found()
+        if not self._told:
+            self._told = True
+            _tell(
+                "the context_factory of the parent process cannot be had in this child process (%s), which trusts "
+                "the platform's trust store instead; a function at the top of a module can be" % error
+            )
+        import ssl
+
+        return ssl.create_default_context()
+
+    def is_there(self) -> bool:
+        """Whether it can be had now."""
+        self._find()
+        return self._found is not None
+
+    def _find(self) -> str:
+        """Look for it; returns why it is not to be found."""
+        pickled, error, _ = self.carried
+        if self._found is None and pickled is not None:
+            try:
+                self._found = pickle.loads(pickled)
+            except Exception as exc:
+                return _shown(exc)
+        return error
+
+
+def _shown(exc: Exception) -> str:
+    return "%s: %s" % (type(exc).__name__, exc)
+
+
+def _tell(text: str) -> None:
+    import logging
+
+    from .._observe.logger import log
+
+    log(logging.WARNING, text, ("workers", text))
