@@ -18,18 +18,14 @@ from .._policy.policy import Policy
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
     from .._policy.rules import HostRule
 
-    class Carried(NamedTuple):
-        """A tuple, for every copy of this module."""
-
-        pickled: Optional[bytes]
-        #: why there is no pickle
-        error: str
-        #: file, line and name, by which a child knows it again
-        place: Optional[Tuple[str, int, str]]
+    #: file, line and name of a function, by which a child knows it again
+    Place = Tuple[str, int, str]
+    #: the pickle of a factory, or why there is none
+    Carried = Tuple[Optional[bytes], str, Optional[Place]]
 
 
 _PACKAGE = __name__.partition(".")[0]
@@ -136,15 +132,16 @@ def _carried(policy: Policy) -> Optional[Carried]:
         known: Carried = factory.carried  # type: ignore[attr-defined]  # it has come from this process' own parent
         return known
     try:
-        pickled, error = pickle.dumps(factory), ""
+        return pickle.dumps(factory), "", None
     except Exception as exc:
-        pickled, error = None, _shown(exc)
-    return pickled, error, _place(factory)  # type: ignore[return-value]
+        return None, _shown(exc), _place(factory)
 
 
-def _place(factory: object) -> Optional[Tuple[str, int, str]]:
-    code = getattr(factory, "__code__", None)
-    return None if code is None else (os.path.basename(code.co_filename), code.co_firstlineno, code.co_name)
+def _place(factory: object) -> Optional[Place]:
+    if type(factory) is not type(_place):
+        return None
+    code = factory.__code__
+    return os.path.basename(code.co_filename), code.co_firstlineno, code.co_name
 
 
 def received(handed: Dict[str, Any], last: bool) -> Policy:
@@ -205,7 +202,7 @@ def _adopt(policy: Policy) -> None:
     ours = policy.context_factory
     theirs = _policy.in_force.context_factory if _policy.in_force is not None else None
     place = _place(theirs)
-    if place is not None and isinstance(ours, Factory) and ours.carried[2] == place and not ours.is_there():
+    if isinstance(ours, Factory) and place is not None and ours.carried[2] == place:
         policy.context_factory = theirs
 
 
@@ -221,33 +218,28 @@ class Factory:
         self._told = False
 
     def __call__(self) -> ssl.SSLContext:
-        error = self._find()
+        if self._found is None:
+            self._find()
         if self._found is not None:
             return self._found()
-        if not self._told:
-            self._told = True
-            _tell(
-                "the context_factory of the parent process cannot be had in this child process (%s), which trusts "
-                "the platform's trust store instead; a function at the top of a module can be" % error
-            )
         import ssl
 
         return ssl.create_default_context()
 
-    def is_there(self) -> bool:
-        """Whether it can be had now."""
-        self._find()
-        return self._found is not None
-
-    def _find(self) -> str:
-        """Look for it; returns why it is not to be found."""
+    def _find(self) -> None:
         pickled, error, _ = self.carried
-        if self._found is None and pickled is not None:
-            try:
+        try:
+            if pickled is not None:
                 self._found = pickle.loads(pickled)
-            except Exception as exc:
-                return _shown(exc)
-        return error
+                return
+        except Exception as exc:
+            error = _shown(exc)
+        if not self._told:
+            self._told = True
+            _tell(
+                "the context_factory of the parent process cannot be had in this child process (%s), which trusts "
+                "the platform's trust store instead; a function at the top of a module can be had" % error
+            )
 
 
 def _shown(exc: Exception) -> str:
