@@ -166,8 +166,7 @@ def received(handed: Dict[str, Any], last: bool) -> Policy:
                 )
             return _plain(handed)
     policy: Policy = handed["received"]
-    if last:
-        _adopt(policy)
+    _adopt(policy)
     return policy
 
 
@@ -196,7 +195,10 @@ def _rule(state: Dict[str, Any]) -> HostRule:
 
 
 def _adopt(policy: Policy) -> None:
-    """Take the factory that the main module has just given to `apply()`, if the parent's is the one of that line."""
+    """Take the factory that the main module has given to `apply()` here, if the parent's is the one of that line.
+
+    It is executed in each child; or in the fork server, before there are any.
+    """
     from .. import _policy
 
     ours = policy.context_factory
