@@ -9,7 +9,6 @@ been executed, for that may have called `apply()` with something else.
 from __future__ import annotations
 
 import os
-import pickle
 import sys
 
 from .._names import WARN
@@ -110,6 +109,8 @@ def _pickled(policy: Policy) -> Optional[bytes]:
 
     None if it cannot be pickled, and this is said.
     """
+    import pickle
+
     try:
         state = policy.__getstate__()
         state.update(context_factory=None, rules=[vars(rule).copy() for rule in policy.rules])
@@ -131,6 +132,8 @@ def _carried(policy: Policy) -> Optional[Carried]:
     if type(factory).__module__ == __name__:
         known: Carried = factory.carried  # type: ignore[attr-defined]  # it has come from this process' own parent
         return known
+    import pickle
+
     try:
         return pickle.dumps(factory), "", None
     except Exception as exc:
@@ -177,6 +180,8 @@ def _plain(handed: Dict[str, Any]) -> Policy:
 
 
 def _unpacked(handed: Dict[str, Any]) -> Policy:
+    import pickle
+
     policy = _plain(handed)
     if handed["policy"] is not None:
         vars(policy).update(pickle.loads(handed["policy"]))
@@ -229,6 +234,8 @@ class Factory:
         return ssl.create_default_context()
 
     def _find(self) -> None:
+        import pickle
+
         pickled, error, _ = self.carried
         try:
             if pickled is not None:
