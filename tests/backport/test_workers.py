@@ -604,3 +604,35 @@ def test_relatives_of_multiprocessing(relative: str, impostor: Any, tmp_path: Pa
     result = run(script(tmp_path, source + RELATIVES[relative].strip(), login=login), "spawn", impostor.port)
     assert len(impostor.records) == 1, result.stderr
     assert not told(impostor)
+
+
+# Interpreters that have nothing of it
+
+SUB_INTERPRETERS = """
+import securedefaults
+securedefaults.apply()
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+
+def named():
+    return [sentence for sentence in securedefaults.status().not_covered if "sub-interpreters" in sentence]
+
+assert not named()
+made = interpreters.create()
+assert len(named()) == 1, securedefaults.status()
+interpreters.destroy(made)
+assert not named()
+try:
+    from concurrent.futures import InterpreterPoolExecutor
+except ImportError:
+    pass
+else:
+    assert len(named()) == 1, securedefaults.status()
+"""
+
+
+@pytest.mark.skipif(PYPY, reason="has none")
+def test_status_names_sub_interpreters() -> None:
+    run("-c", SUB_INTERPRETERS)

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from .. import _policy
 from .._entrypoints import ENTRY_POINTS, MODULES, EntryPoint
-from . import asking, hooks
+from . import asking, hooks, workers
 from .asking import FACTORIES
 from .code import asks, is_readable, uses
 from .imports import find_spec
@@ -126,6 +126,7 @@ def _not_covered() -> Iterator[str]:
     if _policy.in_force and ssl and not hooks.in_place(ssl, name):
         yield "ssl.%s was replaced after apply(), by %r" % (name, getattr(ssl, name, None))
     yield from _replaced_methods()
+    yield from workers.not_covered()
     seen: Set[type] = set()
     modules = [(name, value) for name, value in sorted(sys.modules.items()) if isinstance(value, ModuleType)]
     # Some have two names: `multiprocessing` calls `__main__` `__mp_main__` as well.

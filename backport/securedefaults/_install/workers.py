@@ -17,7 +17,7 @@ from .._policy.policy import Policy
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from typing import Any, Callable, Dict, List, Optional, Tuple
+    from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
     from .._policy.rules import HostRule
 
@@ -261,3 +261,14 @@ def _tell(text: str) -> None:
     from .._observe.logger import log
 
     log(logging.WARNING, text, ("workers", text))
+
+
+def not_covered() -> Iterator[str]:
+    """For `status()`: there are other interpreters in this process, or something that makes them is loaded."""
+    modules: List[Any] = [sys.modules.get(name) for name in ("_interpreters", "_xxsubinterpreters")]
+    lists = [module.list_all() for module in modules if hasattr(module, "list_all")]
+    if "concurrent.futures.interpreter" in sys.modules or any(len(found) > 1 for found in lists):
+        yield (
+            "sub-interpreters (concurrent.interpreters, InterpreterPoolExecutor) of this process have nothing of what "
+            "apply() does here: each has to call it itself"
+        )
