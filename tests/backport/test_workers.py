@@ -6,6 +6,7 @@ The users that log in are the cases: who was told a password is in the server's 
 
 from __future__ import annotations
 
+import importlib
 import json
 import multiprocessing
 import multiprocessing.spawn
@@ -13,6 +14,7 @@ import os
 import pickle
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import textwrap
@@ -358,6 +360,52 @@ def test_what_cannot_be_read(caplog: Any) -> None:
     assert workers.received({**broken, "policy": there["policy"]}, last=True).rules
 
 
+def test_warn_mode_warns_in_the_child(impostor: Any, tmp_path: Path) -> None:
+    """And in the parent there is nothing to be summed up."""
+    source = """
+        if __name__ == "__main__":
+            import securedefaults
+            securedefaults.apply("warn")
+            start("warned", int(sys.argv[2]))
+        """
+    result = python(script(tmp_path, source), METHODS[-1], impostor.port)
+    assert told(impostor) == {"warned"}
+    assert len(re.findall("WouldBeRefusedWarning", result.stderr)) == 1, result.stderr
+    assert "ready to enforce" not in result.stderr
+
+
+def private() -> ssl.SSLContext:
+    """A factory at the top of a module."""
+    return ssl.create_default_context()
+
+
+def test_a_factory_is_looked_for_when_it_is_called(monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+    """Each time, as long as it is not there, and this is said once; and a child hands it on as it has come."""
+    there = handed(Policy("enforce", context_factory=private))
+    policy = workers.received(there, last=True)
+    monkeypatch.delattr(sys.modules[__name__], "private")
+    assert policy.context_factory is not None
+    for _ in range(2):
+        assert policy.context_factory().verify_mode == ssl.CERT_REQUIRED
+    assert len(caplog.records) == 1
+    assert "AttributeError" in caplog.text
+    made = ssl.create_default_context()
+    monkeypatch.setattr(sys.modules[__name__], "private", lambda: made, raising=False)
+    assert policy.context_factory() is made
+    again = workers.received(handed(policy), last=True).context_factory
+    assert isinstance(again, workers.Factory)
+    assert again.carried == there["factory"]
+    assert again() is made
+
+
+def test_only_the_factory_of_that_line_is_taken() -> None:
+    there = handed(Policy("enforce", context_factory=lambda: private()))
+    securedefaults.apply(context_factory=private)
+    assert isinstance(workers.received(there, last=True).context_factory, workers.Factory)
+    securedefaults.apply()
+    assert isinstance(workers.received(there, last=True).context_factory, workers.Factory)
+
+
 # Where they are other interpreters
 
 
@@ -421,7 +469,29 @@ def test_a_child_that_cannot_import_it_starts_all_the_same(
     assert lines[0].endswith("ModuleNotFoundError: No module named 'securedefaults'")
 
 
-@pytest.mark.parametrize("flags", [["-I"], ["-E"], ["-O"]])
+def test_a_frozen_program(impostor: Any, tmp_path: Path) -> None:
+    """It is its own interpreter, and comes to its children's part by `freeze_support()`."""
+    program = tmp_path / "program.py"
+    frozen = tmp_path / "frozen"
+    frozen.write_text('#!/bin/sh\nexec "%s" "%s" "$@"\n' % (sys.executable, program), encoding="utf-8")
+    frozen.chmod(0o755)
+    source = """
+        from multiprocessing import spawn
+
+        if __name__ == "__main__":
+            sys.frozen, sys.executable = True, %r
+            spawn.set_executable(sys.executable)
+            spawn.freeze_support()
+            import securedefaults
+            securedefaults.apply()
+            start("frozen", int(sys.argv[2]))
+        """
+    result = run(script(tmp_path, source % str(frozen)), "spawn", impostor.port)
+    assert len(impostor.records) == 1
+    assert not told(impostor), result.stderr
+
+
+@pytest.mark.parametrize("flags", [["-I"], ["-E"], ["-W", "error", "-bb", "-X", "dev"]])
 def test_flags(flags: List[str], impostor: Any, tmp_path: Path, copy: Path) -> None:
     source = """
         if __name__ == "__main__":
@@ -534,6 +604,15 @@ def test_nothing_of_ours_keeps_a_child_from_being_started(monkeypatch: pytest.Mo
     monkeypatch.setattr(workers, "HandOver", None)
     assert workers.KEY not in prepared()
     assert "cannot be handed to a child process: TypeError" in capsys.readouterr().err
+    # nor from importing what starts it
+    monkeypatch.setitem(sys.modules, workers.__name__, None)
+    monkeypatch.delattr(sys.modules[workers.__package__], "workers")
+    importlib.reload(multiprocessing.spawn)
+    assert workers.KEY not in prepared()
+    assert "cannot be handed to a child process: ModuleNotFoundError" in capsys.readouterr().err
+    securedefaults.restore()
+    importlib.reload(multiprocessing.spawn)
+    assert not hooks.in_place(multiprocessing.spawn, "get_preparation_data")
 
 
 def test_a_factory_that_is_anything() -> None:
