@@ -449,6 +449,14 @@ def test_a_python_that_does_not_have_it(impostor: Any, tmp_path: Path, copy: Pat
     assert not told(impostor)
 
 
+def test_another_copy_in_the_way(impostor: Any, tmp_path: Path, copy: Path) -> None:
+    (tmp_path / "securedefaults.py").write_text("raise ImportError('another one')", encoding="utf-8")
+    program = script(tmp_path, ELSEWHERE_IMPORTED % "sys.path.insert(0, %r)" % str(tmp_path))
+    result = run(program, "spawn", impostor.port, bare(tmp_path), copy)
+    assert len(impostor.records) == 1
+    assert not told(impostor), result.stderr
+
+
 def test_an_archive(impostor: Any, tmp_path: Path, copy: Path) -> None:
     archive = tmp_path / "copy.zip"
     zipapp.create_archive(copy, archive, main="securedefaults:status")

@@ -40,9 +40,11 @@ import os, sys
 
 def receive(last):
     before = sys.path
-    parents = [os.path.join(folder, entry) if isinstance(entry, str) else entry for entry in path]
-    sys.path = [*(before if last else parents), *home]
     try:
+        parents = [os.path.join(folder, entry) if isinstance(entry, str) else entry for entry in path]
+        sys.path = [*home, *(before if last else parents)]
+        import securedefaults  # the parent's, which imports nothing else
+        sys.path = before if last else parents
         from securedefaults._install import hooks, workers
         hooks.install(workers.received(handed, last))
     except Exception as exc:
