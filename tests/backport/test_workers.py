@@ -399,7 +399,12 @@ def test_a_factory_is_looked_for_when_it_is_called(monkeypatch: pytest.MonkeyPat
 
 
 def test_only_the_factory_of_that_line_is_taken() -> None:
-    there = handed(Policy("enforce", context_factory=lambda: private()))
+    def factory() -> ssl.SSLContext:
+        return private()
+
+    there = handed(Policy("enforce", context_factory=factory))
+    securedefaults.apply(context_factory=factory)
+    assert workers.received({**there}, last=True).context_factory is factory
     securedefaults.apply(context_factory=private)
     assert isinstance(workers.received(there, last=True).context_factory, workers.Factory)
     securedefaults.apply()
