@@ -47,6 +47,7 @@ def login(client, port, user, secret):
         smtp.starttls()
     else:
         smtp = smtplib.SMTP_SSL(local_hostname="localhost", timeout=10)
+        assert "truststore" in sys.modules or isinstance(smtp.context, ssl.SSLContext)
         if client == "mutated":
             smtp.context.minimum_version = ssl.TLSVersion.TLSv1_2
         smtp._host = "localhost"

@@ -12,7 +12,7 @@ from .client import Client
 from .handshake import Handshake, verified, watched
 from .pypy import PYPY, forget_openssl_error
 from .sockets import shut_down
-from .stdlib import assign, own_class, unverified
+from .stdlib import assign, public_class, unverified
 from .store import HARMLESS, is_routine
 from .trust import Contexts
 
@@ -57,7 +57,7 @@ class DefaultContext(_Base):
         changes: Sequence[Callable[[ssl.SSLContext], object]] = (),
         policies: ModuleType = _policy,
     ) -> DefaultContext:
-        complete = _complete(own_class(ssl_module))
+        complete = _complete(public_class(ssl_module))
         if PYPY:
             # There the base class is written in Python, and sets what is forwarded to contexts that are not there yet.
             return object.__new__(complete)

@@ -25,6 +25,11 @@ def own_class(module: ModuleType = ssl) -> Type[ssl.SSLContext]:
     return found
 
 
+def public_class(module: ModuleType = ssl) -> Type[ssl.SSLContext]:
+    """What `isinstance(context, ssl.SSLContext)` asks for: gevent's and eventlet's class, or the own one."""
+    return module.SSLContext if is_shareable(module) else own_class(module)
+
+
 def is_shareable(module: ModuleType) -> bool:
     """Whether one context of the class that the `SSLContext` of that `ssl` means now can serve everybody."""
     name: str = module.SSLContext.__module__
@@ -62,8 +67,7 @@ def is_tls(sock: object) -> bool:
 def unverified(module: ModuleType) -> ssl.SSLContext:
     """A context that verifies nobody, like the standard library's own default."""
     # gevent's sockets need gevent's context; truststore's context would bring its own idea of verification.
-    cls = module.SSLContext if is_shareable(module) else own_class(module)
-    context: ssl.SSLContext = cls(ssl.PROTOCOL_TLS_CLIENT)
+    context: ssl.SSLContext = public_class(module)(ssl.PROTOCOL_TLS_CLIENT)
     assign(context, "check_hostname", False)
     assign(context, "verify_mode", ssl.CERT_NONE)
     return context
