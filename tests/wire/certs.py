@@ -114,7 +114,10 @@ class Fault:
         self.name = name
         self.pem = pem
         self.codes = codes
-        self.context = server_context(pem)
+
+    @functools.cached_property
+    def context(self) -> ssl.SSLContext:
+        return server_context(self.pem)
 
     @property
     def refused(self) -> bool:

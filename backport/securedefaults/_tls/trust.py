@@ -7,6 +7,7 @@ those that one default context makes its handshakes with.
 from __future__ import annotations
 
 import ssl
+import sys
 import weakref
 
 from .._kept import kept
@@ -15,7 +16,7 @@ from .._observe.errors import OTHER_PIN
 from .refusal import presenting
 from .stdlib import assign, is_context, is_shareable, trusting_only, unverified
 from .store import Store, check_readable
-from .verdict import Verdict, remembered
+from .verdict import Verdict, made_to_judge, remembered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class PlatformTrust:
         self._cafile = cafile
         self._module = module
         self._store = Store(self.private_context, cafile, module)
+        #: for verdicts; it is never parsed where none is asked for
+        self._judges = Store(self._judging_context, cafile, module)
 
     @classmethod
     def cached(
@@ -103,10 +106,17 @@ class PlatformTrust:
 
     def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict:
         """What enforcement would say, and whether it says so by `VERIFY_X509_STRICT` alone."""
-        context = self.shared_context()
+        context = self._judge()
         strict = context.verify_flags & ssl.VERIFY_X509_STRICT
-        lenient = PlatformTrust.cached(False, self._cafile, self._module).shared_context if strict else None
+        lenient = PlatformTrust.cached(False, self._cafile, self._module)._judge if strict else None
         return remembered(chain, name, context, lenient)
+
+    def _judge(self) -> ssl.SSLContext:
+        """The context for verdicts, for the trust store as it is now."""
+        return self._judges.context() if is_shareable(self._module) else self._judging_context()
+
+    def _judging_context(self) -> ssl.SSLContext:
+        return made_to_judge(self.private_context())
 
 
 _platform: Dict[Tuple[Optional[bool], Optional[str], ModuleType], PlatformTrust]
@@ -157,7 +167,17 @@ class FactoryTrust:
 
     def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict:
         """What enforcement would say."""
-        return remembered(chain, name, self.shared_context())
+        return remembered(chain, name, self._judge())
+
+    def _judge(self) -> ssl.SSLContext:
+        context, new = self._call(), object()
+        # Not one that the factory, or anybody, has kept: it may be changed only if nobody ever connects with it. PyPy
+        # cannot tell.
+        references = getattr(sys, "getrefcount", None)
+        if references is not None and references(context) <= references(new):
+            return made_to_judge(context)
+        _lent.add(context)
+        return context
 
 
 class NoTrust:

@@ -4,6 +4,9 @@ A TLS client judges the server's chain as soon as the Certificate message is the
 it holds the private key (RFC 5246 section 7.4.2). So the chain that a server has just sent is handed to OpenSSL once
 more: a verifying client on two memory buffers, with a ServerHello and a Certificate message made here. If it then
 waits for more, it has accepted the chain; if not, it says why, in the very words in which it would refuse.
+
+What connections are made with may speak TLS 1.3 only, or a few cipher suites, as openssl.cnf has it. So the client
+has a context that nobody connects with: `made_to_judge()`.
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ from .._kept import kept
 from .._locks import drop_oldest
 from .._names import ACCEPTED, REFUSED, UNKNOWN, cause_of
 from . import messages
+from .pypy import PYPY, forget_openssl_error
+from .stdlib import assign
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +33,10 @@ if TYPE_CHECKING:
     #: by name and fingerprint of the chain, when it was judged and how
     Memory = Dict[Tuple[Name, bytes], Tuple[float, "Verdict"]]
 
-#: What OpenSSL says if the cipher suite is not for the key of the leaf.
-_OTHER_SUITE = "WRONG_CERTIFICATE_TYPE"
+#: What OpenSSL says if the cipher suite is not for the key of the leaf, or if none of TLS 1.2 is.
+_OTHER_SUITE = frozenset(("WRONG_CERTIFICATE_TYPE", "UNKNOWN_CERTIFICATE_TYPE"))
+#: It says so after the chain and the name have passed. Others that `ssl` may be made with look at the key before.
+_VERIFIES_FIRST = ssl.OPENSSL_VERSION.startswith("OpenSSL ")
 
 #: Seconds for which a verdict holds: certificates expire, and the trust store changes.
 LIFETIME = 600.0
@@ -67,6 +74,20 @@ def refused_by(exc: ssl.SSLCertVerificationError) -> Verdict:
     return Verdict(REFUSED, *cause_of(exc))
 
 
+def made_to_judge(context: ssl.SSLContext) -> ssl.SSLContext:
+    """The same context, changed for `judge()`: TLS 1.2, and any cipher suite.
+
+    Whom it trusts, its flags and its security level, which decide about a chain, stay as they are.
+    """
+    # What cannot be changed may be unable to judge, and will say so.
+    with contextlib.suppress(ssl.SSLError, ValueError, NotImplementedError):
+        assign(context, "options", context.options & ~ssl.OP_NO_TLSv1_2)
+        assign(context, "minimum_version", ssl.TLSVersion.TLSv1_2)
+        assign(context, "maximum_version", ssl.TLSVersion.TLSv1_2)
+        context.set_ciphers("ALL")
+    return context
+
+
 def judge(
     chain: Sequence[bytes],
     name: Name,
@@ -78,7 +99,7 @@ def judge(
     Args:
         chain: the certificates as the server sent them, DER, the leaf first.
         name: the reference identifier.
-        context: one that verifies chain and name.
+        context: one that verifies chain and name; best, one `made_to_judge()`.
         lenient: makes the same without `VERIFY_X509_STRICT`, if it is strict.
     """
     if not chain:
@@ -139,9 +160,14 @@ def _ask(flight: bytes, client: _Client) -> Verdict:
     except ssl.SSLCertVerificationError as exc:
         return refused_by(exc)
     except ssl.SSLError as exc:
-        if exc.reason == _OTHER_SUITE:
+        if exc.reason in _OTHER_SUITE:
+            if _VERIFIES_FIRST:
+                return Verdict(ACCEPTED)
             raise _OtherKeyType(str(exc)) from exc
         raise
+    finally:
+        if PYPY:
+            forget_openssl_error()  # else the next trust store to be loaded finds it
     return Verdict(UNKNOWN, message="the handshake ended early")
 
 
