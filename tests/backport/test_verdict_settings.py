@@ -24,6 +24,7 @@ from securedefaults._policy.policy import Policy
 from securedefaults._tls import verdict as verdicts
 from securedefaults._tls.trust import FactoryTrust, PlatformTrust, trust_for
 from wire.certs import Certificates, chain_of, server_context
+from wire.servers import Server
 
 pytestmark = backport_only("they need no verdict")
 
@@ -97,6 +98,26 @@ def under(setting: str, folder: Path, *arguments: str) -> Any:
     # as here, where pytest and conftest.py have put the folders of the tests into it
     paths = os.pathsep.join(entry for entry in sys.path if entry)
     return python(*arguments, OPENSSL_CONF=str(path), SSL_CERT_FILE=str(folder / "trusted.pem"), PYTHONPATH=paths)
+
+
+@pytest.mark.parametrize("setting", [setting for setting in SETTINGS if setting not in NO_CONNECTION])
+def test_doctor_finds_out_under_any_openssl_cnf(setting: str, tmp_path: Path) -> None:
+    (tmp_path / "trusted.pem").write_bytes(CERTS.trusted.pem)
+    done = under(setting, tmp_path, "-m", "securedefaults", "doctor", "--json")
+    rows = json.loads(done.stdout)["entry_points"]
+    assert {(row["stock"], row["protected"]) for row in rows} <= {("accepted", "refused"), (None, None)}, done.stdout
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("setting", ["MinProtocol = TLSv1.3", "CipherString = AES128-SHA"])
+@pytest.mark.parametrize(("case", "status"), [("good", 0), ("expired", 1)])
+def test_check_judges_under_any_openssl_cnf(
+    case: str, status: int, setting: str, certs: Certificates, tmp_path: Path
+) -> None:
+    (tmp_path / "trusted.pem").write_bytes(certs.trusted.pem)
+    with Server("SMTP", certs[case].context, implicit=True) as server:
+        done = under(setting, tmp_path, "-m", "securedefaults", "check", "--json", "smtps://localhost:%d" % server.port)
+    assert done.returncode == status, done.stdout
 
 
 @pytest.fixture

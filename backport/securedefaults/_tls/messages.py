@@ -10,7 +10,11 @@ if TYPE_CHECKING:
 
 # Cipher suites by what they ask of the leaf's key, the usual ones first.
 ECDSA = (0xC02B, 0xC02C, 0xCCA9, 0xC023, 0xC024, 0xC009, 0xC00A)
-RSA = (0xC02F, 0xC030, 0xCCA8, 0xC027, 0xC028, 0xC013, 0xC014)
+RSA = (
+    *(0xC02F, 0xC030, 0xCCA8, 0xC027, 0xC028, 0xC013, 0xC014),  # ECDHE
+    *(0x009E, 0x009F, 0xCCAA, 0x0067, 0x006B, 0x0033, 0x0039),  # DHE
+    *(0x009C, 0x009D, 0x003C, 0x003D, 0x002F, 0x0035),  # RSA key exchange
+)
 
 #: content types of records
 ALERT, HANDSHAKE = 21, 22
@@ -44,6 +48,11 @@ def server_flights(hello: bytes, chain: Sequence[bytes]) -> List[bytes]:
 def chosen_suite(offered: FrozenSet[int], suites: Sequence[int]) -> Optional[int]:
     """The first of these cipher suites that is offered."""
     return next((suite for suite in suites if suite in offered), None)
+
+
+def is_tls13(suite: int) -> bool:
+    """Whether a cipher suite is of TLS 1.3 (RFC 8446 appendix B.4), which says nothing of keys."""
+    return suite >> 8 == 0x13
 
 
 def offered_suites(hello: bytes) -> FrozenSet[int]:

@@ -1,19 +1,24 @@
 """An impostor: it speaks the protocols up to TLS, presents a certificate that nobody should trust, and no more.
 
-It has no private key, and needs none. A client judges the chain when TLS 1.2's Certificate message arrives, before
-anything is signed (RFC 5246 section 7.3). One that refuses says so by an alert about the certificate; one that accepts
-misses the ServerKeyExchange message that should have followed and says that. No credential is ever sent to either.
+A client judges the chain when TLS 1.2's Certificate message arrives, before anything is signed (RFC 5246 section 7.3).
+One that refuses says so by an alert about the certificate; one that accepts misses the ServerKeyExchange message that
+should have followed and says that. With a client that speaks TLS 1.3 only, where all of that is encrypted, OpenSSL
+makes the handshake. No credential is ever sent to either.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import socket
+import ssl
+import tempfile
 import threading
 from typing import Tuple
 
 from .._tls import messages
+from .._tls.stdlib import own_class
 from .protocols import dialogue
 
 TIMEOUT = 10.0  # seconds
@@ -22,20 +27,30 @@ ACCEPTED, REFUSED = "accepted", "refused"
 
 # Alerts, RFC 8446 section 6: bad_certificate, unsupported_, revoked, expired, unknown, unknown_ca
 _ABOUT_THE_CERTIFICATE = {42, 43, 44, 45, 46, 48}
-_UNEXPECTED_MESSAGE = 10
-
-# Self-signed for "localhost" and 127.0.0.1, made by the following and never kept with its key:
-# openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -days 36500 -outform DER
-#     -subj "/CN=securedefaults doctor's impostor" -addext "subjectAltName=DNS:localhost,IP:127.0.0.1"
-CERTIFICATE = base64.b64decode(
-    "MIIByDCCAW+gAwIBAgIUCj9yGtT/xuhF46kwDLRRJqRtFWUwCgYIKoZIzj0EAwIwKzEpMCcGA1UEAwwgc2VjdXJlZGVmYXVsdHMg"
-    "ZG9jdG9yJ3MgaW1wb3N0b3IwIBcNMjYxMTI0MDAwODEyWhgPMjEyNjEwMzEwMDA4MTJaMCsxKTAnBgNVBAMMIHNlY3VyZWRlZmF1"
-    "bHRzIGRvY3RvcidzIGltcG9zdG9yMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEVhwxr8Ay8tmTh9iniXxskWjFutyCtQjXz96F"
-    "eVnxdsN7iP4Tvh4brREfp95D8pOhryVfaKceBn26mrWV0hctfKNvMG0wHQYDVR0OBBYEFNfmDLGiBxlmV/J6nWzVvfoE5+8cMB8G"
-    "A1UdIwQYMBaAFNfmDLGiBxlmV/J6nWzVvfoE5+8cMA8GA1UdEwEB/wQFMAMBAf8wGgYDVR0RBBMwEYIJbG9jYWxob3N0hwR/AAAB"
-    "MAoGCCqGSM49BAMCA0cAMEQCIF/hzl4IXuRTOpNIRbwpV4Wz16q0lmBEi6LYQRmY53VYAiBANZBxt1TwkdFgQGAwUtk1mVmbz9fn"
-    "F/NzpMQSARO8pg=="
+# What OpenSSL calls them
+_CERTIFICATE_ALERTS = (
+    "ALERT_BAD_CERTIFICATE",
+    "ALERT_UNSUPPORTED_CERTIFICATE",
+    "ALERT_CERTIFICATE_REVOKED",
+    "ALERT_CERTIFICATE_EXPIRED",
+    "ALERT_CERTIFICATE_UNKNOWN",
+    "ALERT_UNKNOWN_CA",
 )
+# unexpected_message; and illegal_parameter, where a suite for RSA was all that the client offers
+_ABOUT_WHAT_FOLLOWS = {10, 47}
+
+# Self-signed for "localhost" and 127.0.0.1, and no CA. Its private key is the number 1 (of the curve P-256), so it is
+# nobody's secret.
+CERTIFICATE = base64.b64decode(
+    "MIIBxjCCAWygAwIBAgIUQSxD3Qil0ZwL0bVfLMoWyqgxaIMwCgYIKoZIzj0EAwIwKzEpMCcGA1UEAwwgc2VjdXJlZGVmYXVsdHMgZG9j"
+    "dG9yJ3MgaW1wb3N0b3IwIBcNMjYxMTI0MDAwMDAwWhgPMjEyNjEwMzEwMDAwMDBaMCsxKTAnBgNVBAMMIHNlY3VyZWRlZmF1bHRzIGRv"
+    "Y3RvcidzIGltcG9zdG9yMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li"
+    "/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9aNsMGowHQYDVR0OBBYEFLRno5mete+mcd4AMvCKnJ5e/aDhMB8GA1UdIwQYMBaAFLRn"
+    "o5mete+mcd4AMvCKnJ5e/aDhMAwGA1UdEwEB/wQCMAAwGgYDVR0RBBMwEYIJbG9jYWxob3N0hwR/AAABMAoGCCqGSM49BAMCA0gAMEUC"
+    "IAwWHZ8FyswsDrcZeUCvplOTh2HeGk1V6ptVlVzZxCU7AiEA7t9XnvaDgAuaASQdD1QBiFWKv9UtKFmMEUM1Ak0s0hg="
+)
+# of PKCS #8 (RFC 5958) around it
+_KEY_HEADER = "3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420"
 
 
 class Impostor:
@@ -103,22 +118,61 @@ def _pasv(port: int) -> str:
 
 
 def present(sock: socket.socket) -> str:
-    """Play the first flight of a TLS 1.2 server without a key; returns what the client made of the certificate."""
+    """Play the first flight of a TLS 1.2 server; returns what the client made of the certificate."""
     with sock:
         content, hello = _record(sock)
-        suite = messages.chosen_suite(messages.offered_suites(hello), messages.ECDSA)
+        suites = messages.offered_suites(hello)
+        suite = messages.chosen_suite(suites, messages.ECDSA)
+        if content == messages.HANDSHAKE and suite is None and any(map(messages.is_tls13, suites)):
+            return _shake_hands(sock, hello)
+        suite = suite or messages.chosen_suite(suites, messages.RSA)
         if content != messages.HANDSHAKE or suite is None:
-            return "the client offers no TLS 1.2 suite that fits, so it cannot be asked"
+            return "the client offers no cipher suite that fits, so it cannot be asked"
         done = messages.message(messages.SERVER_HELLO_DONE, b"")
         sock.sendall(messages.records(messages.server_hello(suite) + messages.certificate([CERTIFICATE]) + done))
         content, answer = _record(sock)
     if content == messages.ALERT and len(answer) == 2:
         if answer[1] in _ABOUT_THE_CERTIFICATE:
             return REFUSED
-        if answer[1] == _UNEXPECTED_MESSAGE:
+        if answer[1] in _ABOUT_WHAT_FOLLOWS:
             return ACCEPTED
         return "the client ended the handshake with alert %d" % answer[1]
     return "the client left without a word"
+
+
+def _shake_hands(sock: socket.socket, hello: bytes) -> str:
+    """The same by a whole handshake; of the client there is its ClientHello already."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = _server_context().wrap_bio(incoming, outgoing, server_side=True)
+    received = messages.records(hello)
+    while received:
+        incoming.write(received)
+        try:
+            tls.do_handshake()
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLError as exc:
+            reason = exc.reason or ""
+            return REFUSED if reason.endswith(_CERTIFICATE_ALERTS) else "the handshake ended with %s" % reason
+        else:
+            return ACCEPTED
+        sock.sendall(outgoing.read())
+        received = sock.recv(65536)
+    return "the client left without a word"
+
+
+def _server_context() -> ssl.SSLContext:
+    context: ssl.SSLContext = own_class()(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers("ALL:@SECLEVEL=0")  # it is not the client's
+    key = base64.b64encode(bytes.fromhex(_KEY_HEADER) + (1).to_bytes(32, "big")).decode()
+    certificate = ssl.DER_cert_to_PEM_cert(CERTIFICATE)
+    pem = certificate + "-----BEGIN {0}-----\n{1}\n-----END {0}-----\n".format("PRIVATE KEY", key)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "impostor.pem")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(pem)
+        context.load_cert_chain(path)
+    return context
 
 
 def _record(sock: socket.socket) -> Tuple[int, bytes]:
