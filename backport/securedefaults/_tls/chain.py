@@ -12,6 +12,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Iterator, List, Tuple
 
+    _Chain = List[bytes]
+else:
+    _Chain = list
+
 
 def _ignore(*args: object) -> None:
     """Where a callback cannot be taken away again, this stays in its place."""
@@ -28,13 +32,27 @@ _AFTERWARDS = (
 )
 
 
+class Resumed(_Chain):
+    """The leaf alone, which is what is left of the chain where a session is resumed: its server sends none."""
+
+
 def handshake_and_chain(
     context: ssl.SSLContext, handshake: Callable[..., ssl.SSLSocket], *args: Any, **kwargs: Any
 ) -> Tuple[ssl.SSLSocket, List[bytes]]:
-    """The socket that `handshake(*args, **kwargs)` returns, and the chain that its server sent: DER, leaf first."""
+    """The socket that `handshake(*args, **kwargs)` returns, and the chain that its server sent: DER, leaf first.
+
+    A resumed session may have its leaf only; then that is told by a Resumed.
+    """
     with recording(context) as chain_of:
         tls = handshake(*args, **kwargs)
-        return tls, chain_of(tls)
+        return tls, chain_of(tls) or _resumed(tls)
+
+
+def _resumed(tls: ssl.SSLSocket) -> List[bytes]:
+    if not getattr(tls, "session_reused", False):
+        return []
+    leaf = tls.getpeercert(True)
+    return Resumed([leaf] if leaf else [])
 
 
 @contextlib.contextmanager

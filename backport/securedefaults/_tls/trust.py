@@ -6,6 +6,7 @@ those that one default context makes its handshakes with.
 
 from __future__ import annotations
 
+import functools
 import ssl
 import sys
 import weakref
@@ -13,10 +14,11 @@ import weakref
 from .._kept import kept
 from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
 from .._observe.errors import OTHER_PIN
+from .chain import Resumed
 from .refusal import presenting
 from .stdlib import assign, is_context, is_shareable, trusting_only, unverified
 from .store import Store, check_readable
-from .verdict import Verdict, made_to_judge, remembered
+from .verdict import Verdict, inherited, made_to_judge, remembered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,14 +108,19 @@ class PlatformTrust:
 
     def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict:
         """What enforcement would say, and whether it says so by `VERIFY_X509_STRICT` alone."""
-        context = self._judge()
-        strict = context.verify_flags & ssl.VERIFY_X509_STRICT
-        lenient = PlatformTrust.cached(False, self._cafile, self._module)._judge if strict else None
-        return remembered(chain, name, context, lenient)
+        shareable = is_shareable(self._module)
+        if isinstance(chain, Resumed) and not shareable:
+            return inherited(chain, name, self)
+        context = self._judge(shared=shareable)
+        lenient: Optional[Callable[[], ssl.SSLContext]] = None
+        if context.verify_flags & ssl.VERIFY_X509_STRICT:
+            without = PlatformTrust.cached(False, self._cafile, self._module)
+            lenient = functools.partial(without._judge, shared=shareable)
+        return remembered(chain, name, context, lenient, None if shareable else self)
 
-    def _judge(self) -> ssl.SSLContext:
+    def _judge(self, *, shared: bool) -> ssl.SSLContext:
         """The context for verdicts, for the trust store as it is now."""
-        return self._judges.context() if is_shareable(self._module) else self._judging_context()
+        return self._judges.context() if shared else self._judging_context()
 
     def _judging_context(self) -> ssl.SSLContext:
         return made_to_judge(self.private_context())
@@ -167,7 +174,9 @@ class FactoryTrust:
 
     def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict:
         """What enforcement would say."""
-        return remembered(chain, name, self._judge())
+        if isinstance(chain, Resumed):
+            return inherited(chain, name, self)
+        return remembered(chain, name, self._judge(), trust=self)
 
     def _judge(self) -> ssl.SSLContext:
         context, new = self._call(), object()

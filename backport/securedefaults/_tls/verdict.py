@@ -21,6 +21,7 @@ from .._kept import kept
 from .._locks import drop_oldest
 from .._names import ACCEPTED, REFUSED, UNKNOWN, cause_of
 from . import messages
+from .chain import Resumed
 from .pypy import PYPY, forget_openssl_error
 from .stdlib import assign
 
@@ -176,6 +177,9 @@ def _ask(flight: bytes, client: _Client) -> Verdict:
 #: by context, so that one with another trust store starts anew
 _verdicts: weakref.WeakKeyDictionary[ssl.SSLContext, Memory]
 _verdicts = kept(__name__).setdefault("verdicts", weakref.WeakKeyDictionary())
+#: what was said last to chains with that leaf, for sessions that are resumed; by context, or by trust
+_last: weakref.WeakKeyDictionary[object, Memory]
+_last = kept(__name__).setdefault("last", weakref.WeakKeyDictionary())
 
 
 def remembered(
@@ -183,22 +187,57 @@ def remembered(
     name: Name,
     context: ssl.SSLContext,
     lenient: Optional[Callable[[], ssl.SSLContext]] = None,
+    trust: Optional[object] = None,
 ) -> Verdict:
     """`judge()`, asked once for the same chain, name and context within LIFETIME.
 
-    `lenient` is for a context that is strict, and makes the same without `VERIFY_X509_STRICT`.
+    Args:
+        chain: see `judge()`.
+        name: see there.
+        context: see there.
+        lenient: for a context that is strict, makes the same without `VERIFY_X509_STRICT`.
+        trust: what stands for the context where that is another one each time.
     """
+    if isinstance(chain, Resumed):
+        return inherited(chain, name, trust or context)
+    key = name, _digest(chain)
+    memory = _verdicts.setdefault(context, {})
+    since, verdict = _recall(memory, key)
+    if verdict is None:
+        # Without a lock: threads that ask the same at the same time each find it out.
+        verdict = judge(chain, name, context, lenient)
+        _keep(memory, key, since, verdict)
+    if chain:
+        _keep(_last.setdefault(trust or context, {}), (name, _digest(chain[:1])), since, verdict)
+    return verdict
+
+
+def inherited(leaf: Resumed, name: Name, trust: object) -> Verdict:
+    """The verdict on a resumed session: the one on the chain with that leaf, for the same name and trust.
+
+    It does not live longer by that.
+    """
+    _, verdict = _recall(_last.get(trust, {}), (name, _digest(leaf)))
+    return verdict or Verdict(
+        UNKNOWN, message="the server resumed a session, and its certificate was not judged lately"
+    )
+
+
+def _digest(chain: Sequence[bytes]) -> bytes:
     digest = hashlib.sha256()
     for entry in chain:
         digest.update(len(entry).to_bytes(4, "big") + entry)
-    key = name, digest.digest()
+    return digest.digest()
+
+
+def _recall(memory: Memory, key: Tuple[Name, bytes]) -> Tuple[float, Optional[Verdict]]:
+    """When it was judged and how; the time is now if that is to be found out."""
     now = time.monotonic()
-    memory = _verdicts.setdefault(context, {})
     since, verdict = memory.get(key, (now, None))
-    if verdict is None or now - since > LIFETIME:
-        # Without a lock: threads that ask the same at the same time each find it out.
-        verdict = judge(chain, name, context, lenient)
-        memory.pop(key, None)
-        memory[key] = now, verdict
-        drop_oldest(memory, _MOST)
-    return verdict
+    return (now, None) if now - since > LIFETIME else (since, verdict)
+
+
+def _keep(memory: Memory, key: Tuple[Name, bytes], since: float, verdict: Verdict) -> None:
+    memory.pop(key, None)
+    memory[key] = since, verdict
+    drop_oldest(memory, _MOST)
