@@ -19,8 +19,8 @@ HOOKS = {
     for owner, name, make in methods.hooks(module)
     if callable(vars(owner).get(name))
 }
-# those that only some versions need
-HOOKS.update({"SMTP.connect": methods._note_host, "IMAP4._simple_command": methods._drop_clear_text})
+# the one that only some versions need
+HOOKS["SMTP.connect"] = methods._note_host
 
 
 @pytest.mark.parametrize("mode", ["enforce", "warn"])

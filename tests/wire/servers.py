@@ -13,7 +13,7 @@ import re
 import socket
 import ssl
 import threading
-from typing import List, Optional, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 from securedefaults.cli.protocols import dialogue
 
@@ -26,6 +26,8 @@ STRIP, REFUSE, HANG, CLOSE, GARBAGE, INJECT = "strip", "refuse", "hang", "close"
 #: No answer, one that is none, one without an end; IMAP's greeting for those who are logged in; and answers to the
 #: client's next commands in the packet of the go-ahead.
 SILENT, NONSENSE, HUGE, PREAUTH, FORGE = "silent", "nonsense", "huge", "preauth", "forge"
+#: What nobody asked for, before the go-ahead and in one packet with it, and behind it.
+EARLY, LATE = "early", "late"
 
 
 class Record:
@@ -84,6 +86,10 @@ class Session:
             self.drain()
         elif attack == FORGE:
             self.send(go_ahead, *self.forged(go_ahead))
+            self.start_tls()
+        elif attack in (EARLY, LATE):
+            untagged = self.server.untagged
+            self.send(*((*untagged, go_ahead) if attack == EARLY else (go_ahead, *untagged)))
             self.start_tls()
         elif attack == INJECT:
             self.send(go_ahead, "250 injected", "+OK injected", "* OK injected")
@@ -186,6 +192,8 @@ class Imap(Session):
             self.send("+ go on")
             self.line()
             self.send(tag + " OK done")
+        elif verb == "LIST":
+            self.send('* LIST () "/" inbox', tag + " OK done")
         elif verb == "LOGOUT":
             self.send("* BYE", tag + " OK bye")
             raise Stop
@@ -332,6 +340,7 @@ class Server:
         attack: what to do instead of the upgrade.
         data_context: for FTP's data channel, if it is another one.
         address: where to listen; a path makes it a Unix socket.
+        untagged: the lines of an EARLY or LATE attack.
     """
 
     def __init__(
@@ -343,7 +352,9 @@ class Server:
         attack: Optional[str] = None,
         data_context: Optional[ssl.SSLContext] = None,
         address: str = "127.0.0.1",
+        untagged: Sequence[str] = (),
     ) -> None:
+        self.untagged = untagged
         self.protocol = protocol
         self.session = SESSIONS.get(protocol, Scripted)
         self.context = context

@@ -4,8 +4,9 @@
 - An upgrade (STARTTLS, STLS, AUTH TLS) that fails must not leave a connection that sends passwords in clear: the
   next `login()` would. That holds for the caller's own contexts too, which never meet ours.
 - A login in clear text, to a host whose certificate was refused before, is what `_tls.guard` is about.
-- `IMAP4` keeps what it has read ahead when TLS starts, from 3.14 on: whoever is on the path appends answers to the
-  go-ahead in clear text, and they count as if they had come by TLS. Everybody else drops them.
+- `IMAP4` keeps what came in clear text when TLS starts: untagged answers from before the go-ahead, and, from 3.14 on,
+  what it has read ahead. Whoever is on the path sends them, and they count as if they had come by TLS: `list()` returns
+  mailboxes that the server does not have. All other modules begin anew.
 - `FTP.__exit__` puts the server's complaint into the place of a refused data channel; `POP3.close` and
   `IMAP4.shutdown` put into that of a refused upgrade that the socket is closed already.
 
@@ -55,8 +56,7 @@ def hooks(module: ModuleType) -> Iterator[Hook]:
     if module.__name__ == "smtplib":
         yield from _smtp_hooks(module)
     if module.__name__ == "imaplib":
-        if _keeps_clear_text(module):
-            yield from _hook(module, "IMAP4", "_simple_command", _drop_clear_text)
+        yield from _hook(module, "IMAP4", "_simple_command", _drop_clear_text)
         yield from _hook(module, "IMAP4", "shutdown", _close_once)
     if module.__name__ == "poplib":
         yield from _hook(module, "POP3", "close", _close_once)
@@ -81,13 +81,6 @@ def _smtp_hooks(smtplib: ModuleType) -> Iterator[Hook]:
     if notes_host and not hasattr(smtp, "_host"):
         # Subclasses with a connect() of their own do not set it.
         yield smtp, "_host", lambda missing: None
-
-
-def _keeps_clear_text(imaplib: ModuleType) -> bool:
-    reads, upgrades = (
-        names_in(getattr(getattr(imaplib, "IMAP4", None), name, None)) for name in ("readline", "starttls")
-    )
-    return "_readbuf" in reads and "_readbuf" not in upgrades
 
 
 class _Noted(str):
@@ -262,11 +255,15 @@ def _guard_login(loaded: Optional[loading.Loaded], host: Optional[str], key: Opt
 
 
 def _drop_clear_text(original: Method) -> Method:
+    # Not in `starttls`: who makes the handshake by himself (IMAPClient) gives this command, too.
     @functools.wraps(original)
     def _simple_command(self: Any, name: str, *args: Any, **kwargs: Any) -> Any:
         result = original(self, name, *args, **kwargs)
         if name == "STARTTLS" and _policy.enforcing():
-            self._readbuf = []
+            self.untagged_responses = {}
+            self.continuation_response = ""
+            if hasattr(self, "_readbuf"):
+                self._readbuf = []
         return result
 
     return _simple_command
