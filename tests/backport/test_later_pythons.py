@@ -19,8 +19,6 @@ HOOKS = {
     for owner, name, make in methods.hooks(module)
     if callable(vars(owner).get(name))
 }
-# the one that only some versions need
-HOOKS["SMTP.connect"] = methods._note_host
 
 
 @pytest.mark.parametrize("mode", ["enforce", "warn"])

@@ -184,6 +184,7 @@ def apply_configured() -> None:
         policy = Policy(otherwise=OFF)
     except Exception as exc:  # Any: who is told that `ssl` cannot be imported tries again, and nobody waits any more.
         policy, wrong = Policy.plain(), exc
+    policy.speaks = True
     if policy.mode != OFF:
         install(policy)
     if wrong is not None:

@@ -12,6 +12,7 @@ import sys
 
 from .._names import cause_of
 from .._policy.files import LONGEST_CAFILE, read_file
+from . import stderr
 from .logger import log
 
 TYPE_CHECKING = False
@@ -88,9 +89,14 @@ def unseen(exc: BaseException) -> str:
 
 
 def log_unseen(text: str, subject: Hashable) -> None:
-    """Log these notes, if there are any; `subject` is what they are about."""
-    if text:
+    """Log these notes, if there are any, and if they are not said in one line; `subject` is what they are about."""
+    if text and not stderr.is_for_us():
         log(logging.ERROR, text, subject)
+
+
+def refusal_in_one_line(server: str, message: str, code: Optional[int]) -> str:
+    """What stderr says of it."""
+    return "refused the certificate of %s: %s%s" % (server, message, "" if code is None else " (verify code %d)" % code)
 
 
 def _refusal(exc: ssl.SSLCertVerificationError, host: object, presented: Optional[Dict[str, Any]]) -> str:

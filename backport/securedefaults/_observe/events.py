@@ -17,7 +17,9 @@ from typing import Any, Dict, Hashable, List, NamedTuple, Optional, Tuple
 
 from .._kept import call_in_child, kept
 from .._locks import ReentrantLock
-from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
+from .._names import ACCEPTED, ENFORCE, EXEMPT, REFUSED, UNKNOWN
+from . import stderr
+from .errors import refusal_in_one_line
 from .logger import log as log_record
 from .logger import logger
 from .telling import Telling
@@ -255,13 +257,14 @@ call_in_child(__name__, "forget")  # what the parent saw is the parent's to tell
 # Where it goes
 
 
-def observe(kind: Observation, log: Optional[str], note: str = "") -> Hashable:
+def observe(kind: Observation, log: Optional[str], note: str = "", *, until: Optional[object] = None) -> Hashable:
     """Tell everybody.
 
     Args:
         kind: what was seen.
         log: path of the log file; None if there is none.
         note: to be added to the record for the logger.
+        until: the last day of an exemption; None if it has no end.
 
     Returns:
         what it is about: equal for equal servers and verdicts.
@@ -271,10 +274,14 @@ def observe(kind: Observation, log: Optional[str], note: str = "") -> Hashable:
     """
     count = _remember(kind)
     level = logging.INFO if kind.verdict == ACCEPTED else logging.WARNING
+    subject = kind.server, kind.verdict
+    if stderr.is_for_us():
+        note = ""
+        if kind.mode == ENFORCE and kind.verdict != ACCEPTED:  # in warn mode there are warnings
+            stderr.say_once(_in_one_line(kind, until), subject)
     # A program that has not set up logging has not asked for this; warnings and exceptions tell it what matters, where
     # they can.
     listened = logger.isEnabledFor(level) and (logger.hasHandlers() or bool(note))
-    subject = kind.server, kind.verdict
     if listened or note or log is not None:
         observation = kind._replace(time=now(), count=count)
         if listened:
@@ -320,6 +327,14 @@ def describe(observation: Observation) -> str:
     if observation.code is not None:
         text += " (verify code %d)" % observation.code
     return "%s at %s:%d" % (text, observation.file, observation.line)
+
+
+def _in_one_line(kind: Observation, until: Optional[object]) -> str:
+    if kind.verdict != EXEMPT:
+        return refusal_in_one_line(kind.server, kind.message, kind.code)
+    end = "without an end" if until is None else "until %s" % until
+    reason = kind.message + ", " if kind.message else ""
+    return "did not verify the certificate of %s, by a rule: %s%s" % (kind.server, reason, end)
 
 
 _NOT_FOLLOWED = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC"))

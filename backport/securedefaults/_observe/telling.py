@@ -26,7 +26,12 @@ _HERE = __name__.rpartition(".")[0]
 #: The functions that call out, by module. Each asks `Telling()` itself, and is not counted by that.
 _TELLERS = frozenset(
     (module, name)
-    for module, name in ((_HERE + ".logger", "hand_out"), (_HERE + ".warnings", "warn"), (_HERE + ".events", "_audit"))
+    for module, name in (
+        (_HERE + ".logger", "hand_out"),
+        (_HERE + ".warnings", "warn"),
+        (_HERE + ".events", "_audit"),
+        (_HERE + ".stderr", "say_once"),
+    )
 )
 
 #: Different subjects that are remembered; of any more nobody is told who may hand it on.

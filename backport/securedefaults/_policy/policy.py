@@ -61,6 +61,8 @@ class Policy:
         self.rules = given + (file.rules if file else ())
         log = environment(LOG_VARIABLE) if log is None else log
         self.log = _log_path(log) if log is not None else file.log if file else None
+        #: whether it was asked for by somebody else than the program, who is told on stderr where nobody else is told
+        self.speaks = False
         #: what other rooms keep with it, for as long as it lives; no part of what it says
         self.kept: Dict[object, Any] = {}
 
@@ -68,7 +70,7 @@ class Policy:
     def plain(cls) -> "Policy":
         """To enforce, whatever environment and configuration file say."""
         policy = cls.__new__(cls)
-        policy.kept = {}
+        policy.kept, policy.speaks = {}, False
         policy.mode, policy.context_factory, policy.strict, policy.rules, policy.log = ENFORCE, None, None, (), None
         return policy
 

@@ -146,7 +146,8 @@ class Handshake:
             module=line.module,
             count=0,
         )
-        return events.observe(observation, self._policy.log, note)
+        until = self.rule.until if self.rule is not None else None
+        return events.observe(observation, self._policy.log, note, until=until)
 
 
 #: of a leaf that are told

@@ -6,8 +6,9 @@ import ssl
 import sys
 
 from .._kept import kept
-from .._names import cause_of
-from .._observe.errors import explain, log_unseen
+from .._names import REFUSED, cause_of
+from .._observe import stderr
+from .._observe.errors import explain, log_unseen, refusal_in_one_line
 from .x509 import described
 
 TYPE_CHECKING = False
@@ -62,7 +63,11 @@ def presenting(base: Type[ssl.SSLSocket]) -> Type[ssl.SSLSocket]:
                         setattr(exc, PRESENTED, presented)
                     else:
                         unseen = explain(exc, presented[0], presented[2])
-                        log_unseen(unseen, (presented[0], cause_of(exc)))
+                        code, message = cause_of(exc)
+                        log_unseen(unseen, (presented[0], (code, message)))
+                        if stderr.is_for_us():
+                            line = refusal_in_one_line(str(presented[0]), message, code)
+                            stderr.say_once(line, (presented[0], REFUSED))
                     raise
 
         Presenting.__name__, Presenting.__qualname__ = base.__name__, base.__qualname__

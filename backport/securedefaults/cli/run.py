@@ -12,6 +12,7 @@ import sys
 from types import ModuleType, TracebackType
 from typing import Callable, Optional
 
+from .. import _policy
 from .._install import hooks
 from .._names import MODES
 from ._output import complain, to_stderr
@@ -46,6 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs the program; returns the exit status unless the program leaves by an exception."""
     hooks.apply(args.mode, log=args.log)
+    if _policy.in_force is not None:
+        _policy.in_force.speaks = True
     if args.json:
         _report_at_exit()
     if args.module is not None:
