@@ -79,7 +79,8 @@ def _asked() -> bool:
     path = None if _environment(MODE_VARIABLE) else config_path()
     if path is None:
         return configured()
-    if not os.path.isfile(path):  # to open a pipe would wait until somebody writes to it
+    # A relative path leads to whatever is in this folder, and to open a pipe would wait until somebody writes to it.
+    if not os.path.isabs(path) or not os.path.isfile(path):
         return True
     from configparser import ConfigParser, Error
 

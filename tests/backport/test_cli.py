@@ -506,7 +506,8 @@ def test_the_script_is_installed() -> None:
 def test_a_configuration_that_cannot_be_used_is_said_in_one_line(command: Any, tmp_path: Path) -> None:
     (tmp_path / "x.py").write_text("print('not run')")
     (tmp_path / "securedefaults.cfg").write_text("[securedefaults]\nmode = wran\n")
-    for environ in ({"SECUREDEFAULTS_CONFIG": "securedefaults.cfg"}, {"SECUREDEFAULTS_MODE": "wran"}):
+    path = str(tmp_path / "securedefaults.cfg")
+    for environ in ({"SECUREDEFAULTS_CONFIG": path}, {"SECUREDEFAULTS_MODE": "wran"}):
         result = python("-m", "securedefaults", *command, cwd=tmp_path, **environ)
         assert (result.returncode, result.stdout) == (2, "")
         assert re.fullmatch(r"securedefaults %s: error: .*, not 'wran'\n" % command[0], result.stderr)

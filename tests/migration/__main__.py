@@ -48,7 +48,7 @@ COMMANDS: Dict[str, List[str]] = {
     "REPORT": ["python -m securedefaults report seen.jsonl"],
     "CONFIG": ["cat securedefaults.cfg", "python -m securedefaults config check securedefaults.cfg"],
     "AGAIN": [
-        "export SECUREDEFAULTS_CONFIG=securedefaults.cfg",
+        "export SECUREDEFAULTS_CONFIG=$PWD/securedefaults.cfg",
         "python -m securedefaults run --mode warn --log again.jsonl nightly.py 2> warnings",
         "python -m securedefaults report again.jsonl",
     ],

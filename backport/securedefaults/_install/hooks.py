@@ -126,6 +126,7 @@ def apply(
     policy = Policy(mode, context_factory=context_factory, strict=strict, rules=rules, log=log)
     if policy.mode == OFF:
         restore()
+        _tell_doubts(policy)
         return
     if not _has_ssl():
         raise ImportError(
@@ -145,10 +146,19 @@ def install(policy: "Policy") -> None:
     _end_other_copies()
     _policy.put_in_force(policy)
     _settle()
+    _tell_doubts(policy)
     if policy.mode == WARN:
         from . import summary
 
         summary.register()
+
+
+def _tell_doubts(policy: "Policy") -> None:
+    """Say who else may change what is obeyed, also if that is to be off."""
+    if policy.doubts:
+        from .doubts import tell
+
+        tell(policy.doubts)
 
 
 def cancel_autoload() -> bool:
@@ -187,6 +197,8 @@ def apply_configured() -> None:
     policy.speaks = True
     if policy.mode != OFF:
         install(policy)
+    else:
+        _tell_doubts(policy)
     if wrong is not None:
         _say("%s; enforcing without any configuration" % wrong)
 

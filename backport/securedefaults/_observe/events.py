@@ -6,6 +6,7 @@ to a file. Nothing of this can break the program, but for an audit hook that wan
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import operator
@@ -18,6 +19,8 @@ from typing import Any, Dict, Hashable, List, NamedTuple, Optional, Tuple
 from .._kept import call_in_child, kept
 from .._locks import ReentrantLock
 from .._names import ACCEPTED, ENFORCE, EXEMPT, REFUSED, UNKNOWN
+from .._policy.files import why_no_log
+from .._text import printable
 from . import stderr
 from .errors import refusal_in_one_line
 from .logger import log as log_record
@@ -348,7 +351,19 @@ def write(observation: Observation, path: str) -> None:
     except Exception as exc:
         if path not in _complained:
             _complained.add(path)
-            log_record(logging.WARNING, "cannot write to the log %s: %s" % (path, exc), path)
+            log_record(logging.WARNING, _unwritten(path, exc), path)
+
+
+def _unwritten(path: str, exc: Exception) -> str:
+    said = getattr(exc, "strerror", None) or exc
+    why = ""
+    if isinstance(exc, OSError):
+        with contextlib.suppress(Exception):
+            why = why_no_log(path)
+    return printable(
+        "securedefaults cannot write to the log %s: %s%s; what this process sees is not in it"
+        % (path, said, " (%s)" % why if why else "")
+    )
 
 
 def _append(observation: Observation, path: str) -> None:

@@ -17,13 +17,15 @@ import os
 import re
 
 from .._names import MODES
-from .environment import CONFIG_VARIABLE
-from .files import read_text
+from .._text import printable
+from .environment import CONFIG_VARIABLE, config_path, environment
+from .files import as_text, read_own
+from .identity import host_key
 from .rules import HostRule, split_port
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple
+    from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 #: bytes of a file
 _LONGEST = 1 << 20
@@ -53,6 +55,8 @@ class Configuration:
         path: of the file.
         mode, strict, log: of the section [securedefaults]; None if not there.
         rules: in their order.
+        doubts: who else may change it, if anybody may.
+        for_each_user: whether each user has a log of his own, by a `~`.
     """
 
     def __init__(self, path: str) -> None:
@@ -61,21 +65,49 @@ class Configuration:
         self.strict: Optional[bool] = None
         self.log: Optional[str] = None
         self.rules: Tuple[HostRule, ...] = ()
+        self.doubts: Tuple[str, ...] = ()
+        self.for_each_user = False
+
+
+def read_configured(path: str) -> Configuration:
+    """The same as `read()`, for a path that may come from the environment (`config_path()`).
+
+    Raises:
+        ConfigurationError: as there; or the path is a relative one.
+    """
+    if not os.path.isabs(path):
+        text = "%s=%s is a relative path, which leads elsewhere in each folder: give the whole one, %s=%s"
+        values = CONFIG_VARIABLE, path, CONFIG_VARIABLE, os.path.abspath(path)
+        raise ConfigurationError(printable(text % values))
+    return read(path)
 
 
 def read(path: str) -> Configuration:
     """The configuration in that file.
 
     Raises:
-        ConfigurationError: it cannot be read, or a part of it makes no sense.
+        ConfigurationError: it cannot be read, a part of it makes no sense, or this user is root and others may
+            change it.
     """
     try:
-        text = read_text(path, _LONGEST)
+        content, problem = read_own(path, _LONGEST)
+        text = as_text(content)
     except (OSError, ValueError) as exc:  # UnicodeDecodeError is a ValueError
-        raise ConfigurationError(
-            "the configuration file %s cannot be read: %s; mend it, or unset %s" % (path, exc, CONFIG_VARIABLE)
-        ) from exc
-    return parse(text, path)
+        said = "the configuration file %s cannot be read: %s; mend it%s" % (path, exc, _or_another(path))
+        raise ConfigurationError(printable(said)) from exc
+    found = parse(text, path)
+    if problem:
+        found.doubts = ("others may change the configuration file %s: %s" % (path, problem),)
+    return found
+
+
+def _or_another(path: str) -> str:
+    """What else there is to do about a file that cannot be read."""
+    if path != config_path():
+        return ""
+    if path != environment(CONFIG_VARIABLE):
+        return ", or name another one by %s" % CONFIG_VARIABLE
+    return ", or unset %s" % CONFIG_VARIABLE
 
 
 def parse(text: str, path: str) -> Configuration:
@@ -88,7 +120,7 @@ def parse(text: str, path: str) -> Configuration:
     try:
         parser.read_string(text, path)
     except configparser.Error as exc:
-        raise ConfigurationError(_syntax(exc, text, path)) from None
+        raise ConfigurationError(printable(_syntax(exc, text, path))) from None
     found = Configuration(path)
     rules: List[HostRule] = []
     lines = _Lines(text)
@@ -107,7 +139,24 @@ def parse(text: str, path: str) -> Configuration:
         else:
             place.fail(None, "no such section; there are [securedefaults], [host NAME:PORT] and [module NAME]")
     found.rules = tuple(rules)
+    check_different(found.rules)
     return found
+
+
+def check_different(rules: Iterable[HostRule]) -> None:
+    """Whether no two of them are about the same host, port and module, also in two spellings.
+
+    Raises:
+        ConfigurationError: two are; it names both places, for one of them would never count.
+    """
+    places: Dict[Tuple[object, ...], HostRule] = {}
+    for rule in rules:
+        first = places.setdefault((rule.host and host_key(rule.host), rule.port, rule.module), rule)
+        if first is not rule:
+            raise ConfigurationError(
+                "%s: %s is about the same, and only one of them can count: make one of the two, or remove one"
+                % (rule.source, first.source)
+            )
 
 
 class _Lines:
@@ -141,11 +190,11 @@ class _Place:
     def name(self, key: Optional[str] = None) -> str:
         """`FILE:LINE: [section] key`."""
         number = self._lines.number(self._section, key)
-        return "%s:%d: [%s]%s" % (self._path, number, self._section, " " + key if key else "")
+        return printable("%s:%d: [%s]%s" % (self._path, number, self._section, " " + key if key else ""))
 
     def fail(self, key: Optional[str], text: str) -> None:
         """Raise the error."""
-        raise ConfigurationError("%s: %s" % (self.name(key), text)) from None
+        raise ConfigurationError(printable("%s: %s" % (self.name(key), text))) from None
 
     def call(self, key: Optional[str], function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """The function's result; its complaints become the error."""
@@ -155,7 +204,7 @@ class _Place:
             # The text begins with the name of the argument, but for files.
             named = "cafile" if isinstance(exc, OSError) else key
             named = next((name for name in kwargs if str(exc).startswith(name)), named)
-            raise ConfigurationError("%s: %s" % (self.name(named), exc)) from exc
+            raise ConfigurationError(printable("%s: %s" % (self.name(named), exc))) from exc
 
     def relative(self, path: str) -> str:
         """That path as it is meant in this file."""
@@ -202,6 +251,7 @@ def _general(found: Configuration, values: Dict[str, str], place: _Place) -> Non
         if key not in _GENERAL_KEYS:
             place.fail(key, "no such key; there are mode, strict and log")
         setattr(found, key, _GENERAL_KEYS[key](place, key, value))
+        found.for_each_user |= key == "log" and value.startswith("~")
 
 
 #: the keys of a rule, and how its value is read
@@ -244,3 +294,50 @@ def _boolean(place: _Place, key: str, value: str) -> bool:
     if value.lower() not in _BOOLEANS:
         place.fail(key, "must be yes or no, not %r" % value)
     return _BOOLEANS[value.lower()]
+
+
+# A rule in one line
+
+
+class _Words(_Place):
+    """An option of the command line."""
+
+    def __init__(self, text: str, option: str) -> None:
+        self._text = text
+        self._option = option
+
+    def name(self, key: Optional[str] = None) -> str:
+        """`OPTION 'TEXT' key`."""
+        return printable("%s '%s'%s" % (self._option, self._text, ": " + key if key else ""))
+
+    def relative(self, path: str) -> str:
+        return os.path.abspath(os.path.expanduser(path))
+
+
+def rule_in_words(text: str, option: str) -> HostRule:
+    """The rule in `HOST[:PORT] KEY=VALUE ...`, with the keys of a section; values with spaces stand in quotes.
+
+    Raises:
+        ConfigurationError: it is none; the text begins with `option`.
+    """
+    place = _Words(text, option)
+    target, *words = place.call(None, _split, text) or [""]
+    if not target or "=" in target:
+        place.fail(None, "begins with no host: HOST[:PORT] KEY=VALUE ...")
+    values: Dict[str, str] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            place.fail(None, "%r is no KEY=VALUE; a value with spaces stands in quotes" % word)
+        if key.lower() in values:
+            place.fail(key, "is there twice")
+        values[key.lower()] = value
+    return _rule(_HOST, target, values, place)
+
+
+def _split(text: str) -> List[str]:
+    import shlex
+
+    words = shlex.shlex(text, posix=True, punctuation_chars=False)
+    words.whitespace_split, words.commenters, words.escape = True, "", ""  # the paths of Windows have backslashes
+    return list(words)

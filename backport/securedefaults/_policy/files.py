@@ -1,6 +1,11 @@
-"""Files whose path somebody else has chosen: none is waited for, and none is read without an end.
+"""Files whose path somebody else has chosen, or whose content somebody else may change.
 
-To open a pipe waits until somebody writes to it, and to open a device may do anything; `/dev/zero` has no end.
+None is waited for, and none is read without an end: to open a pipe waits until somebody writes to it, and to open a
+device may do anything; `/dev/zero` has no end.
+
+And here is the one rule for who may change a file that decides who is trusted. Each link, each folder on its way and
+the file itself have to belong to root or to this user, and nobody else may write to them. A sticky folder such as
+`/tmp` may be writable: others can add to it, but take nothing away and put nothing in its place.
 """
 
 from __future__ import annotations
@@ -10,13 +15,15 @@ import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import Iterator, NoReturn, Optional, Tuple
 
 #: Bytes of a file with CA certificates; the bundles of systems have less than one megabyte.
 LONGEST_CAFILE = 16 << 20
 
 _FLAGS = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 _KINDS = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+#: links on the way of a file, as Linux has it
+_MOST_LINKS = 40
 
 
 def open_file(path: str, flags: int = os.O_RDONLY) -> int:
@@ -49,11 +56,7 @@ def read_file(path: str, most: int) -> bytes:
     Raises:
         OSError: it cannot be read, is something else, or longer.
     """
-    with os.fdopen(open_file(path), "rb") as file:
-        found = file.read(most + 1)
-    if found is None or len(found) > most:  # None: one of the kernel's, which would have to be waited for
-        _fail("EFBIG", "it has more than %d bytes, which no such file needs" % most, path)
-    return found
+    return _read(path, most, open_file(path))
 
 
 def read_text(path: str, most: int, encoding: str = "utf-8-sig") -> str:
@@ -63,7 +66,165 @@ def read_text(path: str, most: int, encoding: str = "utf-8-sig") -> str:
         OSError: as `read_file()` does.
         UnicodeDecodeError: it is no text.
     """
-    return read_file(path, most).decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    return as_text(read_file(path, most), encoding)
+
+
+def as_text(content: bytes, encoding: str = "utf-8-sig") -> str:
+    """The content of a file as text, the same."""
+    return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_own(path: str, most: int) -> Tuple[bytes, str]:
+    """What is in a file that decides who is trusted, and who else may change that; "" if nobody.
+
+    Raises:
+        PermissionError: somebody else may, and this user is root, who has more to lose than others.
+        OSError: as `read_file()` does.
+    """
+    descriptor = open_file(path)
+    try:
+        problem = who_else(path, descriptor)
+        if problem and os.geteuid() == 0:
+            _fail("EPERM", "others than root may change it: " + problem, path)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return _read(path, most, descriptor), problem
+
+
+def who_else(path: str, descriptor: int, *, owners: Optional[Tuple[int, ...]] = None) -> str:
+    """Who else may change a file: what is wrong on its way, and what to type; "" if nobody may.
+
+    It is the opened file that is looked at, so nothing can be put in its place between this and the reading.
+
+    Args:
+        path: by which it was opened.
+        descriptor: of it.
+        owners: to whom all of it may belong; None for root and this user.
+
+    Raises:
+        OSError: another file is there by now.
+    """
+    if os.name != "posix":  # Windows has other rules, and its own protection for the files of programs
+        return ""
+    right = (0, os.geteuid()) if owners is None else owners
+    opened, found = os.fstat(descriptor), None
+    for step, found in _way(path):
+        problem = _wrong(step, found, right)
+        if problem:
+            return problem
+    if found is None or not os.path.samestat(opened, found):
+        _fail("EAGAIN", "it was replaced while it was read; try again", path)
+    return _wrong(path, opened, right)
+
+
+def _way(path: str) -> Iterator[Tuple[str, os.stat_result]]:
+    """Each folder and each link on the way to a file, and the file: what has to be looked at, as it is now."""
+    at, links = "/", 0
+    yield at, os.lstat(at)
+    left = os.path.join(os.getcwd(), path).split("/")[::-1]
+    while left:
+        name = left.pop()
+        if name in ("", "."):
+            continue
+        if name == "..":
+            at = os.path.dirname(at)  # here is no link any more
+            continue
+        step = os.path.join(at, name)
+        status = os.lstat(step)
+        yield step, status
+        if not stat.S_ISLNK(status.st_mode):
+            at = step
+            continue
+        links += 1
+        if links > _MOST_LINKS:
+            _fail("ELOOP", "too many links", path)
+        target = os.readlink(step)
+        at = "/" if target.startswith("/") else at
+        left += target.split("/")[::-1]
+
+
+def _wrong(path: str, status: os.stat_result, owners: Tuple[int, ...]) -> str:
+    is_link, mode = stat.S_ISLNK(status.st_mode), stat.S_IMODE(status.st_mode)
+    if status.st_uid not in owners and not _is_from_outside(status.st_uid):
+        chown = "chown -h root" if is_link else "chown root"
+        return "%s belongs to user %d: %s %s" % (path, status.st_uid, chown, quoted(path))
+    if is_link or (stat.S_ISDIR(status.st_mode) and mode & stat.S_ISVTX) or not mode & 0o022:
+        return ""
+    return "%s can be written to by others (mode %04o): chmod go-w %s" % (path, mode, quoted(path))
+
+
+def _is_from_outside(owner: int) -> bool:
+    """Whether that is nobody's number in the user namespace of a container, but stands for all outside of it.
+
+    The root of the machine is among these, and to whom a file belongs cannot be found out. Whoever has made the
+    namespace has put the file there, and has power over all in it.
+    """
+    overflow = _number("/proc/sys/kernel/overflowuid")
+    if owner != overflow:
+        return False
+    try:
+        mapped = [tuple(map(int, line.split())) for line in _kernel("/proc/self/uid_map").splitlines()]
+        # where the number is somebody's as well, it counts as his
+        return bool(mapped) and not any(first <= owner < first + count for first, _, count in mapped)
+    except ValueError:
+        return False
+
+
+def _number(path: str) -> Optional[int]:
+    try:
+        return int(_kernel(path))
+    except ValueError:
+        return None
+
+
+def _kernel(path: str) -> str:
+    """What the kernel says in one of its files; "" where it has none."""
+    try:
+        with open(path, encoding="ascii") as file:
+            return file.read(1 << 16)
+    except OSError:
+        return ""
+
+
+def why_no_log(path: str) -> str:
+    """Why this user cannot append to a log, and what to do; "" if nothing is found.
+
+    There is no mode by which many can write to one file and nobody can forge or remove the lines of others. So it is a
+    log for each user that is recommended first.
+    """
+    remedy = "give each user one (log = ~/securedefaults.jsonl), and `securedefaults report` all of them"
+    folder = os.path.dirname(path) or os.curdir
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        if not os.path.isdir(folder):
+            return "there is no folder %s" % folder
+        return "this user may not make it in %s; %s" % (folder, remedy)
+    except OSError:
+        return ""
+    if stat.S_ISLNK(status.st_mode):
+        return "it is a link, and none is followed; give the path that it leads to"
+    if not stat.S_ISREG(status.st_mode):
+        return "it is no regular file"
+    remedy += "; or one to a group whose members trust each other: chgrp GROUP %s; chmod 660 %s"
+    text = "it belongs to user %d and has mode %04o; " + remedy
+    return text % (status.st_uid, stat.S_IMODE(status.st_mode), quoted(path), quoted(path))
+
+
+def quoted(path: str) -> str:
+    """A path as one word of a shell."""
+    import shlex
+
+    return shlex.quote(path)
+
+
+def _read(path: str, most: int, descriptor: int) -> bytes:
+    with os.fdopen(descriptor, "rb") as file:
+        found = file.read(most + 1)
+    if found is None or len(found) > most:  # None: one of the kernel's, which would have to be waited for
+        _fail("EFBIG", "it has more than %d bytes, which no such file needs" % most, path)
+    return found
 
 
 def _check(path: str, status: os.stat_result) -> None:

@@ -63,6 +63,8 @@ class Policy:
         self.log = _log_path(log) if log is not None else file.log if file else None
         #: whether it was asked for by somebody else than the program, who is told on stderr where nobody else is told
         self.speaks = False
+        #: who else may change what it says: the file, and those that its rules name
+        self.doubts = (file.doubts if file else ()) + tuple(rule.doubt for rule in self.rules if rule.doubt)
         #: what other rooms keep with it, for as long as it lives; no part of what it says
         self.kept: Dict[object, Any] = {}
 
@@ -70,7 +72,7 @@ class Policy:
     def plain(cls) -> "Policy":
         """To enforce, whatever environment and configuration file say."""
         policy = cls.__new__(cls)
-        policy.kept, policy.speaks = {}, False
+        policy.kept, policy.speaks, policy.doubts = {}, False, ()
         policy.mode, policy.context_factory, policy.strict, policy.rules, policy.log = ENFORCE, None, None, (), None
         return policy
 
@@ -116,9 +118,9 @@ def _configuration() -> "Optional[Configuration]":
     path = config_path()
     if path is None:
         return None
-    from .config import read
+    from .config import read_configured
 
-    return read(path)
+    return read_configured(path)
 
 
 def _mode_from_outside(file: "Optional[Configuration]", otherwise: str) -> str:

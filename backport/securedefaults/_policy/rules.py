@@ -9,7 +9,7 @@ import os
 import re
 import socket
 
-from .files import LONGEST_CAFILE, read_file
+from .files import LONGEST_CAFILE, read_own
 from .identity import host_key
 
 TYPE_CHECKING = False
@@ -40,7 +40,7 @@ class HostRule:
     Raises:
         TypeError: an argument has the wrong type.
         ValueError: an argument makes no sense, alone or with the others.
-        OSError: `cafile` cannot be read.
+        OSError: `cafile` cannot be read; or this user is root, and others may change it (PermissionError).
     """
 
     def __init__(
@@ -66,7 +66,9 @@ class HostRule:
         self.host = None if host is None else checked_host(host, "host")
         self.port = _checked_port(port, host)
         self.module = _checked_module(module)
-        self.cafile = None if cafile is None else _checked_file(cafile)
+        #: who else may change the CA file, if anybody may
+        self.doubt = ""
+        self.cafile = None if cafile is None else self._checked_file(cafile)
         self.fingerprint = tuple(map(checked_pin, _listed(fingerprint)))
         self.server_hostname = None if server_hostname is None else checked_host(server_hostname, "server_hostname")
         self.verify = verify
@@ -75,6 +77,23 @@ class HostRule:
         #: where it is written, for messages
         self.source = "HostRule(%s)" % ", ".join(self._target())
         self._check_sense()
+
+    def _checked_file(self, cafile: Any) -> str:
+        """The absolute path of a file with certificates that OpenSSL can read."""
+        if not isinstance(cafile, (str, os.PathLike)):
+            raise TypeError("cafile must be a path, not %r" % (cafile,))
+        path = os.path.abspath(os.fspath(cafile))
+        _, problem = read_own(path, LONGEST_CAFILE)  # OpenSSL would wait for a pipe; and the errors name the file
+        if problem:
+            self.doubt = "others may change the CA file %s: %s" % (path, problem)
+        import ssl
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        try:
+            context.load_verify_locations(path)
+        except ssl.SSLError as exc:
+            raise ValueError("cafile %s holds no certificates in PEM: %s" % (path, exc)) from None
+        return path
 
     def _target(self) -> Iterable[str]:
         if self.host is not None:
@@ -199,25 +218,45 @@ def checked_host(host: object, name: str) -> str:
     """
     if not isinstance(host, str):
         raise TypeError("%s must be a string, not %r" % (name, host))
-    key = host_key(host)
-    if ":" in key:
-        try:
-            socket.inet_pton(socket.AF_INET6, key)
-        except OSError:
-            raise ValueError("%s is no host name or IP address: %r" % (name, host)) from None
-    elif not re.fullmatch(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", key, re.ASCII) or len(key) > 253:
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if not (is_host(bare) or _is_international(bare)):
         hint = " (a rule is for one host; there are no wildcards)" if "*" in host else ""
         raise ValueError("%s is no host name or IP address: %r%s" % (name, host, hint))
     return host
 
 
-def is_host(name: str) -> bool:
-    """Whether it can stand in a rule."""
-    try:
-        checked_host(name, "name")
-    except ValueError:
+def _is_international(name: str) -> bool:
+    """Whether it is a name with other letters than those of ASCII, which is written in them where it is compared."""
+    # Its key leaves out what does not count; that, too, has to be something that a name can have.
+    if name.isascii() or not name.isprintable():
         return False
-    return True
+    others = "".join(char for char in name if char.isascii())
+    return re.fullmatch(r"[A-Za-z0-9_.-]*", others) is not None and as_ascii(name) is not None
+
+
+def as_ascii(name: str) -> Optional[str]:
+    """A name that can be printed into a configuration, as it is or in the letters of ASCII; None if there is none.
+
+    What is looked at by eye is to be what is compared.
+    """
+    found = name if name.isascii() else host_key(name)
+    return found if is_host(found) and (found == name or ":" not in name) else None
+
+
+_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.ASCII | re.IGNORECASE)
+#: of IPv6, with the scope that it may have on this machine
+_ADDRESS = re.compile(r"([0-9a-f:.]{2,45})(%[a-z0-9_.~-]{1,32})?", re.ASCII | re.IGNORECASE)
+
+
+def is_host(name: str) -> bool:
+    """Whether all of it is a host name or IP address in ASCII, which can be printed as it is into a configuration."""
+    if ":" not in name:
+        return _NAME.fullmatch(name) is not None and len(name) <= 254
+    match = _ADDRESS.fullmatch(name)
+    try:
+        return match is not None and bool(socket.inet_pton(socket.AF_INET6, match.group(1)))
+    except OSError:
+        return False
 
 
 def _checked_port(port: object, host: object) -> Optional[int]:
@@ -236,22 +275,6 @@ def _checked_module(module: Optional[str]) -> Optional[str]:
     if module is not None and not all(part.isidentifier() for part in module.split(".")):
         raise ValueError("module is no dotted name of a module: %r" % module)
     return module
-
-
-def _checked_file(cafile: Any) -> str:
-    """The absolute path of a file with certificates that OpenSSL can read."""
-    if not isinstance(cafile, (str, os.PathLike)):
-        raise TypeError("cafile must be a path, not %r" % (cafile,))
-    path = os.path.abspath(os.fspath(cafile))
-    read_file(path, LONGEST_CAFILE)  # OpenSSL would wait for a pipe; and the errors name the file
-    import ssl
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    try:
-        context.load_verify_locations(path)
-    except ssl.SSLError as exc:
-        raise ValueError("cafile %s holds no certificates in PEM: %s" % (path, exc)) from None
-    return path
 
 
 def _listed(fingerprint: Any) -> Sequence[str]:

@@ -6,15 +6,23 @@ import argparse
 import os
 import re
 import ssl
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional
 
 from .._names import OFF
 from .._observe.events import now
-from .._policy.config import Configuration, read
-from .._policy.environment import CONFIG_VARIABLE, LOG_VARIABLE, MACHINE_FILE, MODE_VARIABLE, config_path, environment
-from .._policy.files import LONGEST_CAFILE, read_text
-from .._policy.identity import host_key
+from .._policy.config import Configuration, read, read_configured
+from .._policy.environment import (
+    CONFIG_VARIABLE,
+    LOG_VARIABLE,
+    MACHINE_FILE,
+    MODE_VARIABLE,
+    config_path,
+    environment,
+    is_the_machines,
+)
+from .._policy.files import LONGEST_CAFILE, open_file, read_text, who_else, why_no_log
 from .._policy.rules import HostRule, utc_today
+from .._text import printable
 from .._tls.x509 import Leaf
 from ._output import complain, print_json, say
 
@@ -22,8 +30,8 @@ HELP = "check a configuration file, and say what it means"
 
 DESCRIPTION = """\
 Reads a configuration file as securedefaults.apply() does, and says in words what each rule does. What is wrong is
-named with file and line; so is what works but is probably not meant: an exemption without an end, a rule that another
-one hides, a CA that has expired, a file that others may change.
+named with file and line; so is what works but is probably not meant: an exemption without an end, a CA that has
+expired, a log that only one of several users can write to, a file that others may change (which root does not obey).
 """
 
 EPILOG = """\
@@ -45,8 +53,8 @@ def run(args: argparse.Namespace) -> int:
     path = args.file or config_path()
     if path is None:
         return _error("there is no configuration file: $%s is not set, and no %s" % (CONFIG_VARIABLE, MACHINE_FILE))
-    found = read(path)
-    doubts = [*_doubts(found)]
+    found = read(path) if args.file else read_configured(path)
+    doubts = [*map(printable, _doubts(found))]
     if args.json:
         print_json(_as_dict(found, doubts))
     else:
@@ -70,9 +78,9 @@ def _text(found: Configuration, doubts: List[str]) -> Iterator[str]:
     strict = None if found.strict is None else "yes" if found.strict else "no"
     for name, value in (("mode", found.mode), ("strict", strict), ("log", found.log)):
         if value is not None:
-            yield "  %s: %s" % (name, value)
+            yield "  %s: %s" % (name, printable(value))
     for rule in found.rules:
-        yield "  %s: %s" % (rule.source.partition(": ")[2], meaning(rule))
+        yield "  %s: %s" % (rule.source.partition(": ")[2], printable(meaning(rule)))
     if doubts:
         yield ""
         yield from doubts
@@ -106,19 +114,26 @@ def _doubts(found: Configuration) -> Iterator[str]:
     yield from _about_the_environment(found)
     if found.log is not None:
         yield from _about_the_log(found.path, found.log)
-    first: Dict[Tuple[Any, ...], HostRule] = {}
+        if _is_for_several(found):
+            yield from _about_a_log_of_several(found.path, found.log)
     for rule in found.rules:
-        key = rule.host and host_key(rule.host), rule.port, rule.module
-        hiding = first.setdefault(key, rule)
-        if hiding is not rule:
-            yield "%s: never counts: %s is about the same" % (rule.source, hiding.source)
         yield from ("%s: %s" % (rule.source, doubt) for doubt in _about_the_rule(rule))
 
 
 def _about_the_file(found: Configuration) -> Iterator[str]:
-    mode = os.stat(found.path).st_mode
-    if os.name == "posix" and mode & 0o022:
-        yield "%s: others may write to it, and so switch verification off: chmod go-w" % found.path
+    yield from found.doubts
+    if not found.doubts and is_the_machines(found.path):
+        problem = _who_else_but_root(found.path)
+        if problem:
+            yield "%s: programs of root refuse it, for others may change it: %s" % (found.path, problem)
+
+
+def _who_else_but_root(path: str) -> str:
+    descriptor = open_file(path)
+    try:
+        return who_else(path, descriptor, owners=(0,))
+    finally:
+        os.close(descriptor)
 
 
 def _about_the_environment(found: Configuration) -> Iterator[str]:
@@ -135,10 +150,41 @@ def _about_the_log(path: str, log: str) -> Iterator[str]:
     elif os.path.exists(log) and not os.path.isfile(log):
         yield "%s: log: %s is no file" % (path, log)
     elif not os.access(existing, os.W_OK):
-        yield "%s: log: you may not write to %s; programs of other users perhaps may" % (path, log)
+        yield "%s: log: %s cannot be written to: %s" % (path, log, why_no_log(log))
+
+
+def _is_for_several(found: Configuration) -> bool:
+    """Whether it is a file that programs of other users read, too, with one log for all of them."""
+    if os.name != "posix" or found.for_each_user:
+        return False
+    readable = os.stat(found.path).st_mode & 0o044 and os.stat(found.path).st_uid == 0
+    folders = [os.path.realpath(found.path)]
+    while folders[-1] != os.path.dirname(folders[-1]):
+        folders.append(os.path.dirname(folders[-1]))
+    return is_the_machines(found.path) or bool(readable and all(os.stat(each).st_mode & 0o011 for each in folders[1:]))
+
+
+def _about_a_log_of_several(path: str, log: str) -> Iterator[str]:
+    """Whoever writes first makes the log, with mode 0600."""
+    try:
+        mode = os.lstat(log).st_mode
+    except OSError:
+        if os.path.isdir(os.path.dirname(log)):
+            text = "%s: log: the program that writes first makes %s, and others cannot write to it; %s"
+            yield text % (path, log, _OWN_LOG)
+        return
+    if not mode & 0o022 and os.path.isfile(log):
+        yield "%s: log: only one user may write to %s (mode %04o); %s" % (path, log, mode & 0o7777, _OWN_LOG)
+
+
+_OWN_LOG = (
+    "give each user one (log = ~/securedefaults.jsonl), or make it first, for a group of users who trust each other"
+)
 
 
 def _about_the_rule(rule: HostRule) -> Iterator[str]:
+    if rule.doubt:
+        yield rule.doubt
     if rule.exempt and rule.until is None:
         yield "verify = no has no end: add until = YYYY-MM-DD"
     if rule.exempt and not rule.reason:
