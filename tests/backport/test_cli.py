@@ -23,6 +23,7 @@ import securedefaults
 from scanner import distribution
 from securedefaults import cli
 from securedefaults._entrypoints import ENTRY_POINTS, EntryPoint
+from securedefaults._observe import roots
 from securedefaults.cli import _drive, _impostor, doctor
 from securedefaults.cli._impostor import ACCEPTED, CERTIFICATE, REFUSED, present
 from securedefaults.cli.protocols import dialogue
@@ -174,6 +175,67 @@ def test_an_impostor_and_a_client_that_says_nothing() -> None:
             sock.sendall(b"\r\nNOOP\r\n")
             assert sock.recv(100).startswith(b"220 impostor")
     assert impostor.verdict == "no TLS handshake was started"
+
+
+@pytest.mark.parametrize("kind", ["a bundle", "a hashed folder", "both", "the same in both"])
+def test_doctor_counts_the_ca_certificates(kind: str, certs: Certificates, tmp_path: Path) -> None:
+    """Also those in a folder, which OpenSSL reads once it needs them; and each once."""
+    bundle, folder = tmp_path / "bundle.pem", tmp_path / "certs"
+    folder.mkdir()
+    (folder / "readme.0").write_text("no name by which OpenSSL looks for one")
+    (folder / "00000000.1").write_text("no certificate")
+    (folder / "unhashed.pem").write_bytes(certs.trusted.pem)
+    if kind != "a hashed folder":
+        bundle.write_bytes(certs.trusted.pem)
+    if kind != "a bundle":
+        shown = (certs.trusted if kind == "the same in both" else certs.unknown).pem
+        (folder / "0a1b2c3d.0").write_bytes(shown)
+    result = command("doctor", "--json", SSL_CERT_FILE=str(bundle), SSL_CERT_DIR=str(folder))
+    number = 2 if kind == "both" else 1
+    store = json.loads(result.stdout)["trust_store"]
+    assert store["certificates"] == number
+    assert bool(store["problems"]) == (kind == "a hashed folder")  # the bundle that the environment names is not there
+    assert result.returncode == 0
+    assert (
+        command("doctor", SSL_CERT_FILE=str(bundle), SSL_CERT_DIR=str(folder))
+        .stdout.split("\n")[0]
+        .endswith(", CA certificates: %d" % number)
+    )
+
+
+@pytest.mark.parametrize("file", ["nowhere.pem", "empty.pem"])
+def test_doctor_on_a_python_without_any_ca_certificate(file: str, tmp_path: Path) -> None:
+    """As on a slim image: every server would be refused, and nobody is to think that all is well."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty.pem").write_text("")
+    environ = {"SSL_CERT_FILE": str(tmp_path / file), "SSL_CERT_DIR": str(tmp_path / "empty")}
+    result = command("doctor", **environ)
+    assert result.returncode == 2
+    assert result.stdout.split("\n")[0].endswith(", CA certificates: 0")
+    assert "\nNO CA CERTIFICATE IS TRUSTED, so every server would be refused.\n" in result.stdout
+    store = json.loads(command("doctor", "--json", **environ).stdout)["trust_store"]
+    assert store["certificates"] == 0
+    assert file in "".join(store["problems"])
+
+
+def test_what_to_do_where_there_is_no_ca_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "ca-certificates" in roots.remedy() or sys.platform in ("win32", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "base_prefix", "/Library/Frameworks/Python.framework/Versions/3.13")
+    name = "/Applications/Python %d.%d/Install Certificates.command" % sys.version_info[:2]
+    assert "run '%s'" % name in roots.remedy()
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert "Windows" in roots.remedy()
+    assert "SSL_CERT_FILE" in roots.remedy()
+
+
+def test_whoever_asks_the_system_has_nothing_to_be_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Foreign(ssl.SSLContext):
+        def cert_store_stats(self) -> Any:
+            return {"x509_ca": 0}
+
+    monkeypatch.setattr(ssl, "create_default_context", lambda: Foreign(ssl.PROTOCOL_TLS_CLIENT))
+    assert roots.count() is None
 
 
 def test_a_missing_entry_point() -> None:

@@ -17,7 +17,7 @@ import pytest
 from programs import run
 
 from securedefaults._entrypoints import IMPLICIT
-from securedefaults._observe import errors
+from securedefaults._observe import errors, roots
 from wire.certs import Certificates
 from wire.clients import HERE, STYLES, Target, nntplib, server_for
 from wire.servers import REFUSE, SECRET, USER, Server
@@ -148,9 +148,9 @@ def test_a_note_that_was_there_stays(certs: Certificates) -> None:
 def test_no_ca_certificates_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = ssl.DefaultVerifyPaths(None, None, "NO_SUCH_FILE", "/none.pem", "NO_SUCH_DIR", "/none")
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nothing)
-    (problem,) = errors._store_problems()
+    (problem,) = roots.problems()
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nothing._replace(capath="/etc/ssl/certs"))
-    assert errors._store_problems() == []
+    assert roots.problems() == []
     assert "neither /none.pem nor /none exists" in problem
     assert "set NO_SUCH_FILE" in problem
 

@@ -17,7 +17,7 @@ from programs import run
 import securedefaults
 from native import backport_only
 from securedefaults import HostRule
-from securedefaults._observe import errors, events
+from securedefaults._observe import events, roots
 from securedefaults._policy import config, files
 from wire.certs import Certificates
 from wire.servers import Server
@@ -183,12 +183,12 @@ def test_as_the_log(path: Path, request: Any, certs: Certificates, trust: Path) 
 
 def test_as_the_bundle_of_the_platform(path: Path, monkeypatch: pytest.MonkeyPatch, request: Any) -> None:
     """What is wrong with it is looked for while a refusal is explained."""
-    errors._bundles.clear()
+    roots._bundles.clear()
     if kind_of(request) == "a broken link":
         pytest.skip("Python takes the name for none")
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     found = []
-    thread = threading.Thread(target=lambda: found.extend(errors._store_problems()), daemon=True)
+    thread = threading.Thread(target=lambda: found.extend(roots.problems()), daemon=True)
     thread.start()
     thread.join(20)
     assert not thread.is_alive()

@@ -13,7 +13,7 @@ import pytest
 
 import securedefaults
 from native import backport_only
-from securedefaults._observe import errors
+from securedefaults._observe import roots
 from securedefaults._tls import messages, x509
 from wire.certs import chain_of, server_context
 from wire.hostile import SHAPES, der, hostile
@@ -193,7 +193,7 @@ def test_a_long_leaf_is_described_in_part(refused: Any, trust: Path) -> None:
 
 
 def test_the_bundle_is_not_parsed_for_each_refusal(refused: Any, trust: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    errors._bundles.clear()
+    roots._bundles.clear()
     securedefaults.apply()
     pem = hostile("empty names", 1000)
     refused(pem)
@@ -207,5 +207,5 @@ def test_the_bundle_is_not_parsed_for_each_refusal(refused: Any, trust: Path, mo
     refused(pem)
     assert loaded == []
     trust.write_text("no certificate")  # and when it has become unreadable, that is said
-    assert "The CA bundle %s cannot be read" % trust in "".join(errors._store_problems())
+    assert "The CA bundle %s cannot be read" % trust in "".join(roots.problems())
     assert len(loaded) == 1

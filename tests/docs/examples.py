@@ -61,6 +61,7 @@ def told(text: str, box: Sandbox) -> str:
     text = clean(text, box)
     text = re.sub(r"sha256:[0-9a-f:.]+|sha256//[\w+/=]+", "PIN", text)
     text = re.sub(r"Python 3\.\d+\.\d+|OpenSSL [\d.]+\w* +\d+ \w+ \d+|\(_ssl\.c:\d+\)|trustme v[\d.]+", "", text)
+    text = re.sub(r"CA certificates: \d+", "", text)
     text = re.sub(r"trustme, organizationalUnitName=[^,]*|Testing C[AN] #\S+", "", text)
     text = re.sub(r'days left: -?\d+|\d{4}-\d\d-\d\d(T[\d:]+Z)?|"pid": ?\d+|in [\d.]+s|\d+ days ago', "", text)
     return "\n".join(line.rstrip() for line in text.rstrip().splitlines())

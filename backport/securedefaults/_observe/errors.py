@@ -6,13 +6,10 @@ The exception stays the platform's own, with all its attributes; the text is add
 from __future__ import annotations
 
 import logging
-import os
 import ssl
-import sys
 
 from .._names import cause_of
-from .._policy.files import LONGEST_CAFILE, read_file
-from . import stderr
+from . import roots, stderr
 from .logger import log
 
 TYPE_CHECKING = False
@@ -105,7 +102,7 @@ def _refusal(exc: ssl.SSLCertVerificationError, host: object, presented: Optiona
     if presented:
         lines.append("It presented a certificate " + _describe(presented) + ".")
     if code in _UNTRUSTED:
-        lines.extend(_store_problems())
+        lines.extend(roots.problems())
     lines.append("No credentials were sent. What to do, the most secure first:")
     lines += ["- " + _remedies[key] for key in _order(code)]
     return "\n".join(lines)
@@ -121,39 +118,6 @@ def _order(code: Optional[int]) -> List[str]:
     if code == OTHER_PIN[0]:
         return ["new pin", "last"]
     return ["strict", "ca", "pin", "last"]
-
-
-def _store_problems() -> List[str]:
-    """What is wrong with the trust store itself, if anything is."""
-    paths = ssl.get_default_verify_paths()
-    problems = []
-    cafile = os.environ.get(paths.openssl_cafile_env) or paths.cafile
-    if cafile:
-        try:
-            _read_bundle(cafile)
-        except OSError as problem:  # ssl.SSLError is one
-            problems.append("The CA bundle %s cannot be read: %s." % (cafile, problem))
-    elif not paths.capath and sys.platform != "win32":
-        problems.append(
-            "This Python found no CA certificates at all (neither %s nor %s exists): install the system's CA bundle "
-            "or set %s." % (paths.openssl_cafile, paths.openssl_capath, paths.openssl_cafile_env)
-        )
-    return problems
-
-
-#: The bundles that could be read, as they were then: to parse one takes longer than the handshake that was refused.
-_bundles: Dict[str, object] = {}
-
-
-def _read_bundle(path: str) -> None:
-    status = os.stat(path)
-    stamp = status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_mode
-    if _bundles.get(path) == stamp:
-        return
-    read_file(path, LONGEST_CAFILE)  # OpenSSL would wait for a pipe
-    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
-    _bundles.clear()  # the last one is enough, and programs may change its name
-    _bundles[path] = stamp
 
 
 def _describe(info: Dict[str, Any]) -> str:

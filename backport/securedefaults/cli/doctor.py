@@ -11,7 +11,9 @@ from .. import _policy
 from .._entrypoints import ENTRY_POINTS
 from .._install import check_implementation, hooks
 from .._names import ENFORCE
+from .._observe import roots
 from .._policy.policy import Policy
+from .._text import printable
 from ._drive import drive
 from ._impostor import ACCEPTED, REFUSED
 from ._output import print_json, print_table, say
@@ -21,12 +23,13 @@ HELP = "try every entry point of this Python against an impostor, without and wi
 DESCRIPTION = """\
 Starts servers on the loopback interface that present a certificate which nobody should trust, and lets every
 entry point of this Python connect to them: first as the standard library is, then after securedefaults.apply().
-Nothing leaves this machine, and no password is used.
+Nothing leaves this machine, and no password is used. And counts the CA certificates that this Python trusts by default:
+without any it would refuse every server.
 """
 
 EPILOG = """\
 exit status: 0 all that exists is verified; 1 something accepted the impostor although protected;
-2 something could not be tried
+2 something could not be tried, or there is no CA certificate
 """
 
 _WORDS = {ACCEPTED: "ACCEPTS ANY CERTIFICATE", REFUSED: "verified", None: "not in this Python"}
@@ -40,17 +43,41 @@ def run(args: argparse.Namespace) -> int:
     """Returns the exit status."""
     check_implementation()
     rows = diagnose()
+    store = trust_store()
     if args.json:
         versions = {"python": platform.python_version(), "openssl": ssl.OPENSSL_VERSION}
-        print_json({**versions, "entry_points": rows})
+        print_json({**versions, "entry_points": rows, "trust_store": store})
     else:
-        say("Python %s, %s\n" % (platform.python_version(), ssl.OPENSSL_VERSION))
+        say("Python %s, %s, %s\n" % (platform.python_version(), ssl.OPENSSL_VERSION, _number(store)))
         print_table(
             ["protocol", "entry point", "stock", "protected"],
             [[row["protocol"], row["entry_point"], _word(row["stock"]), _word(row["protected"])] for row in rows],
         )
-        say("\n" + _summary(rows))
-    return _exit_status(rows)
+        say("\n" + "\n".join([_summary(rows), *_about_the_store(store)]))
+    return _exit_status(rows) or (2 if store["certificates"] == 0 else 0)
+
+
+def trust_store() -> Dict[str, Any]:
+    """How many CA certificates there are, and what is wrong with that."""
+    number = roots.count()
+    problems = roots.problems()
+    if number == 0 and not problems:
+        problems = ["This Python found no CA certificates at all: %s." % roots.remedy()]
+    return {"certificates": number, "problems": problems}
+
+
+def _number(store: Dict[str, Any]) -> str:
+    number = store["certificates"]
+    if number is None:
+        return "CA certificates: the system's"
+    return "CA certificates: %d" % number
+
+
+def _about_the_store(store: Dict[str, Any]) -> List[str]:
+    found = [*map(printable, store["problems"])]
+    if store["certificates"] == 0:
+        found.insert(0, "NO CA CERTIFICATE IS TRUSTED, so every server would be refused.")
+    return found
 
 
 def diagnose() -> List[Dict[str, Any]]:
