@@ -6,6 +6,7 @@ import gzip
 import html.parser
 import io
 import json
+import os
 import random
 import re
 import sys
@@ -256,6 +257,67 @@ def test_rules_have_nothing_but_names(run: Any, tmp_path: Path) -> None:
     out = run(log(tmp_path / "log", evil))[1]
     assert "server_hostname = ok.lan\n" in out
     assert "verify = no" not in out
+
+
+# Whose word it is
+
+
+def opened(path: Path) -> None:
+    path.chmod(0o622)
+
+
+def in_an_open_folder(path: Path) -> None:
+    path.parent.chmod(0o777)
+
+
+def given_away(path: Path) -> None:
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("only root can give files away")
+    os.chown(str(path), 54321, -1)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs modes")
+@pytest.mark.parametrize("change", [opened, in_an_open_folder, given_away])
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_others_may_write_is_no_source_of_configuration(
+    packed: bool, change: Any, run: Any, tmp_path: Path
+) -> None:
+    """In its place there is the command that asks the server itself: as text, as JSON, and on the page."""
+    (tmp_path / "folder").mkdir()
+    path = log(tmp_path / "folder" / "log", BAD._replace(code=62, names=("bank.example",)))
+    if packed:
+        path.write_bytes(gzip.compress(path.read_bytes()))
+    ours = log(tmp_path / "ours", BAD._replace(host="other.lan"))
+    assert "fingerprint = " in run(path)[1]
+    change(path)
+    for files in ((path,), (ours, path), (path, ours)):
+        status, out, err = run(*files)
+        assert status == 1
+        assert "fingerprint" not in out + err
+        assert "bank.example" not in out + err
+        assert "[host" not in out + err
+        assert "for the rule, ask the server itself: securedefaults check smtps://smtp.lan:465\n" in out
+        said = r"securedefaults report: others may write to the log \S+log, so no rule is printed from it: /"
+        assert re.match(said, err)
+    (row,) = json.loads(run("--json", path)[1])["servers"]
+    assert (row["rules"], row["ask"]) == ([], ["securedefaults check smtps://smtp.lan:465"])
+    run("--html", tmp_path / "page.html", path)
+    text = Page((tmp_path / "page.html").read_text(encoding="utf-8")).text
+    assert "securedefaults check smtps://smtp.lan:465" in text
+    assert "[host" not in text
+    assert "fingerprint" not in text
+    assert "fingerprint = " in run(ours)[1]
+
+
+def test_what_comes_from_standard_input_is_no_source_of_configuration(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = log(tmp_path / "log", BAD)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(path.read_bytes())))
+    _, out, err = run("-")
+    assert "[host" not in out
+    assert "securedefaults check smtps://smtp.lan:465\n" in out
+    assert "who wrote what comes from standard input is not known, so no rule is printed from it" in err
 
 
 def test_a_page_that_cannot_be_written(run: Any, tmp_path: Path) -> None:

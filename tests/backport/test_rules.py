@@ -7,6 +7,7 @@ import datetime
 import ftplib
 import io
 import logging
+import re
 import smtplib
 import socket
 import ssl
@@ -21,10 +22,12 @@ from test_matrix import assert_accepted, assert_refused, received_secret, run
 
 import securedefaults
 from native import backport_only
-from securedefaults import HostRule, Policy, UnverifiedDefaultWarning, WouldBeRefusedWarning
-from securedefaults._entrypoints import DATA, EntryPoint
+from securedefaults import HostRule, Observation, Policy, UnverifiedDefaultWarning, WouldBeRefusedWarning
+from securedefaults._entrypoints import DATA, ENTRY_POINTS, EntryPoint
+from securedefaults._observe import suggest
+from securedefaults._observe.report import Report
 from securedefaults._policy.identity import host_key
-from securedefaults._policy.rules import find, split_port
+from securedefaults._policy.rules import find, is_host, split_port
 from securedefaults._tls.x509 import key_pin as x509_key_pin
 from wire import clients
 from wire.certs import Certificates, Fault, server_context
@@ -400,3 +403,149 @@ def test_apply_wants_rules() -> None:
 def test_the_client_that_is_used_is_the_one_that_is_tested() -> None:
     assert clients.__name__ == "wire.clients"
     assert any(e.kind == DATA for e in HERE)
+
+
+# What may be printed into a configuration
+
+HOSTS = ["mail.lan", "Mail.LAN.", "a_b.c-d", "localhost", "xn--bcher-kva.example", "127.0.0.1", "127.1", "::1"]
+HOSTS += ["2001:db8::1", "::ffff:1.2.3.4", "fe80::1%eth0", "fe80::1%3", "fe80::1%en0.100", "a" * 63 + ".b"]
+
+#: what a certificate, or whoever writes a log, can say in the place of a name
+NO_HOSTS = [
+    "::1%\n[host mail.bank.example]\nverify = no",
+    "::1%eth0\n[host mail.bank.example]",
+    "::1%eth0]",
+    "::1%[x]",
+    "::1%",
+    "::1% eth0",
+    "::1%eth0 ; x",
+    "::1%eth0#x",
+    "::1%eth0=x",
+    "::1%e\x1b[31m",
+    "::1%\u202e",
+    "::1%" + "e" * 33,
+    "%eth0",
+    "mail.lan%eth0",
+    "127.0.0.1%eth0",
+    "127.0.0.1 x.1",
+    "127.0.0.1 \x1b[31m.1",
+    "127.0.0.1\t[host.1",
+    "1 verify=no.1",
+    "[::1]",
+    "[mail.lan]",
+    "[::1",
+    "mail.lan\n",
+    "\nmail.lan",
+    "mail.lan\r",
+    "mail.lan\n[host mail.bank.example]",
+    "mail lan",
+    " mail.lan",
+    "mail.lan#x",
+    "mail.lan;x",
+    "mail.lan=x",
+    "mail.lan:25",
+    "mail.lan]",
+    "mail.lan\x00",
+    "mail.lan\x1b[2J",
+    "mail.lan\x7f",
+    "mail.lan\u202e",
+    "mail.lan\u200b",
+    "mail\u00ad.lan",
+    "ma\u0456l.lan",
+    "m\u00e4il.lan",
+    "mail\u3002lan",
+    "\u0661.lan",
+    "::\u0661",
+    "*.lan",
+    "-a.lan",
+    "",
+    ".",
+    "..",
+    "a..b",
+    "a.b..",
+    "a" * 64,
+    "a." * 127 + "ab",
+    ":::",
+    "1::2::3",
+    "12345::",
+]
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_what_is_a_host(name: str) -> None:
+    assert is_host(name)
+    assert HostRule(name, server_hostname=name).host == name
+
+
+@pytest.mark.parametrize("name", NO_HOSTS, ids=ascii)
+def test_what_is_more_than_a_host(name: str) -> None:
+    assert not is_host(name)
+
+
+@pytest.mark.parametrize("name", NO_HOSTS, ids=ascii)
+@pytest.mark.parametrize("argument", ["host", "server_hostname"])
+def test_a_rule_is_for_nothing_that_is_more_than_a_host(argument: str, name: str) -> None:
+    """But it may be international, or stand in brackets."""
+    if name in ("\u0661.lan", "m\u00e4il.lan", "ma\u0456l.lan", "mail\u3002lan", "[::1]", "[mail.lan]"):
+        HostRule(**{"host": "a", "verify": True, "server_hostname": "b", argument: name})
+        return
+    with pytest.raises(ValueError, match="is no host name or IP address"):
+        HostRule(**{"host": "a", "verify": True, "server_hostname": "b", argument: name})
+
+
+@pytest.mark.parametrize("name", NO_HOSTS, ids=ascii)
+@pytest.mark.parametrize("code", [20, 62])
+def test_no_suggestion_has_more_than_a_host(code: int, name: str) -> None:
+    """As host that was asked for, and as a name in the certificate; in text, in the summary and as a command."""
+    seen = Observation("2026-11-24T08:00:00Z", "warn", "SMTP", "smtplib.SMTP", "a.lan", 25, "refused", code, "x\x1b")
+    pin = "sha256:" + ":".join(["1f"] * 32)
+    as_name = seen._replace(names=(name,), fingerprint=pin)
+    as_host = seen._replace(host=name, names=("b.lan",), fingerprint=pin)
+    written = [*suggest.rules(as_name), *suggest.rules(as_host), suggest.command(as_host) or ""]
+    for text in written:
+        assert text.replace("\n", "").isprintable()
+        assert text.isascii()
+        for line in text.splitlines():
+            assert re.fullmatch(
+                r"# .*|cafile = /path/to/the-ca\.pem|fingerprint = sha256:[0-9a-f:]+|server_hostname = (b\.lan)"
+                r"|\[host (a\.lan|xn--[a-z0-9.-]+|mail\.lan):25\]"
+                r"|securedefaults check smtp\+starttls://(xn--[a-z0-9.-]+|mail\.lan):25",
+                line,
+            ), line
+    summary = Report([as_name, as_host]).summary()
+    assert summary.replace("\n", "").isprintable()
+    assert len(summary.splitlines()) == 1 + len({"a.lan", name})
+
+
+@pytest.mark.parametrize("port", [-5, 0, 65536, 10**30])
+def test_no_suggestion_has_a_port_that_is_none(port: int) -> None:
+    seen = Observation("2026-11-24T08:00:00Z", "warn", "SMTP", "smtplib.SMTP", "a.lan", port, "refused", 20, "x")
+    assert suggest.rules(seen) == []
+    assert suggest.command(seen) is None
+
+
+@pytest.mark.parametrize(
+    ("protocol", "entry_point", "host", "port", "url"),
+    [
+        ("SMTP", "smtplib.SMTP_SSL", "a.lan", 465, "smtps://a.lan:465"),
+        ("SMTP", "smtplib.SMTP.starttls", "a.lan", 25, "smtp+starttls://a.lan:25"),
+        ("SMTP", "smtplib.SMTP.starttls", "a.lan", None, "smtp+starttls://a.lan"),
+        ("FTP", "ftplib.FTP_TLS", "::1", 21, "'ftp://[::1]:21'"),
+        ("FTP", "ftplib.FTP_TLS.ntransfercmd", "::1", None, "'ftp://[::1]'"),
+        ("IMAP", "imaplib.IMAP4_SSL", "b\u00fccher.example", 993, "imaps://xn--bcher-kva.example:993"),
+        ("NNTP", "nntplib.NNTP_SSL", "fe80::1%eth0", 563, "'nntps://[fe80::1%eth0]:563'"),
+        ("SMTP; x", "smtplib.SMTP_SSL", "a.lan", 465, None),
+        ("SMTP", "smtplib.SMTP_SSL; x", "a.lan", 465, None),
+        ("LMTP", "smtplib.SMTP_SSL", "a.lan", 24, None),
+    ],
+)
+def test_the_command_that_asks_the_server_itself(
+    protocol: str, entry_point: str, host: str, port: Any, url: Any
+) -> None:
+    seen = Observation("2026-11-24T08:00:00Z", "warn", protocol, entry_point, host, port, "refused", 20, "x")
+    known = [each.name for each in ENTRY_POINTS]
+    if entry_point in ("ftplib.FTP_TLS", "ftplib.FTP_TLS.ntransfercmd"):
+        entry_point = next(name for name in known if name.startswith(entry_point))
+    command = suggest.command(seen._replace(entry_point=entry_point))
+    assert command == (None if url is None else "securedefaults check " + url)
+    assert suggest.command(seen._replace(verdict="accepted")) is None

@@ -28,6 +28,7 @@ class Row(NamedTuple):
         others: the lines that connected to this server; or the servers that this line connected to.
         not_after: the earliest last moment of a leaf.
         rules: sections for the configuration file, any one of which makes the server pass.
+        ask: in their place, if others may have written what is told here, the commands that ask the server itself.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Row(NamedTuple):
     others: Tuple[str, ...]
     not_after: Optional[str]
     rules: Tuple[str, ...]
+    ask: Tuple[str, ...] = ()
 
 
 class Report:
@@ -47,15 +49,17 @@ class Report:
     Args:
         observations: each with the number of handshakes that it stands for in its `count`.
         forgotten: how many of the handshakes are counted without server and line: there were too many different ones.
+        own: whether nobody else can have written them; what others say of a server is no source of configuration.
 
     Attributes:
         observations: as they were given.
         forgotten: as it was given.
     """
 
-    def __init__(self, observations: Iterable[Observation], forgotten: int = 0) -> None:
+    def __init__(self, observations: Iterable[Observation], forgotten: int = 0, *, own: bool = True) -> None:
         self.observations = tuple(observations)
         self.forgotten = forgotten
+        self._own = own
         self._rows: Dict[Any, Tuple[Row, ...]] = {}
 
     @property
@@ -70,7 +74,7 @@ class Report:
 
     def _by(self, key: Any, other: Any) -> Tuple[Row, ...]:
         if key not in self._rows:
-            self._rows[key] = _rows(self.observations, key, other)
+            self._rows[key] = _rows(self.observations, key, other, own=self._own)
         return self._rows[key]
 
     @property
@@ -94,7 +98,7 @@ class Report:
             "%s of %s would pass enforcement; not ready, or unknown, %s:"
             % (self.ready, _count(self.handshakes, "TLS connection"), _count(len(bad), "server"))
         ]
-        lines += ["  %s: %s" % (row.name, "; ".join(row.reasons) or row.label) for row in bad[:20]]
+        lines += ["  %s: %s" % (ascii(row.name)[1:-1], "; ".join(row.reasons) or row.label) for row in bad[:20]]
         if len(bad) > 20:
             lines.append("  and %d more" % (len(bad) - 20))
         return "\n".join(lines)
@@ -143,15 +147,17 @@ def _server(seen: Observation) -> str:
     return seen.server
 
 
-def _rows(observations: Iterable[Observation], key: Any, other: Any, *, with_rules: bool = True) -> Tuple[Row, ...]:
+def _rows(
+    observations: Iterable[Observation], key: Any, other: Any, *, with_rules: bool = True, own: bool = True
+) -> Tuple[Row, ...]:
     groups: Dict[str, List[Observation]] = {}
     for seen in observations:
         groups.setdefault(key(seen), []).append(seen)
-    rows = [_row(name, group, other, with_rules=with_rules) for name, group in groups.items()]
+    rows = [_row(name, group, other, with_rules=with_rules, own=own) for name, group in groups.items()]
     return tuple(sorted(rows, key=lambda row: (ORDER.index(row.verdict), -row.handshakes, row.name)))
 
 
-def _row(name: str, group: List[Observation], other: Any, *, with_rules: bool) -> Row:
+def _row(name: str, group: List[Observation], other: Any, *, with_rules: bool, own: bool) -> Row:
     worst = next(verdict for verdict in ORDER if any(seen.verdict == verdict for seen in group))
     enforced = worst == REFUSED and all(seen.mode == ENFORCE for seen in group if seen.verdict == REFUSED)
     counts = {verdict: sum(seen.count for seen in group if seen.verdict == verdict) for verdict in ORDER}
@@ -164,7 +170,8 @@ def _row(name: str, group: List[Observation], other: Any, *, with_rules: bool) -
         reasons=_unique(reason(seen) for seen in group if seen.verdict in (REFUSED, UNKNOWN)),
         others=_unique(map(other, group)),
         not_after=min((seen.not_after for seen in group if seen.not_after), default=None),
-        rules=_unique(rule for seen in group for rule in suggest.rules(seen)) if with_rules else (),
+        rules=_unique(rule for seen in group for rule in suggest.rules(seen)) if with_rules and own else (),
+        ask=() if own else _unique(filter(None, map(suggest.command, group))),
     )
 
 
@@ -190,5 +197,6 @@ def _text_of(row: Row, *, with_rules: bool) -> List[str]:
     if with_rules:
         for rule in row.rules:
             text += ["", *("%26s%s" % ("", line) for line in rule.splitlines())]
+        text += ["%26sfor the rule, ask the server itself: %s" % ("", line) for line in row.ask]
         text += [""] if row.rules else []
     return text

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 
+from .._entrypoints import ENTRY_POINTS, IMPLICIT, PROTOCOLS
 from .._names import REFUSED
-from .._policy.rules import checked_pin, is_host
+from .._policy.files import quoted
+from .._policy.rules import as_ascii, checked_pin, is_host
 from .errors import EXPIRED, OTHER_NAME, SELF_SIGNED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Iterator, List
+    from typing import Iterator, List, Optional
 
     from .events import Observation
 
@@ -22,18 +24,38 @@ def rules(observation: Observation) -> List[str]:
     runs it: the one who answered may have been somebody else. Nothing is taken over that is more than a name or a pin,
     for it is to be copied into a file.
     """
-    if observation.verdict != REFUSED or observation.host is None or not is_host(observation.host):
+    where = target(observation)
+    if observation.verdict != REFUSED or where is None:
         return []
-    head = "[host %s]" % target(observation)
-    return ["\n".join([comment, head, *lines]) for comment, lines in _choices(observation)]
+    return ["\n".join([comment, "[host %s]" % where, *lines]) for comment, lines in _choices(observation)]
 
 
-def target(observation: Observation) -> str:
-    """Host and port as they stand in a section."""
-    host = observation.host or ""
-    if observation.port is None:
+def command(observation: Observation) -> Optional[str]:
+    """The command that asks the server itself, and prints such sections; None if it is not refused, or cannot be asked.
+
+    For whoever has only a log that others may write to: what it says of the server may be theirs.
+    """
+    where = target(observation)
+    kinds = [each.kind for each in ENTRY_POINTS if each.name == observation.entry_point]
+    protocol = PROTOCOLS.get(observation.protocol)
+    if observation.verdict != REFUSED or where is None or not kinds or protocol is None:
+        return None
+    service = protocol.implicit if kinds[0] == IMPLICIT else protocol.upgrade
+    if service is None:
+        return None
+    if observation.port is None and ":" in where:
+        where = "[%s]" % where
+    return "securedefaults check " + quoted("%s://%s" % (service.schemes[0], where))
+
+
+def target(observation: Observation) -> Optional[str]:
+    """Host and port as they stand in a section; None if they cannot stand there."""
+    host, port = as_ascii(observation.host or ""), observation.port
+    if host is None or not (port is None or 0 < port < 65536):
+        return None
+    if port is None:
         return host
-    return "%s:%d" % ("[%s]" % host if ":" in host else host, observation.port)
+    return "%s:%d" % ("[%s]" % host if ":" in host else host, port)
 
 
 def _choices(observation: Observation) -> Iterator[tuple[str, List[str]]]:

@@ -8,6 +8,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
 from .._observe.report import LABELS, ORDER, Report, Row
+from .._text import printable
 
 #: by verdict; told apart in grey and by the colour-blind, too
 _COLOURS = {REFUSED: "#c4314b", UNKNOWN: "#e0a100", EXEMPT: "#7a6ff0", ACCEPTED: "#2a9d5c"}
@@ -96,8 +97,7 @@ def page(report: Report, days: Mapping[Tuple[str, str], int], passed_over: Seque
 
 def _text(value: object) -> str:
     """What anybody chose, as text: without control characters, directions of writing, and markup."""
-    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(value))
-    return html.escape(shown)
+    return html.escape(printable(str(value)))
 
 
 def _mark(verdict: str) -> str:
@@ -152,6 +152,7 @@ def _rectangle(left: float, top: float, width: float, height: float, verdict: st
 def _server(row: Row) -> str:
     why = [*_paragraphs(row.reasons), *_paragraphs("from " + line for line in row.others[:10])]
     why += ["<pre>%s</pre>" % "\n".join(_text(line) for line in rule.splitlines()) for rule in row.rules]
+    why += ["<div>For the rule, ask the server itself:</div><pre>%s</pre>" % _text(line) for line in row.ask]
     return _row(row, [_text((row.not_after or "not known")[:10]), "".join(why)])
 
 

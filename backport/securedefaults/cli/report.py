@@ -8,7 +8,7 @@ from typing import BinaryIO, Counter, Dict, Iterator, List, Tuple
 
 from .._observe.events import Observation, from_json
 from .._observe.report import Report
-from .._policy.files import open_file
+from .._policy.files import open_file, who_else
 from ._output import complain, print_json, say, standard_input, to_stderr
 
 HELP = "which servers and which lines are ready to enforce, from the logs of warn mode"
@@ -27,6 +27,10 @@ examples:
 
 What a log holds besides observations is passed over, counted, and named on standard error with its line.
 
+A rule for the configuration file is printed only if nobody but root and you may write to the logs: whoever may could
+say anything of a server. Else, and for what comes from standard input, it is the `securedefaults check` command that
+asks the server itself.
+
 exit status: 0 all that was seen would pass; 1 something would be refused, or it is unknown whether it would;
 2 there is nothing to report: a file cannot be read, or no file has an observation
 """
@@ -35,6 +39,7 @@ exit status: 0 all that was seen would pass; 1 something would be refused, or it
 LONGEST = 1 << 16
 #: lines that are named one by one
 _SHOWN = 10
+_NO_RULES = "so no rule is printed from it"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     except OSError as exc:
         return _error("%s cannot be read: %s (- is standard input)" % (path, exc.strerror or exc))
     report = reading.report()
-    for text in reading.bad.text():
+    for text in [*reading.others[:_SHOWN], *reading.bad.text()]:
         to_stderr("securedefaults report: %s\n" % text)
     if not report.observations:
         return _error("no observation in %s" % ", ".join(args.files))
@@ -115,11 +120,13 @@ class Reading:
     Attributes:
         days: handshakes by day and verdict.
         bad: lines that were passed over.
+        others: who else may have written what was read.
     """
 
     def __init__(self) -> None:
         self.days: Counter[Tuple[str, str]] = Counter()
         self.bad = Bad()
+        self.others: List[str] = []
         #: by what they are but for time and count, with both
         self._kinds: Dict[Observation, Observation] = {}
 
@@ -130,9 +137,14 @@ class Reading:
             OSError: it cannot be read.
         """
         if path == "-":
+            self.others.append("who wrote what comes from standard input is not known, " + _NO_RULES)
             self._read(standard_input().buffer, "<stdin>")
             return
         with os.fdopen(open_file(path), "rb") as file:
+            problem = who_else(path, file.fileno())
+            if problem:
+                text = "others may write to the log %s, %s: %s" % (path, _NO_RULES, problem)
+                self.others.append(ascii(text)[1:-1])
             if file.read(2) == b"\x1f\x8b":
                 file.seek(0)
                 self._read_compressed(file, path)
@@ -169,7 +181,7 @@ class Reading:
 
     def report(self) -> Report:
         """The account of all of it."""
-        return Report(self._kinds.values())
+        return Report(self._kinds.values(), own=not self.others)
 
 
 def _lines(file: BinaryIO) -> Iterator[Tuple[int, bytes]]:
