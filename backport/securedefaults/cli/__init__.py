@@ -8,13 +8,17 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from typing import Any, Dict, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence, Union
 
 from .. import __version__
 from ._output import Unwritable, complain, give_up, say, to_stderr
+from .run import split
 
 #: what is built in, and stays so: nobody else's command has one of these names
 COMMANDS = ("doctor", "status", "run", "check", "report", "config")
+
+#: the one whose arguments are partly somebody else's
+RUN = "run"
 
 #: the group of entry points where all other commands are looked up
 GROUP = "securedefaults.commands"
@@ -51,12 +55,17 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     except _Unavailable as exc:
         complain(name, str(exc))
         return 2
+    program: List[str] = []
+    if name == RUN:
+        at = words.index(name) + 1
+        options, program = split(words[at:])
+        words[at:] = options
     try:
         args = _parser(name, found).parse_args(words)
-        status: int = args.run(args)
+        if name == RUN:
+            args.program = program
+        status: Union[int, Callable[[], int]] = args.run(args)
     except (Unwritable, BrokenPipeError) as exc:
-        if isinstance(exc, OSError) and name == "run":
-            raise  # it is the program's
         return _unwritable(name, exc)
     except (ValueError, NotImplementedError) as exc:
         from .._install import UnsupportedImplementation
@@ -66,7 +75,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
             raise
         complain(name, str(exc))
         return 2
-    return status
+    # What a program raises is its own, and nothing that we have words for.
+    return status if isinstance(status, int) else status()
 
 
 def _unwritable(name: str, exc: Exception) -> int:
