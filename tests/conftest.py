@@ -77,5 +77,10 @@ def root() -> Path:
     return Path(__file__).parent.parent
 
 
+def pytest_configure() -> None:
+    # What the tests write is nobody else's to change, which counts where it is configuration.
+    os.umask(0o022)
+
+
 def pytest_report_header() -> str:
     return "securedefaults %s from %s" % (securedefaults.__version__, os.path.dirname(securedefaults.__file__))
