@@ -37,6 +37,11 @@ class Policy:
         ValueError: there is no such mode, or the configuration file is wrong.
     """
 
+    #: who else may change what it says: the file, and those that its rules name
+    doubts: "Tuple[str, ...]" = ()
+    #: whether it was asked for by somebody else than the program, who is told on stderr where nobody else is told
+    speaks = False
+
     def __init__(
         self,
         mode: "Optional[str]" = None,
@@ -61,9 +66,6 @@ class Policy:
         self.rules = given + (file.rules if file else ())
         log = environment(LOG_VARIABLE) if log is None else log
         self.log = _log_path(log) if log is not None else file.log if file else None
-        #: whether it was asked for by somebody else than the program, who is told on stderr where nobody else is told
-        self.speaks = False
-        #: who else may change what it says: the file, and those that its rules name
         self.doubts = (file.doubts if file else ()) + tuple(rule.doubt for rule in self.rules if rule.doubt)
         #: what other rooms keep with it, for as long as it lives; no part of what it says
         self.kept: Dict[object, Any] = {}
@@ -72,7 +74,7 @@ class Policy:
     def plain(cls) -> "Policy":
         """To enforce, whatever environment and configuration file say."""
         policy = cls.__new__(cls)
-        policy.kept, policy.speaks, policy.doubts = {}, False, ()
+        policy.kept = {}
         policy.mode, policy.context_factory, policy.strict, policy.rules, policy.log = ENFORCE, None, None, (), None
         return policy
 

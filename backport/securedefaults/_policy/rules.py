@@ -43,6 +43,9 @@ class HostRule:
         OSError: `cafile` cannot be read; or this user is root, and others may change it (PermissionError).
     """
 
+    #: who else may change the CA file, if anybody may
+    doubt = ""
+
     def __init__(
         self,
         host: Optional[str] = None,
@@ -66,8 +69,6 @@ class HostRule:
         self.host = None if host is None else checked_host(host, "host")
         self.port = _checked_port(port, host)
         self.module = _checked_module(module)
-        #: who else may change the CA file, if anybody may
-        self.doubt = ""
         self.cafile = None if cafile is None else self._checked_file(cafile)
         self.fingerprint = tuple(map(checked_pin, _listed(fingerprint)))
         self.server_hostname = None if server_hostname is None else checked_host(server_hostname, "server_hostname")
