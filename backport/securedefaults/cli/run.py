@@ -121,10 +121,8 @@ def _error(text: str) -> int:
 
 
 def _use_configuration(file: str) -> None:
-    """For this process, also under -E, and for those that it starts."""
-    path = os.path.abspath(file)
-    environment.in_place_of_others(path)
-    os.environ[environment.CONFIG_VARIABLE] = path
+    """For this process, also under -E; the environment of the program stays as it is."""
+    environment.in_place_of_others(os.path.abspath(file))
 
 
 def _found(words: List[str]) -> Union[str, Callable[[], int]]:
