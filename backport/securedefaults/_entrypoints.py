@@ -150,25 +150,44 @@ MODULES: "Dict[str, Module]" = {
 }
 
 
-class Login:
-    """A method that hands over a password in whatever the connection is: `module.cls.method`."""
+#: What a method of a client takes that everything goes out by: the words of a command, a line without its end, or the
+#: very bytes.
+COMMAND, LINE, BYTES = "command", "line", "bytes"
 
-    __slots__ = ("cls", "method", "module")
 
-    def __init__(self, module: str, cls: str, method: str) -> None:
+class Sender:
+    """A method that whatever a client says passes through, on every version: `module.cls.method`.
+
+    It is where passwords are found, however a program sends them. A module has several, for a subclass may override
+    one of them.
+
+    Attributes:
+        module: the name of the standard library's module.
+        cls: the name of the class in it.
+        method: the name of the method.
+        protocol: whose commands these are, of `GRAMMARS` in `_tls/commands.py`.
+        takes: COMMAND, LINE or BYTES.
+    """
+
+    __slots__ = ("cls", "method", "module", "protocol", "takes")
+
+    def __init__(self, module: str, cls: str, method: str, protocol: str, takes: str) -> None:
         self.module = module
         self.cls = cls
         self.method = method
+        self.protocol = protocol
+        self.takes = takes
 
 
-LOGINS = (
-    Login("smtplib", "SMTP", "auth"),  # login() calls it
-    Login("imaplib", "IMAP4", "login"),
-    Login("imaplib", "IMAP4", "authenticate"),
-    Login("poplib", "POP3", "user"),
-    Login("poplib", "POP3", "pass_"),
-    Login("poplib", "POP3", "apop"),
-    Login("poplib", "POP3", "rpop"),
-    Login("ftplib", "FTP", "login"),
-    Login("nntplib", "NNTP", "login"),
+SENDERS = (
+    Sender("smtplib", "SMTP", "putcmd", "SMTP", COMMAND),
+    Sender("smtplib", "SMTP", "send", "SMTP", BYTES),
+    Sender("imaplib", "IMAP4", "_command", "IMAP", COMMAND),
+    Sender("imaplib", "IMAP4", "send", "IMAP", BYTES),
+    Sender("poplib", "POP3", "_putcmd", "POP3", COMMAND),
+    Sender("poplib", "POP3", "_putline", "POP3", LINE),
+    Sender("ftplib", "FTP", "putcmd", "FTP", COMMAND),
+    Sender("ftplib", "FTP", "putline", "FTP", LINE),
+    Sender("nntplib", "NNTP", "_putcmd", "NNTP", COMMAND),
+    Sender("nntplib", "NNTP", "_putline", "NNTP", LINE),
 )

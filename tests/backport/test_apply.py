@@ -23,7 +23,7 @@ import pytest
 from programs import python, run
 
 import securedefaults
-from securedefaults._entrypoints import ENTRY_POINTS, LOGINS, MODULES
+from securedefaults._entrypoints import ENTRY_POINTS, MODULES, SENDERS
 from securedefaults._install import hooks
 from securedefaults._install.imports import Watcher
 from securedefaults._tls.context import DefaultContext
@@ -55,10 +55,18 @@ def differences(before: Dict[Tuple[str, str], Any], after: Dict[Tuple[str, str],
 def expected_differences() -> List[str]:
     names = ["ssl._create_stdlib_context", "ftplib.FTP.__exit__", "ftplib.FTP_TLS.auth", "imaplib.IMAP4.starttls"]
     names += ["poplib.POP3.stls", "smtplib.SMTP.starttls", "poplib.POP3.close", "imaplib.IMAP4.shutdown"]
-    for login in LOGINS:
-        cls = getattr(nntplib if login.module == "nntplib" else importlib.import_module(login.module), login.cls, None)
-        owner = next((owner for owner in getattr(cls, "__mro__", ()) if login.method in vars(owner)), None)
-        names += ["%s.%s.%s" % (login.module, owner.__name__, login.method)] if owner else []
+    names += ["ftplib.FTP_TLS.ntransfercmd", "smtplib.SMTP._get_socket", "smtplib.SMTP_SSL._get_socket"]
+    names += ["%s._create_socket" % name for name in ("imaplib.IMAP4", "imaplib.IMAP4_SSL", "poplib.POP3")]
+    names += ["poplib.POP3_SSL._create_socket"]
+    if nntplib:
+        created = hasattr(nntplib.NNTP, "_create_socket")
+        names += ["nntplib.NNTP._create_socket", "nntplib.NNTP_SSL._create_socket"] if created else []
+        names += [] if created else ["nntplib.NNTP_SSL.__init__"]
+    hooked = [(sender.module, sender.cls, sender.method) for sender in SENDERS] + [("nntplib", "NNTP", "_post")]
+    for module, name, method in hooked:
+        cls = getattr(nntplib if module == "nntplib" else importlib.import_module(module), name, None)
+        owner = next((owner for owner in getattr(cls, "__mro__", ()) if method in vars(owner)), None)
+        names += ["%s.%s.%s" % (module, owner.__name__, method)] if owner else []
     native = "_host" in inspect.unwrap(smtplib.SMTP.connect).__code__.co_names
     names += ["smtplib.SMTP.connect", "smtplib.LMTP.connect"] + ["smtplib.SMTP._host"] * native
     names.append("imaplib.IMAP4._simple_command")

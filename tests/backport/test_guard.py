@@ -7,24 +7,28 @@ import ftplib
 import imaplib
 import poplib
 import smtplib
+import socket
 import ssl
+import sys
+import time
 import warnings
 from pathlib import Path
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Optional
 
 import pytest
 
 import securedefaults
 from native import backport_only, stock
 from securedefaults import HostRule, WouldBeRefusedWarning
-from securedefaults._entrypoints import LOGINS
-from securedefaults._names import REFUSED
+from securedefaults._names import ACCEPTED, REFUSED
+from securedefaults._policy.policy import Policy
+from securedefaults._tls import client as tls_client
 from securedefaults._tls import guard
 from securedefaults._tls.verdict import Verdict
 from wire import clients
 from wire.certs import Certificates
 from wire.clients import TIMEOUT, nntplib
-from wire.servers import SECRET, USER, Server
+from wire.servers import CLOSE, GARBAGE, HANG, REFUSE, SECRET, STRIP, USER, Server
 
 pytestmark = backport_only("the guard is the backport's")
 
@@ -32,29 +36,30 @@ pytestmark = backport_only("the guard is the backport's")
 Program = Callable[[int], object]
 
 
-def upgrade_smtp(port: int, context: Any = None) -> None:
-    with contextlib.closing(smtplib.SMTP("localhost", port, timeout=TIMEOUT)) as smtp:
+def upgrade_smtp(port: int, context: Any = None, host: str = "localhost", timeout: float = TIMEOUT) -> None:
+    with contextlib.closing(smtplib.SMTP(host, port, timeout=timeout)) as smtp:
         smtp.starttls(context=context)
 
 
-def upgrade_imap(port: int, context: Any = None) -> None:
-    with clients.imap_closing(imaplib.IMAP4("localhost", port)) as imap:
+def upgrade_imap(port: int, context: Any = None, host: str = "localhost", timeout: float = TIMEOUT) -> None:
+    with clients.imap_closing(imaplib.IMAP4(host, port)) as imap:
+        imap.sock.settimeout(timeout)
         imap.starttls(context)
 
 
-def upgrade_pop(port: int, context: Any = None) -> None:
-    with clients.pop_closing(poplib.POP3("localhost", port, timeout=TIMEOUT)) as pop:
+def upgrade_pop(port: int, context: Any = None, host: str = "localhost", timeout: float = TIMEOUT) -> None:
+    with clients.pop_closing(poplib.POP3(host, port, timeout=timeout)) as pop:
         pop.stls(context)
 
 
-def upgrade_ftp(port: int, context: Any = None) -> None:
-    with contextlib.closing(ftplib.FTP_TLS(timeout=TIMEOUT, context=context)) as ftp:
-        ftp.connect("localhost", port)
+def upgrade_ftp(port: int, context: Any = None, host: str = "localhost", timeout: float = TIMEOUT) -> None:
+    with contextlib.closing(ftplib.FTP_TLS(timeout=timeout, context=context)) as ftp:
+        ftp.connect(host, port)
         ftp.auth()
 
 
-def upgrade_nntp(port: int, context: Any = None) -> None:
-    with clients.nntp_closing(nntplib.NNTP("localhost", port, timeout=TIMEOUT)) as nntp:
+def upgrade_nntp(port: int, context: Any = None, host: str = "localhost", timeout: float = TIMEOUT) -> None:
+    with clients.nntp_closing(nntplib.NNTP(host, port, timeout=timeout)) as nntp:
         nntp.starttls(context)
 
 
@@ -172,15 +177,129 @@ def test_refused(protocol: str, name: str, certs: Certificates, trust: Path) -> 
     assert "the certificate of 'localhost' was refused before in this process" in note
 
 
-@pytest.mark.parametrize("protocol", UPGRADES)
-def test_until_a_verified_handshake(protocol: str, certs: Certificates, trust: Path) -> None:
-    securedefaults.apply()
-    refused_upgrade(protocol, certs)
-    with Server(protocol, certs["good"].context) as server:
-        UPGRADES[protocol](server.port)
-    server, outcome = clear_login(protocol, "login", certs)
+def refused_login(certs: Certificates, protocol: str = "SMTP", name: str = "login") -> None:
+    """A login in clear text reaches nobody."""
+    server, outcome = clear_login(protocol, name, certs)
+    assert isinstance(outcome, ssl.SSLCertVerificationError), outcome
+    assert not server.credentials()
+
+
+def free_login(certs: Certificates, protocol: str = "SMTP", name: str = "login") -> None:
+    server, outcome = clear_login(protocol, name, certs)
     assert outcome is None
     assert server.credentials()
+
+
+# What ends it.
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+@pytest.mark.parametrize("protocol", UPGRADES)
+def test_until_a_verified_handshake(protocol: str, explicit: bool, certs: Certificates, trust: Path) -> None:
+    """At that very port: whoever holds another port of the host has proved nothing about this one."""
+    securedefaults.apply()
+    context = ssl.create_default_context() if explicit else None
+    with Server(protocol, certs["unknown CA"].context) as server, Server(protocol, certs["good"].context) as other:
+        clients.swallow(lambda: UPGRADES[protocol](server.port, context))
+        UPGRADES[protocol](other.port, context)
+        refused_login(certs, protocol)
+        server.context = certs["good"].context
+        UPGRADES[protocol](server.port, context)
+    free_login(certs, protocol)
+
+
+def test_until_that_host_is_verified(certs: Certificates, trust: Path) -> None:
+    """Another name at the same address and port is another host."""
+    securedefaults.apply()
+    with Server("SMTP", certs["unknown CA"].context) as server:
+        clients.swallow(lambda: upgrade_smtp(server.port))
+        server.context = certs["wrong host"].context
+        context = ssl.create_default_context()
+        upgrade_smtp(server.port, context, host="other.example.test")
+    refused_login(certs)
+
+
+@pytest.mark.parametrize("sure", [False, True])
+def test_a_name_that_was_not_asked_for_proves_nothing(sure: bool, certs: Certificates, trust: Path) -> None:
+    """The caller's own handshake was for another name than that of the host."""
+
+    class Elsewhere(ssl.SSLContext):
+        def wrap_socket(self, *args: Any, **kwargs: Any) -> Any:
+            kwargs["server_hostname"] = "localhost" if sure else "other.example.test"
+            return super().wrap_socket(*args, **kwargs)
+
+    securedefaults.apply()
+    context = Elsewhere(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(str(trust))
+    with Server("SMTP", certs["unknown CA"].context) as server:
+        clients.swallow(lambda: upgrade_smtp(server.port))
+        server.context = certs["good" if sure else "wrong host"].context
+        upgrade_smtp(server.port, context)
+    (free_login if sure else refused_login)(certs)
+
+
+def test_until_it_is_long_ago(certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    securedefaults.apply()
+    refused_upgrade("SMTP", certs)
+    later = time.monotonic() + guard.LIFETIME
+    monkeypatch.setattr(guard.time, "monotonic", lambda: later - 60)
+    refused_login(certs)
+    monkeypatch.setattr(guard.time, "monotonic", lambda: later + 60)
+    free_login(certs)
+
+
+def test_the_last_refusal_counts(certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    securedefaults.apply()
+    now = time.monotonic()
+    with Server("SMTP", certs["unknown CA"].context) as server:
+        for hours in (0.0, 0.9):
+            monkeypatch.setattr(guard.time, "monotonic", lambda hours=hours: now + hours * guard.LIFETIME)
+            clients.swallow(lambda: upgrade_smtp(server.port))
+    monkeypatch.setattr(guard.time, "monotonic", lambda: now + 1.5 * guard.LIFETIME)
+    refused_login(certs)
+
+
+def test_an_exemption_ends_it(certs: Certificates, trust: Path) -> None:
+    """For the host and port that were refused, and as long as it holds itself."""
+    securedefaults.apply()
+    with Server("SMTP", certs["unknown CA"].context) as server:
+        clients.swallow(lambda: upgrade_smtp(server.port))
+        for rule, free in (
+            (HostRule("localhost", server.port, verify=False), True),
+            (HostRule("localhost", verify=False), True),
+            (HostRule("localhost", server.port - 1, verify=False), False),
+            (HostRule("elsewhere.test", verify=False), False),
+            (HostRule("localhost", verify=False, until="2020-01-01"), False),
+            (HostRule("localhost", server_hostname="mail.example.test"), False),
+        ):
+            securedefaults.apply(rules=[rule])
+            (free_login if free else refused_login)(certs)
+
+
+def test_a_pin_ends_it_if_it_fits(certs: Certificates, trust: Path) -> None:
+    """What was refused is accepted now; another pin says that it was refused for good reason."""
+    from test_rules import pin
+
+    securedefaults.apply()
+    refused_upgrade("SMTP", certs, "self-signed")
+    securedefaults.apply(rules=[HostRule("localhost", fingerprint="sha256:" + "1f" * 32)])
+    refused_login(certs)
+    securedefaults.apply(rules=[HostRule("localhost", fingerprint=pin(certs["self-signed"].pem))])
+    # before 3.10 nobody knows what was refused
+    known = hasattr(ssl._ssl, "ENCODING_DER")  # type: ignore[attr-defined]
+    (free_login if known else refused_login)(certs)
+
+
+def test_restore_ends_it(certs: Certificates, trust: Path) -> None:
+    securedefaults.apply()
+    refused_upgrade("SMTP", certs)
+    securedefaults.restore()
+    free_login(certs)
+    securedefaults.apply()
+    free_login(certs)
+
+
+# What begins it.
 
 
 @pytest.mark.parametrize("protocol", UPGRADES)
@@ -188,13 +307,282 @@ def test_explicit_contexts_count_in_an_upgrade(protocol: str, certs: Certificate
     """The attacker is the same."""
     securedefaults.apply()
     refused_upgrade(protocol, certs, context=ssl.create_default_context())
-    server, outcome = clear_login(protocol, "login", certs)
-    assert isinstance(outcome, ssl.SSLCertVerificationError)
-    assert not server.credentials()
+    refused_login(certs, protocol)
+
+
+def implicit_smtp(port: int, context: Any = None) -> None:
+    smtplib.SMTP_SSL("localhost", port, context=context, timeout=TIMEOUT).close()
+
+
+def implicit_imap(port: int, context: Any = None) -> None:
+    imaplib.IMAP4_SSL("localhost", port, ssl_context=context).shutdown()
+
+
+def implicit_pop(port: int, context: Any = None) -> None:
+    poplib.POP3_SSL("localhost", port, context=context, timeout=TIMEOUT).close()
+
+
+def implicit_nntp(port: int, context: Any = None) -> None:
+    nntplib.NNTP_SSL("localhost", port, ssl_context=context, timeout=TIMEOUT).quit()
+
+
+IMPLICIT: Dict[str, Callable[..., None]] = {"SMTP": implicit_smtp, "IMAP": implicit_imap, "POP3": implicit_pop}
+if nntplib is not None:
+    IMPLICIT["NNTP"] = implicit_nntp
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+@pytest.mark.parametrize("protocol", IMPLICIT)
+def test_implicit_tls_counts(protocol: str, explicit: bool, certs: Certificates, trust: Path) -> None:
+    """`secure = try`: TLS from the first byte, and clear text after any error."""
+    securedefaults.apply()
+    context = ssl.create_default_context() if explicit else None
+    with Server(protocol, certs["unknown CA"].context, implicit=True) as server:
+        with pytest.raises(ssl.SSLCertVerificationError):
+            IMPLICIT[protocol](server.port, context)
+        refused_login(certs, protocol)
+        server.context = certs["good"].context
+        IMPLICIT[protocol](server.port, context)
+    free_login(certs, protocol)
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+def test_a_data_channel_counts(explicit: bool, certs: Certificates, trust: Path) -> None:
+    securedefaults.apply()
+    context = ssl.create_default_context() if explicit else None
+    with Server("FTP", certs["good"].context, data_context=certs["unknown CA"].context) as server:
+        with contextlib.closing(ftplib.FTP_TLS(context=context, timeout=TIMEOUT)) as ftp:
+            ftp.connect("localhost", server.port)
+            ftp.login(USER, SECRET)
+            ftp.prot_p()
+            with pytest.raises(ssl.SSLCertVerificationError):
+                ftp.nlst()
+    refused_login(certs, "FTP")
+
+
+class Garbage:
+    """In the place of a server's context."""
+
+    def wrap_socket(self, sock: Any, **kwargs: Any) -> Any:
+        sock.sendall(b"this is no TLS record \r\n" * 4)
+        raise OSError
+
+
+def broken_upgrade(protocol: str, certs: Certificates, attack: Optional[str], *, verified: bool) -> None:
     with Server(protocol, certs["good"].context) as server:
-        UPGRADES[protocol](server.port, ssl.create_default_context())
+        if verified:
+            UPGRADES[protocol](server.port)
+        if attack == GARBAGE:
+            server.context = Garbage()  # type: ignore[assignment]
+        else:
+            server.attack = attack
+        with pytest.raises((OSError, EOFError, imaplib.IMAP4.error, poplib.error_proto, ftplib.Error, *_NNTP)):
+            UPGRADES[protocol](server.port, **({"timeout": 0.2} if attack == HANG else {}))
+
+
+_NNTP = (nntplib.NNTPError,) if nntplib is not None else ()
+
+
+@pytest.mark.parametrize("attack", [STRIP, REFUSE, GARBAGE, CLOSE])
+@pytest.mark.parametrize("protocol", UPGRADES)
+def test_an_upgrade_that_fails_where_it_was_verified(
+    protocol: str, attack: str, certs: Certificates, trust: Path
+) -> None:
+    """No certificate was refused; but there is a server that can do better."""
+    securedefaults.apply()
+    broken_upgrade(protocol, certs, attack, verified=True)
     server, outcome = clear_login(protocol, "login", certs)
-    assert outcome is None
+    assert not server.credentials()
+    assert isinstance(outcome, ssl.SSLCertVerificationError)
+    (note,) = outcome.__notes__  # type: ignore[attr-defined]
+    assert "was verified before in this process, and has failed since" in note
+
+
+@pytest.mark.parametrize("attack", [STRIP, REFUSE, GARBAGE, CLOSE])
+@pytest.mark.parametrize("protocol", UPGRADES)
+def test_an_upgrade_that_never_was(protocol: str, attack: str, certs: Certificates, trust: Path) -> None:
+    """A server without TLS, as far as this process can know."""
+    securedefaults.apply()
+    with Server(protocol, certs["good"].context) as other:
+        UPGRADES[protocol](other.port)
+    broken_upgrade(protocol, certs, attack, verified=False)
+    free_login(certs, protocol)
+
+
+@pytest.mark.parametrize("protocol", IMPLICIT)
+@pytest.mark.parametrize("verified", [False, True])
+def test_garbage_in_the_place_of_tls(protocol: str, verified: bool, certs: Certificates, trust: Path) -> None:
+    securedefaults.apply()
+    with Server(protocol, certs["good"].context, implicit=True) as server:
+        if verified:
+            IMPLICIT[protocol](server.port, ssl.create_default_context())
+        server.context = Garbage()  # type: ignore[assignment]
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            IMPLICIT[protocol](server.port, ssl.create_default_context())
+    (refused_login if verified else free_login)(certs, protocol)
+
+
+# What does not begin it.
+
+
+@pytest.mark.parametrize("protocol", UPGRADES)
+def test_time_outs_say_nothing(protocol: str, certs: Certificates, trust: Path) -> None:
+    securedefaults.apply()
+    broken_upgrade(protocol, certs, HANG, verified=True)
+    free_login(certs, protocol)
+
+
+def test_a_time_out_before_says_nothing_about_what_comes_after(certs: Certificates, trust: Path) -> None:
+    """The program tries again in the middle of handling one, which becomes the context of the next error."""
+    securedefaults.apply()
+    with Server("SMTP", certs["good"].context) as server:
+        upgrade_smtp(server.port)
+        server.context = Garbage()  # type: ignore[assignment]
+        try:
+            raise socket.timeout("timed out")
+        except OSError:
+            clients.swallow(lambda: upgrade_smtp(server.port))
+    refused_login(certs)
+
+
+@pytest.mark.parametrize("protocol", IMPLICIT)
+def test_no_connection_says_nothing(protocol: str, certs: Certificates, trust: Path) -> None:
+    """A relay on this machine works while another port is closed."""
+    securedefaults.apply()
+    with Server(protocol, certs["good"].context, implicit=True) as server:
+        IMPLICIT[protocol](server.port)
+    with pytest.raises(OSError):
+        IMPLICIT[protocol](server.port)
+    free_login(certs, protocol)
+
+
+def test_a_missing_file_says_nothing(certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does anything else that FTP's server says about a file."""
+    from wire.servers import Ftp
+
+    monkeypatch.setattr(Ftp, "transfer", lambda self, verb: self.send("550 no such file"))
+    securedefaults.apply()
+    with Server("FTP", certs["good"].context) as server:
+        with contextlib.closing(ftplib.FTP_TLS(timeout=TIMEOUT)) as ftp:
+            ftp.connect("localhost", server.port)
+            ftp.login(USER, SECRET)
+            ftp.prot_p()
+            with pytest.raises(ftplib.error_perm):
+                ftp.nlst()
+    free_login(certs, "FTP")
+
+
+def test_a_mistake_of_the_program_says_nothing(certs: Certificates, trust: Path) -> None:
+    securedefaults.apply()
+    with Server("SMTP", certs["good"].context) as server:
+        with contextlib.closing(smtplib.SMTP("localhost", server.port, timeout=TIMEOUT)) as smtp:
+            smtp.starttls()
+            with pytest.raises(smtplib.SMTPException):
+                smtp.starttls()  # once more, over TLS, where it is not offered
+            smtp.close()
+            with pytest.raises(smtplib.SMTPException):
+                smtp.starttls()
+        upgrade_smtp(server.port)
+        with pytest.raises(AttributeError):
+            upgrade_smtp(server.port, context=3)
+    free_login(certs)
+
+
+# Whom it is about.
+
+
+def test_a_name_and_its_address_are_one_host(certs: Certificates, trust: Path) -> None:
+    """Refused by name, and then a login by the address that the connection had; and the other way round."""
+    securedefaults.apply()
+    with Server("SMTP", certs["unknown CA"].context) as bad, Server("SMTP", certs["good"].context) as clear:
+        for first, second in (("localhost", "127.0.0.1"), ("127.0.0.1", "localhost"), ("127.1", "mail.example.test")):
+            guard.forget()
+            clients.swallow(lambda first=first: upgrade_smtp(bad.port, host=first))
+            with contextlib.closing(smtplib.SMTP(second, clear.port, timeout=TIMEOUT)) as smtp:
+                with pytest.raises(ssl.SSLCertVerificationError):
+                    smtp.login(USER, SECRET)
+    assert not clear.credentials()
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+def test_the_address_of_implicit_tls(explicit: bool, certs: Certificates, trust: Path) -> None:
+    """A socket cannot be asked any more when its handshake has failed."""
+    securedefaults.apply()
+    context = ssl.create_default_context() if explicit else None
+    for protocol, program in IMPLICIT.items():
+        guard.forget()
+        with Server(protocol, certs["unknown CA"].context, implicit=True) as server:
+            clients.swallow(lambda program=program, port=server.port: program(port, context))
+        (refusal,) = guard.refusals.values()
+        assert refusal.server.port == server.port, protocol
+        # before 3.9 these two connect their sockets where nobody sees it
+        has_name_alone = explicit and sys.version_info < (3, 9) and protocol in ("SMTP", "NNTP")
+        assert refusal.peers == (() if has_name_alone else ("127.0.0.1",)), protocol
+
+
+def test_a_client_without_a_name_has_an_address(certs: Certificates, trust: Path) -> None:
+    """Somebody else has connected its socket."""
+    securedefaults.apply()
+    refused_upgrade("SMTP", certs)
+    with Server("SMTP", certs["good"].context) as clear:
+        with contextlib.closing(smtplib.SMTP()) as smtp:
+            smtp.sock = socket.create_connection(("127.0.0.1", clear.port), TIMEOUT)
+            smtp.getreply()
+            with pytest.raises(ssl.SSLCertVerificationError):
+                smtp.login(USER, SECRET)
+    assert not clear.credentials()
+
+
+@pytest.mark.parametrize("factory", [None, ssl.create_default_context])
+def test_an_exempt_handshake_proves_nothing(factory: Any, certs: Certificates, trust: Path) -> None:
+    """When the exemption has gone, what was refused before is as it was."""
+    securedefaults.apply(context_factory=factory)
+    with Server("SMTP", certs["unknown CA"].context) as server:
+        clients.swallow(lambda: upgrade_smtp(server.port))
+        securedefaults.apply(context_factory=factory, rules=[HostRule("localhost", verify=False)])
+        upgrade_smtp(server.port)
+    free_login(certs)
+    securedefaults.apply(context_factory=factory)
+    refused_login(certs)
+
+
+def test_two_names_at_one_address_are_two_hosts(certs: Certificates, trust: Path) -> None:
+    securedefaults.apply()
+    with Server("SMTP", certs["unknown CA"].context) as bad, Server("SMTP", certs["good"].context) as clear:
+        clients.swallow(lambda: upgrade_smtp(bad.port, host="one.test"))
+        with contextlib.closing(smtplib.SMTP("two.test", clear.port, timeout=TIMEOUT)) as smtp:
+            smtp.login(USER, SECRET)
+    assert clear.credentials()
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no Unix sockets")
+def test_a_socket_without_an_address(certs: Certificates, trust: Path, tmp_path: Path) -> None:
+    """There the name alone counts."""
+    securedefaults.apply()
+    with Server("LMTP", certs["unknown CA"].context, address=str(tmp_path / "s")) as bad:
+        with contextlib.closing(smtplib.LMTP(bad.host)) as lmtp:
+            clients.swallow(lmtp.starttls)
+    (refusal,) = guard.refusals.values()
+    assert (refusal.server.place, refusal.peers) == ("localhost", ())
+    refused_login(certs)
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("::ffff:127.0.0.1", "127.0.0.1"),
+        ("::FFFF:7f00:1", "127.0.0.1"),
+        ("0:0::1", "::1"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("127.1", None),
+        ("mail.example.test", None),
+        ("", None),
+        ("a:b", None),
+    ],
+)
+def test_spellings_of_an_address(written: str, address: Optional[str]) -> None:
+    assert tls_client.ip_address(written) == address
 
 
 @pytest.mark.parametrize("protocol", UPGRADES)
@@ -207,17 +595,6 @@ def test_an_unverified_handshake_proves_nothing(protocol: str, certs: Certificat
     with Server(protocol, certs["unknown CA"].context) as server:
         UPGRADES[protocol](server.port, context)
     server, outcome = clear_login(protocol, "login", certs)
-    assert isinstance(outcome, ssl.SSLCertVerificationError)
-    assert not server.credentials()
-
-
-def test_implicit_tls_then_clear_text(certs: Certificates, trust: Path) -> None:
-    """`secure = try`: SMTP_SSL first, and plain SMTP after any error."""
-    securedefaults.apply()
-    with Server("SMTP", certs["wrong host"].context, implicit=True) as server:
-        with pytest.raises(ssl.SSLCertVerificationError):
-            smtplib.SMTP_SSL("LOCALHOST", server.port)
-    server, outcome = clear_login("SMTP", "login", certs)
     assert isinstance(outcome, ssl.SSLCertVerificationError)
     assert not server.credentials()
 
@@ -242,11 +619,11 @@ def test_a_rule_that_accepts_the_server_opens_it_again(certs: Certificates, trus
     from test_rules import pin
 
     securedefaults.apply()
-    refused_upgrade("SMTP", certs, "self-signed")
-    securedefaults.apply(rules=[HostRule("localhost", fingerprint=pin(certs["self-signed"].pem))])
-    refused_upgrade("SMTP", certs, "self-signed")  # not refused now
-    _, outcome = clear_login("SMTP", "login", certs)
-    assert outcome is None
+    with Server("SMTP", certs["self-signed"].context) as server:
+        clients.swallow(lambda: upgrade_smtp(server.port))
+        securedefaults.apply(rules=[HostRule("localhost", fingerprint=pin(certs["self-signed"].pem))])
+        upgrade_smtp(server.port)
+    free_login(certs)
 
 
 @pytest.mark.parametrize(("protocol", "name"), CASES)
@@ -285,7 +662,7 @@ def test_a_socket_that_is_none(mode: str, certs: Certificates, trust: Path) -> N
     securedefaults.apply(mode)
     for refused in (False, True):
         if refused:
-            guard.note_verdict("localhost", Verdict(REFUSED, 20, "unknown CA"))
+            guard.note_verdict(server_of("localhost"), Verdict(REFUSED, 20, "unknown CA"))
         with Server("SMTP", certs["good"].context) as server:
             with contextlib.closing(smtplib.SMTP("localhost", server.port, timeout=TIMEOUT)) as smtp:
                 smtp.sock = Transport(smtp.sock)  # type: ignore[assignment]
@@ -298,32 +675,32 @@ def test_a_socket_that_is_none(mode: str, certs: Certificates, trust: Path) -> N
         assert bool(server.credentials()) == (not refused)
 
 
-def test_restored_it_is_as_before(certs: Certificates, trust: Path) -> None:
-    securedefaults.apply()
-    refused_upgrade("SMTP", certs)
-    securedefaults.restore()
-    server, outcome = clear_login("SMTP", "login", certs)
-    assert outcome is None
-    assert server.credentials()
-
-
-def test_every_login_that_there_is_is_in_the_table() -> None:
-    """A method that takes a password and is not in the table would be a way around it."""
-    known = {(login.module, login.method) for login in LOGINS}
-    known |= {("smtplib", "login"), ("imaplib", "login_cram_md5")}  # these call one that is
-    words = ("login", "auth", "pass", "user", "apop", "rpop")
-    not_logins = {"auth_plain", "auth_login", "auth_cram_md5", "starttls", "auth"}  # answers to a challenge; AUTH TLS
-    for cls in (smtplib.SMTP, imaplib.IMAP4, poplib.POP3, ftplib.FTP, ftplib.FTP_TLS):
-        for name in dir(cls):
-            found = callable(getattr(cls, name)) and not name.startswith("_") and any(word in name for word in words)
-            if found and name not in not_logins and not (cls is imaplib.IMAP4 and name == "proxyauth"):
-                assert (cls.__module__, name) in known
+def server_of(host: str, port: Optional[int] = 25, peer: Optional[str] = None) -> tls_client.Server:
+    return tls_client.Server(host, host, port, True, host, None, peer)
 
 
 def test_it_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what was refused again is not old."""
     monkeypatch.setattr(guard, "_MOST", 3)
-    for number in range(5):
-        guard.note_verdict("host%d.test" % number, Verdict(REFUSED, 18))
-    assert [guard.refusal_of("host%d.test" % number) is not None for number in range(5)] == [False] * 2 + [True] * 3
-    guard.note_verdict(None, Verdict(REFUSED, 18))
-    assert guard.refusal_of(None) is None
+    for number in (0, 1, 2, 0, 3, 4):
+        guard.note_verdict(server_of("host%d.test" % number), Verdict(REFUSED, 18))
+    found = [guard.refusal_of(Policy(), server_of("host%d.test" % number), "") is not None for number in range(5)]
+    assert found == [True, False, False, True, True]
+    nobody = tls_client.Server(None, None, 25, True, None, None)
+    guard.note_verdict(nobody, Verdict(REFUSED, 18))
+    assert guard.refusal_of(Policy(), nobody, "") is None
+
+
+def test_it_remembers_no_more_than_that_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "_MOST_VERIFIED", 3)
+    entry_point = securedefaults._entrypoints.ENTRY_POINTS[0]  # type: ignore[attr-defined]
+    for port in range(26, 66):
+        server = server_of("one.test", port, "192.0.2.%d" % port)
+        server.entry_point = entry_point
+        guard.note_verdict(server, Verdict(ACCEPTED))
+        server.port = 25
+        guard.note_verdict(server, Verdict(REFUSED, 18))
+    assert len(guard._verified) == 3
+    (refusal,) = guard.refusals.values()
+    assert len(refusal.peers) == guard._MOST_PEERS
+    assert refusal.peers[-1] == "192.0.2.65"

@@ -128,9 +128,9 @@ def add(table: Path, rows: str) -> None:
         begin = {"EntryPoint": "ENTRY_POINTS = (\n", "Protocol": "    for protocol in (\n"}[kind]
         assert text.count(begin) == 1
         text = text.replace(begin, begin + row + ",\n")
-    login = 'LOGINS = (\n    Login("letters", "Box", "login"),\n    Login("letters", "Sieve", "login"),'
+    sender = 'SENDERS = (\n    Sender("letters", "Box", "say", "POP3", LINE),'
     if '"letters"' not in table.read_text(encoding="utf-8"):
-        text = text.replace("LOGINS = (", login)
+        text = text.replace("SENDERS = (", sender)
     table.write_text(text, encoding="utf-8")
 
 

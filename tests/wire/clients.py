@@ -21,7 +21,7 @@ import sys
 import warnings
 from typing import Any, Callable, Dict, Optional
 
-from securedefaults._entrypoints import DATA, ENTRY_POINTS, IMPLICIT, LOGINS, UPGRADE, EntryPoint
+from securedefaults._entrypoints import DATA, ENTRY_POINTS, IMPLICIT, UPGRADE, EntryPoint
 from securedefaults.cli.protocols import dialogue
 
 from .servers import SECRET, USER, Server
@@ -487,8 +487,7 @@ def use(entry_point: EntryPoint, target: Target, call: Callable[[Callable[[], ob
             return
         if entry_point.kind == UPGRADE:
             call(functools.partial(getattr(client, entry_point.method), **({} if by_class else options)))
-        login = next(login for login in LOGINS if login.module == entry_point.module)
-        getattr(client, login.method)(USER, SECRET)
+        client.login(USER, SECRET)
 
 
 for _entry_point in ENTRY_POINTS:

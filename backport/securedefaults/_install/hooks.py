@@ -15,7 +15,7 @@ from .._policy.policy import Policy
 from .asking import FACTORIES, who_asks
 from .code import asks, is_readable
 from .imports import Watcher, find_spec
-from .loading import is_interrupted, load
+from .loading import forget_refusals, is_interrupted, load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -223,6 +223,7 @@ def restore() -> None:
     """
     cancel_autoload()
     _policy.put_in_force(None)
+    forget_refusals()
     _settle()
 
 

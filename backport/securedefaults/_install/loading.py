@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import List, Optional, Tuple
 
+    from .._tls.client import Server
+
 
 class Loaded:
     """Modules, all of them complete."""
@@ -28,8 +30,8 @@ class Loaded:
 #: None before they are needed
 loaded: "Optional[Loaded]" = kept(__name__).get("loaded")
 
-#: What was refused before they were there: the key of the host, and the error. The guard is told when it comes.
-refused: "List[Tuple[Optional[str], ssl.SSLCertVerificationError]]" = []
+#: What was refused before they were there: the server, and the error. The guard is told when it comes.
+refused: "List[Tuple[Server, ssl.SSLCertVerificationError]]" = []
 
 
 def load(*, needed: bool = True) -> "Optional[Loaded]":
@@ -57,9 +59,16 @@ def load(*, needed: bool = True) -> "Optional[Loaded]":
         return None
     loaded = kept(__name__)["loaded"] = found
     while refused:
-        key, exc = refused.pop()
-        found.guard.note_verdict(key, found.verdict.refused_by(exc))
+        server, exc = refused.pop()
+        found.guard.note_verdict(server, found.verdict.refused_by(exc))
     return found
+
+
+def forget_refusals() -> None:
+    """What was refused is of no account any more."""
+    refused.clear()
+    if loaded is not None:
+        loaded.guard.forget()
 
 
 def is_interrupted() -> bool:

@@ -3,7 +3,7 @@
 - `SMTP.connect` does not note the host before 3.13.14 and 3.14.5 (https://github.com/python/cpython/issues/70039).
 - An upgrade (STARTTLS, STLS, AUTH TLS) that fails must not leave a connection that sends passwords in clear: the
   next `login()` would. That holds for the caller's own contexts too, which never meet ours.
-- A login in clear text, to a host whose certificate was refused before, is what `_tls.guard` is about.
+- What clients send, and how their handshakes end, is for the guard: see `guarding`.
 - `IMAP4` keeps what came in clear text when TLS starts: untagged answers from before the go-ahead, and, from 3.14 on,
   what it has read ahead. Whoever is on the path sends them, and they count as if they had come by TLS: `list()` returns
   mailboxes that the server does not have. All other modules begin anew.
@@ -20,13 +20,12 @@ import functools
 import ssl
 
 from .. import _policy
-from .._entrypoints import ENTRY_POINTS, LOGINS, MODULES, PORT, UPGRADE
-from .._names import ACCEPTED
+from .._entrypoints import ENTRY_POINTS, PORT, UPGRADE
 from .._policy.identity import without_port
-from .._tls.client import SHADOW, Client
-from .._tls.sockets import shut_down
+from .._tls.client import SHADOW
+from .._tls.sockets import is_closed, shut_down
 from .._tls.stdlib import is_tls
-from . import loading
+from . import guarding, loading
 from .code import class_of, is_readable, names_in
 
 TYPE_CHECKING = False
@@ -50,9 +49,8 @@ def hooks(module: ModuleType) -> Iterator[Hook]:
             entry_point.cls for entry_point in ENTRY_POINTS if entry_point.module == module.__name__
         ):
             yield from _hook(module, cls, "__init__", _enter(module.__name__))
-    for login in LOGINS:
-        if login.module == module.__name__:
-            yield from _hook(module, login.cls, login.method, _login(module.__name__))
+    for cls, method, replace in guarding.hooks(module):
+        yield from _hook(module, cls, method, replace)
     if module.__name__ == "smtplib":
         yield from _smtp_hooks(module)
     if module.__name__ == "imaplib":
@@ -153,8 +151,10 @@ def _upgrade(module: str) -> Callable[[Method], Method]:
         @functools.wraps(original)
         def upgrade(self: Any, *args: Any, **kwargs: Any) -> Any:
             enforced = _policy.enforcing()
+            attempt: Optional[guarding.Attempt] = None
             try:
                 try:
+                    attempt = guarding.Attempt(module, UPGRADE, self, getattr(self, "sock", None))
                     loading.load(needed=enforced)
                     result = original(self, *args, **kwargs)
                 except BaseException:
@@ -165,9 +165,10 @@ def _upgrade(module: str) -> Callable[[Method], Method]:
                 sock = getattr(self, "sock", None)
                 if _is_to_be_cut(sock, enforced):
                     close(self)
-                _note_refusal(module, self, sock, exc)
+                if attempt is not None:
+                    attempt.failed(exc)
                 raise
-            _note_verified(module, self)
+            attempt.succeeded(getattr(self, "sock", None))
             return result
 
         return upgrade
@@ -185,73 +186,6 @@ def _cut(connection: Any, enforced: bool) -> None:
 def _is_to_be_cut(sock: Any, enforced: bool) -> bool:
     # What was begun under enforcement ends under it, whatever another thread has called meanwhile.
     return sock is not None and (enforced or _policy.enforcing()) and not is_tls(sock)
-
-
-def _note_refusal(module: str, connection: Any, sock: Any, exc: BaseException) -> None:
-    """For the guard: the caller's own contexts refuse, too, and nobody else hears of it."""
-    loaded = loading.loaded
-    if _policy.in_force is None or not isinstance(exc, ssl.SSLCertVerificationError):
-        return
-    _, key = _host(module, connection, sock)
-    if loaded:
-        loaded.guard.note_verdict(key, loaded.verdict.refused_by(exc))
-    else:
-        loading.refused.append((key, exc))
-
-
-def _note_verified(module: str, connection: Any) -> None:
-    loaded = loading.loaded
-    if _policy.in_force is None or not loaded or not loaded.guard.was_any_refused():
-        return
-    sock = getattr(connection, "sock", None)
-    if getattr(getattr(sock, "context", None), "check_hostname", False):
-        _, key = _host(module, connection, sock)
-        loaded.guard.note_verdict(key, loaded.verdict.Verdict(ACCEPTED))
-
-
-def _host(module: str, connection: Any, sock: Any) -> Tuple[Optional[str], Optional[str]]:
-    """Reference identifier and key of the host that the next handshake of this connection would ask for."""
-    given = getattr(connection, MODULES[module].host_attribute, None)
-    try:
-        host, key = Client(MODULES[module], connection).host(given, sock)
-    except UnicodeError:
-        return None, None
-    return (host, key) if isinstance(host, str) else (None, None)
-
-
-def _login(module: str) -> Callable[[Method], Method]:
-    def replace(original: Method) -> Method:
-        @functools.wraps(original)
-        def login(self: Any, *args: Any, **kwargs: Any) -> Any:
-            if _policy.in_force is not None and _is_clear(self):
-                _check_login(module, self)
-            return original(self, *args, **kwargs)
-
-        return login
-
-    return replace
-
-
-def _check_login(module: str, connection: Any) -> None:
-    loaded = loading.loaded
-    if loading.refused or (loaded and loaded.guard.was_any_refused()):
-        _guard_login(loaded, *_host(module, connection, getattr(connection, "sock", None)))
-
-
-def _guard_login(loaded: Optional[loading.Loaded], host: Optional[str], key: Optional[str]) -> None:
-    for refused_key, exc in list(loading.refused):
-        if key is not None and refused_key == key and _policy.enforcing():
-            raise exc
-    if not loaded:
-        return
-    refused = loaded.guard.refusal_of(key)
-    if host is None or refused is None:
-        return
-    if _policy.enforcing():
-        loaded.guard.refuse(host, refused)
-    text = "%s; enforcement would refuse it" % loaded.guard.explanation(host, refused)
-    line, category = loaded.caller.calling_line(), loaded.warnings.WouldBeRefusedWarning
-    loaded.warnings.warn(text, category, line, ("login", host))
 
 
 def _drop_clear_text(original: Method) -> Method:
@@ -285,7 +219,7 @@ def _keep_refusal(original: Method) -> Method:
 def _close_once(original: Method) -> Method:
     @functools.wraps(original)
     def close(self: Any, *args: Any, **kwargs: Any) -> Any:
-        gone = _is_closed(getattr(self, "sock", None))
+        gone = is_closed(getattr(self, "sock", None))
         try:
             return original(self, *args, **kwargs)
         except OSError:
@@ -293,17 +227,6 @@ def _close_once(original: Method) -> Method:
                 raise
 
     return close
-
-
-def _is_closed(sock: Any) -> bool:
-    fileno = getattr(sock, "fileno", None)  # what people put into the place of a socket may have none
-    return fileno is not None and fileno() == -1
-
-
-def _is_clear(connection: Any) -> bool:
-    """Whether what is sent over it goes out in clear text; over a closed one nothing does."""
-    sock = getattr(connection, "sock", None)
-    return not (sock is None or is_tls(sock) or _is_closed(sock))
 
 
 # After `shut_down` nothing can be sent any more. These make every later use fail with the module's own errors.

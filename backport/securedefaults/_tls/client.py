@@ -11,7 +11,7 @@ from .._policy.identity import identified
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Tuple, Union
+    from typing import Any, Optional, Sequence, Tuple, Union
 
     from .._entrypoints import EntryPoint, Module
 
@@ -31,11 +31,14 @@ class Server:
     Attributes:
         host: the reference identifier; what the client gave where there is none to be had, for which the platform has
             an error.
-        key: of the host, by which rules and refusals are found; None if it has no name.
+        key: of the host, by which rules are found; None if it has no name.
+        place: the same, by which refusals are found: an IP address as `ip_address()` writes it; that of the peer if
+            there is no name.
         port: that the caller asked for, or else the one that the socket is connected to; None if it has none.
         is_asked_port: whether it is known to be the one that the caller asked for; a proxy has another.
         name: the host for people; None if it has no name.
         entry_point: the one that was used, as far as it can be told.
+        peer: the IP address that the socket is connected to, as `ip_address()` writes it; None if it is not known.
     """
 
     # No NamedTuple: `apply()` loads this module where `typing` may never be needed.
@@ -47,6 +50,7 @@ class Server:
         is_asked_port: bool,
         name: Optional[str],
         entry_point: Optional[EntryPoint],
+        peer: Optional[str] = None,
     ) -> None:
         self.host = host
         self.key = key
@@ -54,6 +58,8 @@ class Server:
         self.is_asked_port = is_asked_port
         self.name = name
         self.entry_point = entry_point
+        self.peer = peer
+        self.place = peer if key is None else ip_address(key) or key
 
 
 class Client:
@@ -80,7 +86,7 @@ class Client:
             UnicodeDecodeError: the name is bytes and not ASCII.
         """
         host, key = self.host(given, sock)
-        return Server(host, key, *self._port(sock), _as_text(host), self._entry_point(sock))
+        return Server(host, key, *self._port(sock), _as_text(host), self._entry_point(sock), peer_of(sock)[0])
 
     def host(self, given: Name, sock: Optional[socket.socket] = None) -> Tuple[Name, Optional[str]]:
         """The reference identifier of the server, and its key; see `server()`."""
@@ -119,7 +125,7 @@ class Client:
             if asked is not None:
                 return asked, True
         # A context of which its holder makes what it wants is for the host and port that it is used for.
-        return _peers_port(sock), self.module is None
+        return peer_of(sock)[1], self.module is None
 
     def _entry_point(self, sock: Optional[socket.socket]) -> Optional[EntryPoint]:
         if self.module is None or self._connection is None:
@@ -142,13 +148,50 @@ def _number(port: object) -> Optional[int]:
     return int(port) if isinstance(port, int) and port > 0 else None
 
 
-def _peers_port(sock: Optional[socket.socket]) -> Optional[int]:
-    if sock is None or getattr(sock, "family", None) not in (socket.AF_INET, socket.AF_INET6):
-        return None
+def peer_of(sock: Any) -> Tuple[Optional[str], Optional[int]]:
+    """The IP address and the port that a socket is connected to; None for what is not known."""
+    if getattr(sock, "family", None) not in (socket.AF_INET, socket.AF_INET6):
+        return None, None  # also what somebody has put into the place of a socket
     try:
-        return _number(sock.getpeername()[1])
-    except OSError:
+        peer = sock.getpeername()
+    except (OSError, AttributeError):  # the latter of what pretends to be one
+        return None, None
+    if not (isinstance(peer, tuple) and len(peer) > 1 and isinstance(peer[0], str)):
+        return None, None
+    return ip_address(peer[0]), _number(peer[1])
+
+
+def ip_address(host: str) -> Optional[str]:
+    """An IP address in its one spelling: without a scope, and IPv4 as such; None if `host` is a name."""
+    if ":" not in host:
+        try:
+            return socket.inet_ntoa(socket.inet_pton(socket.AF_INET, host))
+        except (OSError, ValueError):
+            return None
+    try:
+        packed = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
+    except (OSError, ValueError):
         return None
+    if packed.startswith(_MAPPED):
+        return socket.inet_ntoa(packed[len(_MAPPED) :])
+    return socket.inet_ntop(socket.AF_INET6, packed)
+
+
+def is_same_host(place: str, peers: Sequence[Optional[str]], other: str, other_peers: Sequence[Optional[str]]) -> bool:
+    """Whether two servers are one: by name, or because the one is the address at which the other was reached.
+
+    Args:
+        place: of the one.
+        peers: the addresses that it was reached at; None is none.
+        other: place of the other one.
+        other_peers: its addresses.
+    """
+    # What is a name in both is no address of either, so two names at one address stay two.
+    return place == other or place in other_peers or other in peers
+
+
+#: what an IPv4 address begins with that is written as one of IPv6 (RFC 4291 section 2.5.5.2)
+_MAPPED = bytes(10) + b"\xff\xff"
 
 
 def _as_text(host: Name) -> Optional[str]:

@@ -107,6 +107,7 @@ class Handshake:
         host, der, presented = vars(exc).pop(PRESENTED, (self.name, None, None))
         unseen = explain(exc, host, presented, rule=self.rule)
         self.record(refused_by(exc), None, self._leaf or described(der), unseen)
+        setattr(exc, guard.NOTED, True)
 
     def record(self, verdict: Verdict, tls: Optional[ssl.SSLSocket], leaf: Description, note: str = "") -> Hashable:
         """Record how it ended, for all who are told.
@@ -124,7 +125,7 @@ class Handshake:
             Exception: what an audit hook raises.
         """
         server, line = self.server, self.line
-        guard.note_verdict(server.key, verdict)
+        guard.note_verdict(server, verdict, leaf.fitting)
         observation = events.Observation(
             time="",
             mode=self._policy.mode,

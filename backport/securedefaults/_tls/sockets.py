@@ -1,4 +1,4 @@
-"""Leave no usable clear-text socket behind."""
+"""Clear-text sockets: whether one can be used, and how none is left behind."""
 
 from __future__ import annotations
 
@@ -25,3 +25,9 @@ def shut_down(*socks: Any) -> None:
                 sock.close()
         except (OSError, AttributeError):
             pass  # one that was detached, or whose peer has gone, cannot be shut down and need not be
+
+
+def is_closed(sock: Any) -> bool:
+    """Whether it is a socket that was closed."""
+    fileno = getattr(sock, "fileno", None)  # what people put into the place of a socket may have none
+    return fileno is not None and fileno() == -1
