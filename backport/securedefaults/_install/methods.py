@@ -136,7 +136,7 @@ def _enter(module: str) -> Callable[[Method], Method]:
     def replace(original: Method) -> Method:
         @functools.wraps(original)
         def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-            assert module
+            module  # noqa: B018 - has to be among the variables of this frame, also under -O
             original(self, *args, **kwargs)
 
         return __init__
