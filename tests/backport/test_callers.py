@@ -129,3 +129,19 @@ def test_ready_made_callers_ask_for_themselves(certs: Certificates) -> None:
     securedefaults.apply()
     assert ssl._create_stdlib_context().verify_mode == ssl.CERT_NONE
     assert without_a_name(ssl._create_stdlib_context)().verify_mode == ssl.CERT_NONE  # by whom is seen further out
+
+
+@pytest.mark.filterwarnings("ignore::securedefaults.UnverifiedDefaultWarning")
+@pytest.mark.filterwarnings("ignore::securedefaults.WouldBeRefusedWarning")
+@pytest.mark.parametrize("mode", ["enforce", "warn", "off"])
+def test_status_says_what_an_impostor_meets(mode: str) -> None:
+    from securedefaults._entrypoints import ENTRY_POINTS
+    from securedefaults.cli._drive import drive
+    from securedefaults.cli._impostor import REFUSED
+
+    securedefaults.apply(mode)
+    states = {entry.name: entry.state for entry in securedefaults.status().entry_points}
+    for entry in ENTRY_POINTS:
+        met = drive(entry)
+        assert (met == REFUSED) == (states[entry.name] in ("protected", "native")), (entry.name, met)
+        assert (met is None) == (states[entry.name] == "absent")
