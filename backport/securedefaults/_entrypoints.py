@@ -118,7 +118,7 @@ class Module:
         self,
         name: str,
         host_attribute: str = "host",
-        port_attribute: str = "port",
+        port_attribute: "Optional[str]" = "port",
         *,
         this_machine: "Tuple[Optional[str], ...]" = (None,),
         strips_port: bool = False,
@@ -127,7 +127,7 @@ class Module:
         self.name = name
         #: where its objects keep the host that they were asked to connect to
         self.host_attribute = host_attribute
-        #: the same for the port
+        #: the same for the port; None if they keep none, and `_tls.asked` has it
         self.port_attribute = port_attribute
         #: hosts that it connects to the loopback address
         self.this_machine = this_machine
@@ -137,14 +137,11 @@ class Module:
         self.takes_paths = takes_paths
 
 
-#: where our hook keeps the port that an SMTP object was asked to connect to, for that keeps none itself
-PORT = "_securedefaults_port"
-
 #: The modules of the entry points. Those that are not like most have a line here.
 MODULES: "Dict[str, Module]" = {
     **{entry_point.module: Module(entry_point.module) for entry_point in ENTRY_POINTS},
     # no host at all means that somebody else connected its socket, and to where is not known
-    "smtplib": Module("smtplib", "_host", PORT, this_machine=(), strips_port=True, takes_paths="LMTP"),
+    "smtplib": Module("smtplib", "_host", None, this_machine=(), strips_port=True, takes_paths="LMTP"),
     "imaplib": Module("imaplib", this_machine=(None, "")),
     "logging.handlers": Module("logging.handlers", "mailhost", "mailport"),
 }

@@ -9,6 +9,7 @@ import smtplib
 import socket
 import ssl
 import sys
+import warnings
 from pathlib import Path
 from typing import Any, Callable, Dict
 
@@ -182,3 +183,126 @@ def test_where_the_port_is_not_known_rules_only_narrow(label: str, certs: Certif
                 smtp.login(USER, SECRET)
             smtp.close()
         assert bool(server.credentials()) != refused
+
+
+# A context is for the client that made it; others may be passed it
+
+
+@backport_only("rules are the backport's")
+@pytest.mark.parametrize("kind", ["exemption", "cafile"])
+def test_the_context_of_one_client_in_the_hands_of_another(kind: str, certs: Certificates, tmp_path: Path) -> None:
+    """A rule is for the host and port of the client that uses it, not of the one for which it was made."""
+    (tmp_path / "ca.pem").write_bytes(certs.unknown.pem)
+    with Server("SMTP", certs["good"].context) as first:
+        with Server("SMTP", certs["unknown CA" if kind == "exemption" else "good"].context, implicit=True) as second:
+            if kind == "exemption":
+                rule = HostRule("localhost", first.port, verify=False)
+            else:
+                rule = HostRule("localhost", second.port, cafile=tmp_path / "ca.pem")
+            securedefaults.apply(rules=[rule])
+            smtp = smtplib.SMTP_SSL(timeout=10)
+            smtp._host = "localhost"  # type: ignore[attr-defined]
+            with pytest.raises((ssl.SSLError, OSError)):
+                smtp.connect("localhost", first.port)  # which speaks no TLS: only its port is noted
+            with pytest.raises(ssl.SSLCertVerificationError):
+                with smtplib.SMTP_SSL("localhost", second.port, context=smtp.context) as other:
+                    other.login(USER, SECRET)
+    assert not second.credentials()
+
+
+@backport_only("rules are the backport's")
+def test_a_socket_that_was_put_there_by_hand(certs: Certificates) -> None:
+    """The port that was asked for was that of another one."""
+    with Server("SMTP", certs["good"].context) as first, Server("SMTP", certs["unknown CA"].context) as second:
+        securedefaults.apply(rules=[HostRule("localhost", first.port, verify=False)])
+        smtp = smtplib.SMTP("localhost", first.port, timeout=10)
+        smtp.sock.close()  # type: ignore[union-attr]
+        smtp.sock = socket.create_connection(("127.0.0.1", second.port), 10)
+        smtp.file = None  # type: ignore[assignment]
+        smtp.getreply()
+        with pytest.raises(ssl.SSLCertVerificationError):
+            smtp.starttls()
+        smtp.close()
+    assert not second.credentials()
+
+
+@pytest.mark.parametrize("first", ["enforce", "warn"])
+def test_a_connect_that_nobody_saw(first: str, certs: Certificates) -> None:
+    """Between restore() and apply(): the host that was asked for before is not taken for the one that it is now."""
+    context = server_context(certs.trusted.issue(["localhost"]))
+    with Server("SMTP", context) as server, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        securedefaults.apply(first)
+        smtp = smtplib.SMTP(timeout=10)
+        smtp.connect("localhost", server.port)
+        securedefaults.restore()
+        smtp.close()
+        smtp.connect("127.0.0.1", server.port)
+        securedefaults.apply()
+        with pytest.raises((ssl.SSLCertVerificationError, ValueError)):
+            smtp.starttls()
+        smtp.close()
+    assert not server.credentials()
+
+
+def test_a_host_in_bytes_follows_the_last_connect(certs: Certificates) -> None:
+    securedefaults.apply()
+    context = server_context(certs.trusted.issue(["127.0.0.1"]))
+    with Server("SMTP", context) as server:
+        smtp = smtplib.SMTP("127.0.0.1", server.port, timeout=10)
+        smtp.close()
+        smtp.connect(b"localhost", server.port)  # type: ignore[arg-type]
+        with pytest.raises(ssl.SSLCertVerificationError):
+            smtp.starttls()
+        smtp.close()
+    assert not server.credentials()
+
+
+@backport_only("rules are the backport's")
+@pytest.mark.parametrize("label", ["good", "unknown CA"])
+def test_a_rule_with_a_port_counts_where_there_is_no_socket(label: str, certs: Certificates, tmp_path: Path) -> None:
+    """As in asyncio, which has memory buffers: the port is not known, so the rule may narrow."""
+    import asyncio
+
+    (tmp_path / "ca.pem").write_bytes(certs.unknown.pem)
+    with Server("SMTP", certs[label].context, implicit=True) as server:
+        securedefaults.apply(rules=[HostRule("localhost", server.port, cafile=tmp_path / "ca.pem")])
+
+        async def connect() -> None:
+            context = securedefaults.create_default_context()
+            _, writer = await asyncio.open_connection("localhost", server.port, ssl=context)
+            writer.close()
+
+        if label == "good":
+            with pytest.raises(ssl.SSLCertVerificationError):
+                asyncio.run(connect())
+        else:
+            asyncio.run(connect())
+
+
+class Delegating(smtplib.SMTP):
+    """Its attributes are another object's."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self.__dict__["inner"][name]  # KeyError, before there is one
+
+
+class Strict(smtplib.SMTP):
+    """Takes what smtplib has, and nothing else."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_securedefaults"):
+            raise AttributeError(name)
+        super().__setattr__(name, value)
+
+
+@pytest.mark.parametrize("mode", ["enforce", "warn"])
+@pytest.mark.parametrize("cls", [Delegating, Strict])
+@pytest.mark.filterwarnings("ignore::securedefaults.UnverifiedDefaultWarning")
+def test_classes_with_attributes_of_their_own(cls: Any, mode: str, certs: Certificates) -> None:
+    securedefaults.apply(mode)
+    with Server("SMTP", certs["good"].context) as server:
+        with cls("localhost", server.port, timeout=10) as smtp:
+            smtp.starttls()
+            smtp.login(USER, SECRET)
+    assert server.credentials()

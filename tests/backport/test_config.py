@@ -197,7 +197,7 @@ TWICE = [
     ("host ::1", "host [::1]"),
     ("host [2001:db8::1]:25", "host [2001:DB8:0:0::1]:25"),
     ("host ::ffff:1.2.3.4", "host ::ffff:102:304"),
-    ("host fe80::1%eth0", "host fe80::1%eth1"),
+    ("host fe80::1%eth0", "host FE80::1%eth0"),
     ("host 127.0.0.1", "host 127.1"),
     ("host 127.0.0.1", "host 0x7f000001"),
     ("module a.b", "module  a.b"),

@@ -273,3 +273,112 @@ def test_a_method_that_is_mocked_during_apply_is_named() -> None:
     assert "call apply() again" in named
     securedefaults.apply()
     assert not [sentence for sentence in securedefaults.status().not_covered if "starttls" in sentence]
+
+
+# What a context shows, and what its holder has done to it
+
+
+@pytest.mark.parametrize("kind", ["pin", "exemption"])
+def test_nobody_sees_a_context_that_does_not_verify(kind: str, certs: Certificates) -> None:
+    """`sock.context` of a host with a rule is passed to a connection with another one."""
+    from test_rules import pin
+
+    options: Any = {"fingerprint": pin(certs["self-signed"].pem)} if kind == "pin" else {"verify": False}
+    with Server("SMTP", certs["self-signed"].context, implicit=True) as first:
+        with Server("SMTP", certs["unknown CA"].context, implicit=True) as second:
+            securedefaults.apply(rules=[HostRule("localhost", first.port, **options)])
+            smtp = smtplib.SMTP_SSL("localhost", first.port, timeout=TIMEOUT)
+            seen = smtp.sock.context  # type: ignore[union-attr]
+            with pytest.raises(ssl.SSLCertVerificationError):
+                smtplib.SMTP_SSL("localhost", second.port, context=seen, timeout=TIMEOUT)
+            smtp.close()
+    assert not second.credentials()
+
+
+def test_who_checks_no_host_name_has_verified_nobody(certs: Certificates) -> None:
+    """It is not said to be accepted, and opens nothing that was refused before."""
+    from securedefaults._tls import guard
+
+    securedefaults.apply()
+    with Server("FTP", certs["wrong host"].context) as server:
+        for changed in (False, True):
+            ftp = ftplib.FTP_TLS(timeout=TIMEOUT)
+            if changed:
+                ftp.context.check_hostname = False
+                ftp_logs_in(ftp, server.port)
+            else:
+                with pytest.raises(ssl.SSLCertVerificationError):
+                    ftp_logs_in(ftp, server.port)
+            ftp.close()
+    assert guard.refusals
+    assert {each.verdict for each in securedefaults.report().observations} == {"refused"}
+
+
+@pytest.mark.parametrize("again", ["enforce", "strict"])
+def test_a_second_apply_needs_no_file_again(again: str, certs: Certificates, tmp_path: Path) -> None:
+    """What the holder has loaded is loaded."""
+    securedefaults.apply()
+    path = tmp_path / "ca.pem"
+    path.write_bytes(certs.unknown.pem)
+    ftp = ftplib.FTP_TLS(timeout=TIMEOUT)
+    ftp.context.load_verify_locations(str(path))
+    path.unlink()
+    securedefaults.apply(rules=[HostRule("other.example.test", verify=False)])
+    with Server("FTP", certs["unknown CA"].context) as server:
+        ftp_logs_in(ftp, server.port)
+        ftp.close()
+    assert server.credentials()
+
+
+def test_bits_that_the_holder_does_not_change_are_each_contexts_own() -> None:
+    securedefaults.apply("warn")
+    context = ftplib.FTP_TLS().context
+    context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
+    context.options |= ssl.OP_NO_TICKET
+    securedefaults.apply()
+    fresh = ssl.create_default_context()
+    assert context.verify_flags == fresh.verify_flags | ssl.VERIFY_CRL_CHECK_LEAF
+    assert context.options == fresh.options | ssl.OP_NO_TICKET
+    context.verify_flags &= ~ssl.VERIFY_CRL_CHECK_LEAF
+    securedefaults.apply("warn")
+    assert not context.verify_flags & ssl.VERIFY_CRL_CHECK_LEAF
+
+
+def test_settings_that_follow_each_other_are_not_kept() -> None:
+    securedefaults.apply()
+    context: Any = ftplib.FTP_TLS().context
+    for number in range(1000):
+        context.post_handshake_auth = bool(number % 2)
+        context.options ^= ssl.OP_NO_TICKET
+        context.set_ciphers("DEFAULT")
+    changes = context._contexts._changes
+    assert len({id(change) for change in changes}) < 10
+
+
+def test_a_context_of_a_copy_that_is_gone(certs: Certificates) -> None:
+    """Of several copies of this package the one that was asked last counts, for what the others have made as well."""
+    program = """
+        import sys, ftplib, securedefaults
+        securedefaults.apply()
+        ftp = ftplib.FTP_TLS(timeout=10)
+        if sys.argv[2] == "restored":
+            securedefaults.restore()
+        for name in [name for name in sys.modules if name.partition(".")[0] == "securedefaults"]:
+            del sys.modules[name]
+        import securedefaults
+        securedefaults.apply()
+        if sys.argv[2] == "restored":
+            print(*[line for line in securedefaults.status().not_covered if "ftp" in line])
+        ftp.connect("localhost", int(sys.argv[1]))
+        ftp.login(*sys.argv[3:])
+    """
+    from programs import run
+
+    for how in ("applied", "restored"):
+        with Server("FTP", certs["unknown CA"].context) as server:
+            result = run(program, server.port, how, USER, SECRET)
+        if how == "restored":  # nobody was there to be followed: then it is said
+            assert "__main__.ftp: its context verifies nobody" in result.stdout
+        else:
+            assert "CERTIFICATE_VERIFY_FAILED" in result.stderr
+            assert not server.credentials()

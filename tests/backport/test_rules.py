@@ -315,12 +315,27 @@ def test_the_closest_rule_counts() -> None:
         ("Mail.LAN", "mail.lan."),
         ("bücher.example", "xn--bcher-kva.example"),
         ("::1", "0:0::0:1"),
-        ("[fe80::1%eth0]", "FE80::1"),
+        ("[fe80::1%eth0]", "FE80:0::1%eth0"),
         ("127.1", "127.0.0.1"),
     ],
 )
 def test_spellings_of_one_host(one: str, other: str) -> None:
     assert host_key(one) == host_key(other)
+
+
+def test_an_address_on_another_link_is_another_host() -> None:
+    """An exemption for the one is none for the other; what narrows holds on every link."""
+    exemption, pinned = (
+        HostRule("fe80::1%eth0", **options) for options in ({"verify": False}, {"fingerprint": "sha256:" + "1f" * 32})
+    )
+    anywhere = HostRule("fe80::1", verify=False)
+    for rule, matching in (
+        (exemption, ["fe80::1%eth0"]),
+        (pinned, ["fe80::1%eth0", "fe80::1%wlan0", "fe80::1"]),
+        (anywhere, ["fe80::1%eth0", "fe80::1%wlan0", "fe80::1"]),
+    ):
+        hosts = ["fe80::1%eth0", "fe80::1%wlan0", "fe80::1", "fe80::2%eth0", "mail.lan"]
+        assert [host for host in hosts if rule.matches(host_key(host), 25, "")] == matching
 
 
 @pytest.mark.parametrize(

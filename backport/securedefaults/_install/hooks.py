@@ -174,11 +174,19 @@ def _end_other_copies() -> None:
     others: List[Any] = [finder for finder in sys.meta_path if type(finder).__module__ == Watcher.__module__]
     for finder in others:
         if finder is not watcher:
-            finder.restore()
+            _end(finder.restore)
     hook = getattr(sys.modules.get("ssl"), FACTORIES[0], None)
     namespace = getattr(hook, "__globals__", {})
     if namespace.get("__name__") == __name__ and namespace is not globals():
-        namespace["restore"]()  # somebody took its finder away
+        _end(namespace["restore"])  # somebody took its finder away
+
+
+def _end(restore: "Callable[[], None]") -> None:
+    """End another copy, whose contexts ask this one from now on."""
+    restore()
+    theirs: Any = getattr(restore, "__globals__", {}).get("_policy")
+    if hasattr(theirs, "follow"):
+        theirs.follow(_policy)
 
 
 def apply_configured() -> None:

@@ -20,9 +20,9 @@ import functools
 import ssl
 
 from .. import _policy
-from .._entrypoints import ENTRY_POINTS, PORT, UPGRADE
+from .._entrypoints import ENTRY_POINTS, UPGRADE
 from .._policy.identity import without_port
-from .._tls.client import SHADOW
+from .._tls.asked import Asked, asked_of, note
 from .._tls.sockets import is_closed, shut_down
 from .._tls.stdlib import is_tls
 from . import guarding, loading
@@ -89,45 +89,67 @@ class _Noted(str):
 
 
 def _note_asked(original: Method) -> Method:
-    @functools.wraps(original)
-    def connect(self: Any, host: Any = "localhost", port: Any = 0, *args: Any, **kwargs: Any) -> Any:
-        if _policy.in_force is not None:
-            _note_port(self, host, port)
-        return original(self, host, port, *args, **kwargs)
-
-    return connect
-
-
-def _note_port(connection: Any, host: Any, port: Any) -> None:
-    """Note the port that is asked for, by smtplib's rule; through a proxy the socket has another one."""
-    text = host if isinstance(host, str) and not host.startswith("/") else ""
-    named = text.partition(":")[2] if text != without_port(text) else ""
-    setattr(connection, PORT, port or named or (getattr(connection, "default_port", None) if text else None))
+    """For an SMTP that keeps the host itself."""
+    return _noting(original, keeps_host=True)
 
 
 def _note_host(original: Method) -> Method:
+    return _noting(original, keeps_host=False)
+
+
+def _noting(original: Method, *, keeps_host: bool) -> Method:
     @functools.wraps(original)
     def connect(self: Any, host: Any = "localhost", port: Any = 0, *args: Any, **kwargs: Any) -> Any:
-        if _policy.in_force is not None:
-            _note_port(self, host, port)
-        if _policy.enforcing() and isinstance(host, str):
-            noted = getattr(self, "_host", "")
-            # `SMTP._host = name` before connect() is how people name a server that they reach by its address.
-            if not noted or noted == host or hasattr(noted, "is_noted"):
-                self._host = _Noted(host if port else without_port(host))
-        elif _policy.in_force is not None and isinstance(host, str):
-            _shadow_host(self, host if port else without_port(host))
-        return original(self, host, port, *args, **kwargs)
+        if _policy.in_force is None:
+            return original(self, host, port, *args, **kwargs)
+        noted = _asked(self, host, port, keeps_host)
+        note(self, noted)
+        result = original(self, host, port, *args, **kwargs)
+        noted.connected(getattr(self, "sock", None))
+        return result
 
     return connect
 
 
-def _shadow_host(connection: Any, host: str) -> None:
-    """In warn mode: what enforcement would have put into `SMTP._host`, which stays as it is."""
-    present = getattr(connection, "_host", "")
-    before = getattr(connection, SHADOW, None)
-    if not present or without_port(present) == host or (before and before[0] == present):
-        setattr(connection, SHADOW, (present, host))
+def _asked(connection: Any, host: Any, port: Any, keeps_host: bool) -> Asked:
+    """What is asked for, by smtplib's rules; through a proxy the socket has another port."""
+    text = _as_text(host)
+    if text is None:
+        return Asked(port or None)
+    name = text if port else without_port(text)
+    named = text.partition(":")[2] if name != text else ""
+    default = None if text.startswith("/") else _attribute(connection, "default_port")
+    asked = Asked(port or named or default)
+    if not keeps_host:
+        _correct_host(connection, asked, name)
+    return asked
+
+
+def _correct_host(connection: Any, asked: Asked, name: str) -> None:
+    """Enforcement puts the host into `SMTP._host`; in warn mode that stays as it is."""
+    present, before = _attribute(connection, "_host"), asked_of(connection)
+    corrected = hasattr(present, "is_noted") or (before and before.host is not None and before.thought == present)
+    # `SMTP._host = name` before connect() is how people name a server that they reach by its address.
+    if present and not corrected and without_port(_as_text(present) or "") != name:
+        return
+    if _policy.enforcing():
+        connection._host = _Noted(name)
+    else:
+        asked.host, asked.thought = name, present
+
+
+def _as_text(host: Any) -> Optional[str]:
+    if isinstance(host, bytes):
+        return host.decode("ascii", "replace")
+    return host if isinstance(host, str) else None
+
+
+def _attribute(connection: Any, name: str) -> Any:
+    """Whatever a class of the program's makes of a name that it does not know."""
+    try:
+        return getattr(connection, name, None)
+    except Exception:
+        return None
 
 
 def _enter(module: str) -> Callable[[Method], Method]:

@@ -175,7 +175,8 @@ def _is_unverified(client: object) -> bool:
     context = held.get("context", held.get("ssl_context", held.get("_context")))
     verify_mode = getattr(context, "verify_mode", None)
     # 0 is CERT_NONE; a module of ours that made one would have been loaded for it
-    return verify_mode == 0 and not hasattr(context, "_policies")
+    # ours shows what is in force, unless the copy of this package that made it is gone
+    return verify_mode == 0 and (_policy.enforcing() or not hasattr(context, "_policies"))
 
 
 def _copies(module: ModuleType) -> Iterator[str]:

@@ -5,6 +5,7 @@ from .._names import ENFORCE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import Optional
 
     from .policy import Policy
@@ -13,10 +14,27 @@ if TYPE_CHECKING:
 in_force: "Optional[Policy]" = kept(__name__).get("in_force")
 
 
+#: How often it was decided that nothing is. What was noted before may be out of date.
+ended: int = kept(__name__).get("ended", 0)
+
+#: The copy of this module that was asked after this one. Contexts that were made by this one follow it.
+followed_by: "Optional[ModuleType]" = kept(__name__).get("followed_by")
+
+
 def put_in_force(policy: "Optional[Policy]") -> None:
     """That is what counts from now on, whenever modules are reloaded."""
-    global in_force
+    global in_force, ended, followed_by
     in_force = kept(__name__)["in_force"] = policy
+    if policy is None:
+        ended = kept(__name__)["ended"] = ended + 1
+    else:
+        followed_by = kept(__name__)["followed_by"] = None
+
+
+def follow(other: "ModuleType") -> None:
+    """Another copy of this module says from now on what is in force."""
+    global followed_by
+    followed_by = kept(__name__)["followed_by"] = other
 
 
 def enforcing() -> bool:

@@ -45,8 +45,11 @@ def reference_identifier(host: Union[str, bytes], *, strip_port: bool = False) -
 
 
 def host_key(host: Union[str, bytes]) -> str:
-    """A host in the form in which two spellings of it are equal."""
-    return _key(reference_identifier(host))
+    """A host in the form in which two spellings of it are equal.
+
+    That of a link-local address has its scope: on another link it is another host.
+    """
+    return _key(reference_identifier(host)) + _scope(host)
 
 
 def identified(host: Union[str, bytes], *, strip_port: bool = False) -> Tuple[str, Optional[str]]:
@@ -60,7 +63,17 @@ def identified(host: Union[str, bytes], *, strip_port: bool = False) -> Tuple[st
         UnicodeDecodeError: `host` is bytes and not ASCII.
     """
     name = reference_identifier(host, strip_port=strip_port)
-    return name, host_key(name) if name else None
+    return name, _key(name) + _scope(host) if name else None
+
+
+def _scope(host: Union[str, bytes]) -> str:
+    name = host.decode("ascii") if isinstance(host, bytes) else host
+    return "%" + name.partition("%")[2].rstrip("]") if ":" in name and "%" in name else ""
+
+
+def without_scope(key: str) -> str:
+    """The key of a host without a scope."""
+    return key.partition("%")[0]
 
 
 def _key(identifier: str) -> str:

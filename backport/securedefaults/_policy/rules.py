@@ -10,7 +10,7 @@ import re
 import socket
 
 from .files import LONGEST_CAFILE, read_own
-from .identity import host_key
+from .identity import host_key, without_scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -153,11 +153,16 @@ class HostRule:
 
     def matches(self, key: Optional[str], port: Optional[int], module: str) -> bool:
         """Whether it is about a connection to the host with that key (`host_key`) and port, made by that module."""
-        if self._key is not None and self._key != key:
+        if self._key is not None and self._key != key and not self._is_of_any_scope(key):
             return False
         if self.port is not None and self.port != port:
             return False
         return self.module is None or module == self.module or module.startswith(self.module + ".")
+
+    def _is_of_any_scope(self, key: Optional[str]) -> bool:
+        """Whether the host is that of the rule on whatever link; an exemption that names one is for that one."""
+        key_, own = key or "", self._key or ""
+        return "%" in key_ + own and without_scope(key_) == without_scope(own) and (self.verify or "%" not in own)
 
     def precision(self) -> Tuple[bool, bool, int]:
         """The greater, the closer a rule fits what it matches."""

@@ -6,23 +6,29 @@ import functools
 import socket
 import weakref
 
-from .._entrypoints import DATA, ENTRY_POINTS, IMPLICIT
+from .._entrypoints import DATA, ENTRY_POINTS, IMPLICIT, MODULES
 from .._policy.identity import identified
+from .asked import asked_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Sequence, Tuple, Union
+    from types import FrameType
+    from typing import Any, Callable, Optional, Sequence, Tuple, Union
 
     from .._entrypoints import EntryPoint, Module
+    from .asked import Asked
 
     #: as `SSLContext.wrap_socket()` takes its server_hostname
     Name = Union[str, bytes, None]
 
-#: the attribute of a client with (what it thinks its host is, what that is in truth), see `_install.methods`
-SHADOW = "_securedefaults_host"
-
 LOCALHOST = "localhost"
 UNKNOWN = b""
+#: in the place of an attribute that is not there
+MISSING: Any = object()
+
+_PACKAGE = __name__.partition(".")[0] + "."
+#: frames in which a client is looked for
+_NEAR = 12
 
 
 class Server:
@@ -63,53 +69,93 @@ class Server:
 
 
 class Client:
-    """What a context knows of the client that it was made for.
+    """What is known of the client that a context is for.
 
     Args:
         module: the module with the entry point, if there is one.
-        connection: the client object that asked for the context, e.g. an `smtplib.SMTP_SSL`.
+        connection: the client object, e.g. an `smtplib.SMTP_SSL`.
+        is_explicit: whether somebody has made the context to use it for whatever it is passed to.
+        is_sure: whether it is known that it is this client that makes the handshake.
     """
 
-    def __init__(self, module: Optional[Module] = None, connection: Optional[object] = None) -> None:
+    def __init__(
+        self,
+        module: Optional[Module] = None,
+        connection: Optional[object] = None,
+        *,
+        is_explicit: bool = False,
+        is_sure: bool = True,
+    ) -> None:
         self.module = module
-        # weak: the connection holds its context
-        self._connection = None if connection is None else weakref.ref(connection)
+        self._is_explicit = is_explicit
+        self._is_sure = is_sure
+        self._had_one = connection is not None
+        self._connection = _reference(connection)
 
-    def server(self, given: Name, sock: Optional[socket.socket] = None) -> Server:
+    def _used_from(self, frame: Optional[FrameType]) -> Client:
+        """The client that makes a handshake: others may have been passed the context that was made for this one."""
+        maker, is_near = self._connection(), True
+        for _ in range(_NEAR):
+            if frame is None:
+                break
+            user = _first_argument(frame)
+            if user is not None and user is maker:
+                return self
+            module = _module_of(user) if is_near else None
+            if module is not None:
+                return Client(module, user)
+            # nntplib has a function in between, and we may stand around a method that is compiled
+            name = frame.f_globals.get("__name__")
+            is_near = is_near and isinstance(name, str) and (name in MODULES or name.startswith(_PACKAGE))
+            frame = frame.f_back
+        return self if maker is None else Client(self.module, maker, is_sure=False)
+
+    def server(self, given: Name, sock: Optional[socket.socket] = None, frame: Optional[FrameType] = None) -> Server:
         """The server that it asks for.
 
         Args:
             given: the name that it passes to its context.
             sock: its socket, if it has one.
+            frame: that calls the context; None if it is known that this is the client that does.
 
         Raises:
             UnicodeDecodeError: the name is bytes and not ASCII.
         """
-        host, key = self.host(given, sock)
-        return Server(host, key, *self._port(sock), _as_text(host), self._entry_point(sock), peer_of(sock)[0])
+        if frame is not None:
+            return self._used_from(frame).server(given, sock)
+        noted = asked_of(self._connection()) if self._is_sure else None
+        host, key = self._host(given, sock, noted)
+        return Server(host, key, *self._port(sock, noted), _as_text(host), self._entry_point(sock), peer_of(sock)[0])
 
-    def host(self, given: Name, sock: Optional[socket.socket] = None) -> Tuple[Name, Optional[str]]:
+    def _host(self, given: Name, sock: Optional[socket.socket], noted: Optional[Asked]) -> Tuple[Name, Optional[str]]:
         """The reference identifier of the server, and its key; see `server()`."""
         if self.module is None:
             return identified(given) if given else (given, None)
-        host = given
-        if self._connection is not None:
-            connection = self._connection()
-            present = getattr(connection, self.module.host_attribute, UNKNOWN)
-            thought, real = getattr(connection, SHADOW, (None, None))
-            if real is not None and thought == present == given:
-                host = real
-            elif not host and (connection is None or hasattr(connection, self.module.host_attribute)):
-                # A subclass that wraps its socket itself and leaves out the name, or a client that knows none.
-                host = present
+        if not self._is_sure:  # then only a name that is passed says anything
+            return identified(given, strip_port=self.module.strips_port) if given else (given, None)
+        host, connection = given, self._connection()
+        present = self._present(connection)
+        if noted is not None and noted.is_stale(sock):
+            return None, None
+        if noted is not None and noted.host is not None and noted.thought == present == given:
+            host = noted.host
+        elif not host and present is not MISSING:
+            # A subclass that wraps its socket itself and leaves out the name, or a client that knows none.
+            host = present
         if host in self.module.this_machine or self._is_path(host, sock):
             return LOCALHOST, LOCALHOST
         return identified(host, strip_port=self.module.strips_port) if host else (given, None)
 
+    def _present(self, connection: Optional[object]) -> Any:
+        """What the client thinks that its host is; MISSING if it does not, or if there was never any client."""
+        if connection is None:
+            return UNKNOWN if self._had_one else MISSING
+        assert self.module is not None
+        return _attribute(connection, self.module.host_attribute, MISSING)
+
     def _is_path(self, host: Name, sock: Optional[socket.socket]) -> bool:
         """Whether it was asked for a Unix socket of this machine, and for no name."""
-        cls = self.module.takes_paths if self.module is not None else None
-        connection = self._connection() if self._connection is not None else None
+        cls, connection = self.module.takes_paths if self.module is not None else None, self._connection()
         if cls is None or not any(base.__name__ == cls for base in type(connection).__mro__):
             return False
         if isinstance(host, str) and host.startswith("/"):
@@ -117,24 +163,55 @@ class Client:
         # one that was connected before `apply()`; the kind of a socket says nothing where a name was given
         return not host and getattr(sock, "family", None) == getattr(socket, "AF_UNIX", NotImplemented)
 
-    def _port(self, sock: Optional[socket.socket]) -> Tuple[Optional[int], bool]:
+    def _port(self, sock: Optional[socket.socket], noted: Optional[Asked]) -> Tuple[Optional[int], bool]:
         """The port, and whether it is known to be the one that the caller asked for."""
-        connection = self._connection() if self._connection is not None else None
-        if self.module is not None and connection is not None:
-            asked = _number(getattr(connection, self.module.port_attribute, None))
-            if asked is not None:
-                return asked, True
-        # A context of which its holder makes what it wants is for the host and port that it is used for.
-        return peer_of(sock)[1], self.module is None
+        connection, peers = self._connection(), peer_of(sock)[1]
+        if self.module is None or connection is None or not self._is_sure:
+            # A context of which its holder makes what it wants is for the port that it is used for.
+            return peers, self._is_explicit and peers is not None
+        if self.module.port_attribute is not None:
+            asked = _number(_attribute(connection, self.module.port_attribute, None))
+        else:
+            asked = _number(noted.port) if noted is not None and noted.is_about(sock) else None
+        return (peers, False) if asked is None else (asked, True)
 
     def _entry_point(self, sock: Optional[socket.socket]) -> Optional[EntryPoint]:
-        if self.module is None or self._connection is None:
-            return None
         connection = self._connection()
+        if self.module is None or not self._had_one:
+            return None
         # FTP's second channel is not the connection's own socket.
-        is_data = sock is not None and getattr(connection, "sock", None) is not sock
+        is_data = sock is not None and _attribute(connection, "sock", None) is not sock
         cls: Any = type(connection)
         return _entry_point(self.module.name, cls, is_data)
+
+
+def _reference(connection: Optional[object]) -> Callable[[], Optional[object]]:
+    try:
+        return _nothing if connection is None else weakref.ref(connection)  # the connection holds its context
+    except TypeError:  # somebody's own class
+        return lambda: connection
+
+
+def _nothing() -> None:
+    """In the place of a reference."""
+
+
+def _attribute(thing: object, name: str, otherwise: Any) -> Any:
+    """Whatever a class of the program's makes of a name that it does not know."""
+    try:
+        return getattr(thing, name, otherwise)
+    except Exception:
+        return otherwise
+
+
+def _first_argument(frame: FrameType) -> Optional[object]:
+    code = frame.f_code
+    return frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
+
+
+def _module_of(user: Optional[object]) -> Optional[Module]:
+    """The module with entry points that a client is of; None if it is none."""
+    return next((MODULES[base.__module__] for base in type(user).__mro__ if base.__module__ in MODULES), None)
 
 
 def _number(port: object) -> Optional[int]:

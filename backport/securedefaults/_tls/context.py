@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import ssl
+import sys
 
 from .. import _policy
 from .._names import ENFORCE, WARN
@@ -19,7 +20,7 @@ from .trust import Contexts
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
-    from types import ModuleType
+    from types import FrameType, ModuleType
     from typing import Any, Callable, Dict, List, Optional, Sequence, Type
 
     from .._entrypoints import Module
@@ -75,12 +76,21 @@ class DefaultContext(_Base):
     ) -> None:
         self._always = policy
         self._policies = policies
-        self._client = Client(module, connection)
+        self._client = Client(module, connection, is_explicit=policy is not None)
         self._contexts = Contexts(stock or functools.partial(unverified, ssl_module), ssl_module, changes)
+
+    def _in_force(self) -> Optional[Policy]:
+        policies: Any = self._policies
+        for _ in range(_COPIES):
+            if policies.followed_by is None:
+                break
+            policies = policies.followed_by
+        found: Optional[Policy] = policies.in_force
+        return found
 
     def _enforced(self) -> Optional[Policy]:
         """The policy that is to be enforced now; None if nothing is."""
-        policy = self._always or self._policies.in_force
+        policy = self._always or self._in_force()
         # `create_default_context()` is always verified.
         return policy if policy is self._always or (policy is not None and policy.mode == ENFORCE) else None
 
@@ -99,9 +109,9 @@ class DefaultContext(_Base):
             "server_hostname": server_hostname,
             "session": session,
         }
-        policy = self._enforced()
+        frame, policy = sys._getframe(1), self._enforced()
         if policy is None:
-            return self._stock_wrap_socket(sock, server_side, options)
+            return self._stock_wrap_socket(frame, sock, server_side, options)
         if server_side:
             try:
                 return self._contexts.current(policy).wrap_socket(sock, server_side=True, **options)
@@ -109,10 +119,10 @@ class DefaultContext(_Base):
                 shut_down(sock)
                 raise
         try:
-            tls = verified(policy, self._client, self._contexts, sock, **options)
-            if self._contexts.are_a_factorys:
-                # The factory may return the same context to everybody, so nobody gets to see it. What is changed in
-                # ours is changed for nobody else.
+            tls = verified(policy, self._client, frame, self._contexts, sock, **options)
+            if self._contexts.is_hidden:
+                # A factory may return the same context to everybody; and one that does not verify is for the host of a
+                # rule alone. So nobody gets to see them. What is changed in ours is changed for nobody else.
                 tls._context = self  # type: ignore[assignment,attr-defined,unused-ignore]
             return tls
         except BaseException:
@@ -120,9 +130,11 @@ class DefaultContext(_Base):
                 forget_openssl_error()
             raise
 
-    def _stock_wrap_socket(self, sock: socket.socket, server_side: bool, options: Dict[str, Any]) -> ssl.SSLSocket:
+    def _stock_wrap_socket(
+        self, frame: FrameType, sock: socket.socket, server_side: bool, options: Dict[str, Any]
+    ) -> ssl.SSLSocket:
         """What the standard library does; in warn mode it is said what enforcement would do."""
-        policy = self._policies.in_force
+        policy = self._in_force()
         tls: ssl.SSLSocket
         # a later handshake is not seen
         if policy is None or policy.mode != WARN or server_side or not options["do_handshake_on_connect"]:
@@ -130,7 +142,7 @@ class DefaultContext(_Base):
             tls = context.wrap_socket(sock, server_side=server_side, **options)
         else:
             try:
-                tls = watched(policy, self._client, self._contexts, sock, options)
+                tls = watched(policy, self._client, frame, self._contexts, sock, options)
             finally:
                 if PYPY:
                     forget_openssl_error()  # of the verdict
@@ -150,7 +162,7 @@ class DefaultContext(_Base):
         if server_side or policy is None:
             name, rule, verify = server_hostname, None, True
         else:
-            ours = Handshake(policy, self._client, server_hostname, None, at_once=False)
+            ours = Handshake(policy, self._client, sys._getframe(1), server_hostname, None, at_once=False)
             name, rule, verify = ours.name, ours.rule, ours.verify
         target, session = self._contexts.for_handshake(policy, rule, verify=verify, session=session)
         if not server_side and name is None and target.check_hostname:
@@ -225,7 +237,9 @@ def _forward_method(name: str, original: Any) -> Any:
     @functools.wraps(original)
     def method(self: DefaultContext, *args: Any, **kwargs: Any) -> Any:
         if changes:
-            return self._contexts.change(self._enforced(), lambda context: getattr(context, name)(*args, **kwargs))
+            last = name if name.startswith("set_") else None  # else it adds to what others have added
+            change = functools.partial(_call, name=name, args=args, kwargs=kwargs)
+            return self._contexts.change(self._enforced(), change, last)
         return getattr(self._contexts.current(self._enforced()), name)(*args, **kwargs)
 
     return method
@@ -236,9 +250,27 @@ def _forward_setting(name: str, original: Any) -> property:
         return getattr(self._contexts.current(self._enforced()), name)
 
     def put(self: DefaultContext, value: Any) -> None:
-        self._contexts.change(self._enforced(), lambda context: assign(context, name, value))
+        enforced = self._enforced()
+        if name in _FLAGS:
+            self._contexts.change_flags(enforced, name, value)
+        else:
+            # These two may be set in one order only.
+            last = None if name in ("check_hostname", "verify_mode") else name
+            self._contexts.change(enforced, functools.partial(assign, name=name, value=value), last)
 
     return property(get, put, doc=original.__doc__)
+
+
+#: of this package, at most, one after the other
+_COPIES = 100
+
+
+def _call(context: ssl.SSLContext, name: str, args: Any, kwargs: Any) -> Any:
+    return getattr(context, name)(*args, **kwargs)
+
+
+#: Settings of many bits, of which their holder changes a few. The others are each context's own.
+_FLAGS = ("options", "verify_flags")
 
 
 def _complete(base: Type[ssl.SSLContext]) -> Type[DefaultContext]:

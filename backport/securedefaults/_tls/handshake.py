@@ -25,6 +25,7 @@ from .x509 import described
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+    from types import FrameType
     from typing import Any, Dict, Hashable, Optional, Sequence, Type, Union
 
     from .._policy.policy import Policy
@@ -38,7 +39,8 @@ class Handshake:
 
     Args:
         policy: what was asked for by `apply()`.
-        client: what is known of the client.
+        client: what is known of the client that the context was made for.
+        frame: that calls the context.
         server_hostname: the name that the client gave.
         sock: its socket, if there is one.
         at_once: whether the end of the handshake can be seen, and so a pin be compared.
@@ -58,6 +60,7 @@ class Handshake:
         self,
         policy: Policy,
         client: Client,
+        frame: FrameType,
         server_hostname: Name,
         sock: Optional[socket.socket],
         *,
@@ -65,7 +68,7 @@ class Handshake:
     ) -> None:
         self._policy = policy
         self._leaf: Optional[Description] = None
-        self.server = client.server(server_hostname, sock)
+        self.server = client.server(server_hostname, sock, frame)
         self.line = calling_line()
         server = self.server
         self.rule, self.exempt = policy.decision(server.key, server.port, self.line.module, server.is_asked_port)
@@ -91,7 +94,7 @@ class Handshake:
             raise certificate_error(*OTHER_PIN)
         if self.rule is not None and self.exempt:
             self.record(Verdict(EXEMPT, message=self.rule.reason or ""), tls, self._leaf)
-        elif self.pins or context.verify_mode != ssl.CERT_NONE:
+        elif self.pins or (context.verify_mode != ssl.CERT_NONE and context.check_hostname):
             self.record(Verdict(ACCEPTED), tls, self._leaf)
         # else the holder of this context has switched verification off, and that is no use of the default
 
@@ -160,6 +163,7 @@ explains_itself(__name__)
 def verified(
     policy: Policy,
     client: Client,
+    frame: FrameType,
     contexts: Contexts,
     sock: socket.socket,
     *,
@@ -172,7 +176,8 @@ def verified(
 
     Args:
         policy: what was asked for by `apply()`.
-        client: for which it is.
+        client: for which the context was made.
+        frame: that calls the context.
         contexts: to make the handshake with.
         sock: and all that follow: as `SSLContext.wrap_socket()` has them.
         server_hostname: see there.
@@ -187,7 +192,7 @@ def verified(
     tls: Optional[ssl.SSLSocket] = None
     try:
         at_once = do_handshake_on_connect and _is_still_connected(client, sock)
-        ours = Handshake(policy, client, server_hostname, sock, at_once=at_once)
+        ours = Handshake(policy, client, frame, server_hostname, sock, at_once=at_once)
         context, session = contexts.for_handshake(policy, ours.rule, verify=ours.verify, session=session)
         tls = context.wrap_socket(
             sock,
@@ -232,6 +237,7 @@ def _is_connected(sock: socket.socket) -> bool:
 def watched(
     policy: Policy,
     client: Client,
+    frame: FrameType,
     contexts: Contexts,
     sock: socket.socket,
     options: Dict[str, Any],
@@ -240,7 +246,8 @@ def watched(
 
     Args:
         policy: that would be enforced.
-        client: for which it is.
+        client: for which the context was made.
+        frame: that calls the context.
         contexts: to make the handshake with.
         sock: to be wrapped; of one that is not connected yet the handshake cannot be seen.
         options: the keyword arguments of `SSLContext.wrap_socket()`.
@@ -252,7 +259,7 @@ def watched(
     # Whoever makes it verify has no use for a verdict.
     if context.verify_mode != ssl.CERT_NONE or not _is_connected(sock):
         return context.wrap_socket(sock, **options)
-    ours = _known(policy, client, options["server_hostname"], sock)
+    ours = _known(policy, client, frame, options["server_hostname"], sock)
     tls, chain = handshake_and_chain(context, context.wrap_socket, sock, **options)
     try:
         leaf = described(chain[0] if chain else None)
@@ -273,10 +280,12 @@ def watched(
     return tls
 
 
-def _known(policy: Policy, client: Client, given: Name, sock: socket.socket) -> Union[Handshake, Exception]:
+def _known(
+    policy: Policy, client: Client, frame: FrameType, given: Name, sock: socket.socket
+) -> Union[Handshake, Exception]:
     """To be called while `sock` is not yet taken over by TLS."""
     try:
-        return Handshake(policy, client, given, sock)
+        return Handshake(policy, client, frame, given, sock)
     except Exception as exc:
         return exc  # the program's connection is not to fail because of us
 

@@ -220,13 +220,13 @@ def trust_for(
     """
     if not verify:
         # one for each rule: a session of one host is not for another
-        return _kept(policy, (id(rule), module), lambda: NoTrust(module))
+        return _kept(policy, (NoTrust, id(rule), module), lambda: NoTrust(module))
     cafile = rule.cafile if rule is not None else None
     factory = policy.context_factory
     if cafile is not None or factory is None:
         return PlatformTrust.cached(policy.strict, cafile, module)
     # it knows which contexts have been handed out
-    return _kept(policy, "factory", lambda: FactoryTrust(factory, policy.strict))
+    return _kept(policy, FactoryTrust, lambda: FactoryTrust(factory, policy.strict))
 
 
 def _kept(policy: Policy, key: object, make: Callable[[], Trust]) -> Trust:
@@ -312,7 +312,7 @@ class Contexts:
         changes: what the caller asked for, to be done to all the others.
 
     Attributes:
-        are_a_factorys: whether the current one was made by a factory, which may return it to others as well.
+        is_hidden: whether the current one is not to be seen: it verifies nobody, or a factory may return it to others.
     """
 
     def __init__(
@@ -321,25 +321,59 @@ class Contexts:
         module: ModuleType = ssl,
         changes: Sequence[Callable[[ssl.SSLContext], object]] = (),
     ) -> None:
-        self.are_a_factorys = False
+        self.is_hidden = False
         self._make_stock = stock
         self._module = module
         #: what the caller asked for and the holder changed, to be done to each private context
         self._changes = list(changes)
         self._stock_has = len(self._changes)
+        self._last_by_name: Dict[str, int] = {}
+        #: by name, the bits that were set and cleared
+        self._flags: Dict[str, Tuple[int, int]] = {}
         self._stock: Optional[_Own] = None
         self._made: Dict[int, _Made] = {}
         #: whether more than one has made handshakes, and which was the last
         self._several = False
         self._last: Optional[ssl.SSLContext] = None
 
-    def change(self, policy: Optional[Policy], how: Callable[[ssl.SSLContext], Any]) -> Any:
-        """Do this to the context, now and for every host and policy; returns what it returns."""
-        own = self._own(policy, None if policy is None else trust_for(policy, module=self._module))
+    def change(self, policy: Optional[Policy], how: Callable[[ssl.SSLContext], Any], last: Optional[str] = None) -> Any:
+        """Do this to the context, now and for every host and policy; returns what it returns.
+
+        Args:
+            policy: that is enforced; None for what the standard library does.
+            how: what is to be done.
+            last: a name for it, if it makes up for all that was done by this name before.
+        """
+        own = self._general(policy)
         result = how(own.context)
         self._changes.append(how)
         own.done = len(self._changes)
+        if last is not None:
+            self._forget(last)
+            self._last_by_name[last] = len(self._changes) - 1
         return result
+
+    def change_flags(self, policy: Optional[Policy], name: str, value: int) -> None:
+        """The same for a setting of many bits: only those that are changed now are changed in the other contexts."""
+        own = self._general(policy)
+        before = getattr(own.context, name)
+        assign(own.context, name, value)
+        added, removed = self._flags.get(name, (0, 0))
+        added, removed = (added & value) | (value & ~before), (removed & ~value) | (before & ~value)
+        self._flags[name] = added, removed
+        self._forget(name)
+        self._changes.append(lambda context: assign(context, name, (getattr(context, name) & ~removed) | added))
+        own.done = len(self._changes)
+        self._last_by_name[name] = len(self._changes) - 1
+
+    def _forget(self, name: str) -> None:
+        """What was done by that name before need not be done to any other context."""
+        before = self._last_by_name.get(name)
+        if before is not None:
+            self._changes[before] = _nothing
+
+    def _general(self, policy: Optional[Policy]) -> _Own:
+        return self._own(policy, None if policy is None else trust_for(policy, module=self._module))
 
     def current(
         self,
@@ -357,14 +391,15 @@ class Contexts:
             verify: False if OpenSSL is not to verify.
             same: whether it has to be the one of the last time.
         """
-        self.are_a_factorys = False
+        self.is_hidden = False
         if policy is None:
             return self._own(None, None).context
         trust = trust_for(policy, rule, verify=verify, module=self._module)
         made = self._made_for(policy)
         if trust in made.own or self._changes:
+            self.is_hidden = isinstance(trust, NoTrust)
             return self._own(policy, trust).context
-        self.are_a_factorys = isinstance(trust, FactoryTrust)
+        self.is_hidden = isinstance(trust, (FactoryTrust, NoTrust))
         if not same or trust not in made.shared:
             made.shared[trust] = trust.shared_context(made.shared.get(trust))
         return made.shared[trust]
@@ -400,9 +435,13 @@ class Contexts:
         made = self._made.get(id(policy))
         if made is None:
             made = self._made.setdefault(id(policy), _Made(policy))
-            for key in list(self._made.copy()):
+            for key, before in list(self._made.copy().items()):
                 if key != id(policy):
                     self._made.pop(key, None)
+                    # What its holder has loaded may not be there any more. Others' are made by what is in force.
+                    for trust, own in before.own.copy().items():
+                        if isinstance(trust, PlatformTrust):
+                            made.own.setdefault(trust, own)
         return made
 
     def _own_of(self, context: ssl.SSLContext) -> Optional[_Own]:
@@ -424,6 +463,10 @@ class Contexts:
             own = made[trust] if trust in made else made.setdefault(trust, _Own(trust.private_context()))
         own.catch_up(self._changes)
         return own
+
+
+def _nothing(context: ssl.SSLContext) -> None:
+    """In the place of a change that another one makes up for."""
 
 
 def _verifies(context: ssl.SSLContext) -> bool:
