@@ -28,12 +28,14 @@ class Asked:
         host: that was asked for; None if the object knows that.
         thought: what it thinks that it is.
         port: see above.
+        is_stale: whether nothing of it counts.
     """
 
     def __init__(self, port: object) -> None:
         self.host: Optional[str] = None
         self.thought: object = None
         self.port = port
+        self.is_stale = False
         self._socket: Optional[Callable[[], Any]] = None
         self._ended = _policy.ended
 
@@ -44,13 +46,15 @@ class Asked:
         except TypeError:  # whatever somebody has put into its place
             self._socket = lambda: sock
 
-    def is_about(self, sock: Any) -> bool:
-        """Whether that socket is the one that it has led to, or is about to lead to."""
-        return sock is None or self._socket is None or self._socket() is sock
-
-    def is_stale(self, sock: Any) -> bool:
-        """Whether there may have been another `connect()` of which nobody told us, for nothing was in force."""
-        return self._ended != _policy.ended and not self.is_about(sock)
+    def about(self, sock: Any) -> Asked:
+        """The same, if that socket is the one that it has led to, or is about to lead to; else what still counts."""
+        if sock is None or self._socket is None or self._socket() is sock:
+            return self
+        other = Asked(None)
+        other.host, other.thought = self.host, self.thought
+        # There may have been another `connect()` of which nobody told us, for nothing was in force.
+        other.is_stale = self._ended != _policy.ended
+        return other
 
 
 #: by id of the object
@@ -72,7 +76,12 @@ def note(connection: Any, asked: Asked) -> None:
         return  # nothing can be kept beside it, and so nothing is known
 
 
-def asked_of(connection: object) -> Optional[Asked]:
-    """What the object was asked for last; None if that is not known."""
+def asked_of(connection: object, sock: Any = None) -> Optional[Asked]:
+    """What the object was asked for last; None if that is not known.
+
+    Args:
+        connection: the object.
+        sock: the socket that it is about; None for any.
+    """
     entry = _asked.get(id(connection))
-    return entry[1] if entry is not None and entry[0]() is connection else None
+    return entry[1].about(sock) if entry is not None and entry[0]() is connection else None

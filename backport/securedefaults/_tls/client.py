@@ -123,7 +123,7 @@ class Client:
         """
         if frame is not None:
             return self._used_from(frame).server(given, sock)
-        noted = asked_of(self._connection()) if self._is_sure else None
+        noted = asked_of(self._connection(), sock) if self._is_sure else None
         host, key = self._host(given, sock, noted)
         return Server(host, key, *self._port(sock, noted), _as_text(host), self._entry_point(sock), peer_of(sock)[0])
 
@@ -135,7 +135,7 @@ class Client:
             return identified(given, strip_port=self.module.strips_port) if given else (given, None)
         host, connection = given, self._connection()
         present = self._present(connection)
-        if noted is not None and noted.is_stale(sock):
+        if noted is not None and noted.is_stale:
             return None, None
         if noted is not None and noted.host is not None and noted.thought == present == given:
             host = noted.host
@@ -172,7 +172,7 @@ class Client:
         if self.module.port_attribute is not None:
             asked = _number(_attribute(connection, self.module.port_attribute, None))
         else:
-            asked = _number(noted.port) if noted is not None and noted.is_about(sock) else None
+            asked = _number(noted.port) if noted is not None else None
         return (peers, False) if asked is None else (asked, True)
 
     def _entry_point(self, sock: Optional[socket.socket]) -> Optional[EntryPoint]:
