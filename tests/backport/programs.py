@@ -14,7 +14,8 @@ def python(*arguments: object, **kwargs: Any) -> subprocess.CompletedProcess[str
     environ = {**os.environ, **{key: value for key, value in kwargs.items() if key.isupper()}}
     options = {key: value for key, value in kwargs.items() if not key.isupper()}
     command = [sys.executable, *map(str, arguments)]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False, **options)
+    options.setdefault("timeout", 60)
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False, **options)
 
 
 def run(source: str, *arguments: object, **kwargs: Any) -> subprocess.CompletedProcess[str]:

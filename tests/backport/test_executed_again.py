@@ -202,7 +202,7 @@ def problems(
             "connections": [(entry_point.name, server.port, label == "good") for entry_point, label, server in servers],
             **more,
         }
-        result = run(PROGRAM + program, TESTS, json.dumps(plan))
+        result = run(PROGRAM + program, TESTS, json.dumps(plan), timeout=400)
     found = result.stdout.splitlines()
     if result.returncode or "Exception ignored" in result.stderr:
         found.append(result.stderr)
@@ -215,6 +215,7 @@ def problems(
 ELSEWHERE = os.environ.get("SECUREDEFAULTS_ONCE") == "elsewhere"
 
 
+@pytest.mark.timeout(450)  # a connection to each of six servers after each step
 @pytest.mark.parametrize("mode", ["enforce", "warn"])
 @pytest.mark.parametrize(
     "how",

@@ -32,6 +32,9 @@ _HOOKS = __name__.rpartition(".")[0] + ".hooks"
 #: the modules of which an entry point was seen to ask; a dictionary, for one step to add to it
 seen: "Dict[str, bool]" = kept(__name__).setdefault("seen", {})
 
+#: the modules that are compiled, the same
+unreadable: "Dict[str, bool]" = kept(__name__).setdefault("unreadable", {})
+
 
 class Asking:
     """An entry point that asks, as far as it can be told.
@@ -60,7 +63,7 @@ def who_asks(frame: "Optional[FrameType]") -> "Optional[Asking]":
         name = _name(at)
         if name == _METHODS and at.f_locals.get("module") in MODULES:
             return _found(at.f_locals["module"], at.f_locals.get("self"))
-        if name in MODULES and _may_ask(at):
+        if name in MODULES and _may_ask(name, at):
             return _found(name, _client(at))
         if name == _HOOKS and at.f_code.co_name == "verifies":
             return None
@@ -93,9 +96,9 @@ def _asks(frame: "FrameType") -> bool:
     return any(name in frame.f_code.co_names for name in FACTORIES)
 
 
-def _may_ask(frame: "FrameType") -> bool:
-    """Whether the function of a frame asks; one that is compiled has no names."""
-    return not frame.f_code.co_names or _asks(frame)
+def _may_ask(name: str, frame: "FrameType") -> bool:
+    """Whether the function of a frame asks; what is compiled may."""
+    return name in unreadable or not frame.f_code.co_names or _asks(frame)
 
 
 def _client(frame: "FrameType") -> "Optional[object]":

@@ -18,7 +18,7 @@ def uses(namespace: "Mapping[str, Any]", name: str) -> bool:
 
 def is_readable(module: "ModuleType") -> bool:
     """Whether the code of a module can be read; that of a compiled one cannot, and it may call anything."""
-    return any(_names(vars(module), module.__name__, own=True))
+    return any(_functions(vars(module), module.__name__))
 
 
 def class_of(module: "ModuleType", name: str) -> "Optional[type]":
@@ -38,19 +38,26 @@ def _is_own(thing: "Any", module: "ModuleType", name: str) -> bool:
     return isinstance(thing, type) and (thing.__module__, thing.__name__) == (module.__name__, name)
 
 
-def _names(namespace: "Mapping[str, Any]", module: str, own: bool = False) -> "Iterator[Tuple[str, ...]]":
-    """The names that each function of a module, and of its classes, uses.
+def _names(namespace: "Mapping[str, Any]", module: str) -> "Iterator[Tuple[str, ...]]":
+    """The names that each function of a module, and of its classes, uses."""
+    for value in list(namespace.values()):
+        if isinstance(value, type) and value.__module__ == module:
+            yield from _names(vars(value), module)
+        else:
+            yield names_in(value)
 
-    Args:
-        namespace: of the module.
-        module: its name.
-        own: whether to leave out functions that others have put there.
+
+def _functions(namespace: "Mapping[str, Any]", module: str) -> "Iterator[bool]":
+    """Whether each function of a module, and of its classes, is Python's own; those that others put there are not.
+
+    What a compiler makes instead may have a code object with any names in it.
     """
     for value in list(namespace.values()):
         if isinstance(value, type) and value.__module__ == module:
-            yield from _names(vars(value), module, own)
-        elif not own or getattr(unwrapped(value), "__module__", None) == module:
-            yield names_in(value)
+            yield from _functions(vars(value), module)
+        else:
+            function = unwrapped(value)
+            yield type(function) is type(unwrapped) and function.__module__ == module
 
 
 def unwrapped(function: "Any") -> "Any":
@@ -68,5 +75,5 @@ _DEEPEST = 100
 
 def names_in(function: "Any") -> "Tuple[str, ...]":
     """The global and attribute names in a function's code, whatever was wrapped around it; () if it has none."""
-    names = getattr(getattr(unwrapped(function), "__code__", None), "co_names", ())
-    return names if isinstance(names, tuple) else ()
+    inner = unwrapped(function)
+    return inner.__code__.co_names if type(inner) is type(unwrapped) else ()

@@ -12,7 +12,7 @@ from .._entrypoints import ENTRY_POINTS
 from .._kept import call_in_child, kept
 from .._names import OFF, WARN
 from .._policy.policy import Policy
-from .asking import FACTORIES, who_asks
+from .asking import FACTORIES, unreadable, who_asks
 from .code import asks, is_readable
 from .imports import Watcher, find_spec
 from .loading import forget_refusals, is_interrupted, load
@@ -338,7 +338,9 @@ def _hook_methods(module: "ModuleType") -> None:
         if ssl is not None and ssl is not sys.modules.get("ssl"):
             _hook_ssl(ssl)
         # else it is patched, or of a later Python, and needs none
-        if asks(one, FACTORIES[0]) or not is_readable(one):
+        if not is_readable(one):
+            unreadable[one.__name__] = True
+        if asks(one, FACTORIES[0]) or one.__name__ in unreadable:
             for owner, name, make in hooks(one):
                 _replace(owner, name, make)
 
