@@ -199,6 +199,96 @@ def test_without_a_main_module(impostor: Any, tmp_path: Path) -> None:
     assert not told(impostor)
 
 
+# What a fork server imports for its children
+
+PRELOADED = """
+import workers_preloaded
+
+def login(case, port, ftp=workers_preloaded.ftp):
+    try:
+        ftp.connect("localhost", port, timeout=30)
+        ftp.login(case, %r)
+        ftp.close()
+    except ssl.SSLError as exc:
+        print(case, type(exc).__name__, flush=True)
+
+def of_main(case, port):
+    login(case, port, ftp)
+
+if __name__ == "__main__":
+    import securedefaults
+
+    port = int(sys.argv[2])
+    multiprocessing.get_context("forkserver").set_forkserver_preload(sys.argv[3].split(","))
+    securedefaults.apply("warn" if "warn" in sys.argv else "enforce")
+    start("preloaded", port)
+    start("main", port, target=of_main)
+    start("again", port)
+    securedefaults.restore()
+    start("restored", port)
+    start("main-restored", port, target=of_main)
+    securedefaults.apply()
+    start("applied", port)
+    start("main-applied", port, target=of_main)
+""" % (SECRET,)
+
+needs_forkserver = pytest.mark.skipif("forkserver" not in METHODS, reason="there is none here")
+
+
+@needs_forkserver
+@pytest.mark.parametrize("preload", ["workers_preloaded", "__main__", "__main__,workers_preloaded"])
+@pytest.mark.parametrize("mode", ["enforce", "warn"])
+def test_what_the_fork_server_imports(
+    preload: str, mode: str, certs: Certificates, trust: Path, tmp_path: Path
+) -> None:
+    """A client object that is made there, be it by the main module, obeys what its child has in force."""
+    (tmp_path / "workers_preloaded.py").write_text("import ftplib\nftp = ftplib.FTP_TLS()\n", encoding="utf-8")
+    source = "import ftplib\nftp = ftplib.FTP_TLS()\n" + PRELOADED
+    with Server("FTP", certs["unknown CA"].context) as server:
+        result = run(script(tmp_path, source), "forkserver", server.port, preload, mode, PYTHONPATH=path(tmp_path))
+    warned = {"preloaded", "main", "again"} if mode == "warn" else set()
+    assert told(server) == {"restored", "main-restored"} | warned, result.stderr
+    assert len(server.records) == 7
+    assert "cannot" not in result.stderr
+
+
+def path(folder: Path) -> str:
+    """Up to Python 3.13 a fork server has the folder of the main module from the environment alone."""
+    return os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
+@needs_forkserver
+def test_the_fork_server_imports_nothing_for_it(impostor: Any, tmp_path: Path) -> None:
+    """And what it would have imported is in the same place for those that are not ours."""
+    source = """
+        def show(case, port):
+            print(case, "ssl" in sys.modules, sys.path[0])
+
+        if __name__ == "__main__":
+            multiprocessing.get_context("forkserver").set_forkserver_preload(["workers_preloaded"])
+            import securedefaults
+            securedefaults.apply()
+            start("child", 0, target=show)
+        """
+    (tmp_path / "workers_preloaded.py").write_text(
+        "import os, sys\nprint('preloaded', 'ssl' in sys.modules, flush=True)\n", encoding="utf-8"
+    )
+    login = "import sys, multiprocessing\nlogin = None\n" + LOGIN[LOGIN.index("def start") :]
+    result = run(script(tmp_path, source, login=login), "forkserver", 0, PYTHONPATH=path(tmp_path))
+    assert result.stdout.splitlines() == ["preloaded False", "child False %s" % tmp_path], result.stderr
+
+
+def test_what_a_fork_server_is_told_is_short() -> None:
+    """It is told in the command line."""
+    plain = multiprocessing.spawn.get_preparation_data("ignore")["sys_path"]
+    securedefaults.apply()
+    ours = multiprocessing.spawn.get_preparation_data("ignore")["sys_path"]
+    assert len(repr(ours)) - len(repr(plain)) < 300 + len(str(Path(securedefaults.__file__)))
+    assert eval(repr(ours)) == plain
+    assert pickle.loads(pickle.dumps(ours)) == plain
+    assert type(pickle.loads(pickle.dumps(ours))) is list
+
+
 # What it is that they have
 
 POLICIES = """

@@ -153,6 +153,16 @@ def install(policy: "Policy") -> None:
         summary.register()
 
 
+def prepare() -> None:
+    """Have the hooks in place while nothing is in force, so that what is made now obeys what will be.
+
+    It imports nothing else, and takes nothing away from an `apply()`.
+    """
+    if _policy.in_force is None:
+        _policy.prepare()
+        _settle()
+
+
 def _tell_doubts(policy: "Policy") -> None:
     """Say who else may change what is obeyed, also if that is to be off."""
     if policy.doubts:
@@ -250,8 +260,8 @@ def _settle() -> None:
     settled: Any = _missing
     _settling += 1
     try:
-        while settled is not _policy.in_force:
-            settled = _policy.in_force
+        while settled is not _policy.hooked():
+            settled = _policy.hooked()
             if settled is not None:
                 for replacement in list(replacements.values()):
                     replacement.put()  # also those in modules that are not in sys.modules any more
@@ -299,7 +309,7 @@ def _replace(owner: "Any", name: str, make: "Callable[[Any], Any]") -> None:
     if not known.put():
         replacements[key] = known = Replacement(owner, name, make)
         known.put()
-    if _policy.in_force is None:
+    if _policy.hooked() is None:
         known.undo()  # another thread has called `restore()` meanwhile
 
 
@@ -372,6 +382,8 @@ def _handing_over(module: str, original: "Callable[..., Dict[str, Any]]") -> "Ca
                 from . import workers
 
                 data[workers.KEY] = workers.HandOver(policy, module, data)
+                if "sys_path" in data:
+                    data["sys_path"] = workers.PreparingPath(data["sys_path"])
             except Exception as exc:  # a child is started whatever is wrong with us
                 _say("what is in force cannot be handed to a child process: %s: %s" % (type(exc).__name__, exc))
         return data
@@ -410,17 +422,20 @@ def _default_context_factory(
         policy = _policy.in_force
         # ssl.get_server_certificate() and others call this for reasons of their own, and a caller that says how to
         # verify does not ask for the default.
-        asking = who_asks(sys._getframe(1)) if policy is not None and _EXPECTED.issuperset(kwargs) else None
-        if policy is None or asking is None:
+        hooked = _policy.hooked() is not None
+        asking = who_asks(sys._getframe(1)) if hooked and _EXPECTED.issuperset(kwargs) else None
+        if asking is None:
             return original(*args, **kwargs)
-        loaded = load(needed=policy.mode != WARN)
+        loaded = load(needed=policy is None or policy.mode != WARN)
         if loaded:
             own = functools.partial(make_stock, *args, **kwargs)
             make = loaded.context.default_context
             default: ssl.SSLContext
             default = make(asking.module, asking.client, own, _policy, *args, ssl_module=ssl_module, **kwargs)
             return default
-        return make_stock(*args, **kwargs) if policy.mode == WARN else _plain(ssl_module, policy, **kwargs)
+        if policy is None or policy.mode == WARN:
+            return make_stock(*args, **kwargs)
+        return _plain(ssl_module, policy, **kwargs)
 
     return create
 

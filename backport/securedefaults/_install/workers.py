@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     #: the pickle of a factory, or why there is none
     Carried = Tuple[Optional[bytes], str, Optional[Place]]
 
+    _List = List[Any]
+else:
+    _List = list
+
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -98,6 +102,36 @@ class HandOver:
 
     def __reduce__(self) -> Tuple[Any, ...]:
         return exec, (_SOURCE, self._names)
+
+
+# What a fork server executes. `sys.path` is not the parent's yet; where we cannot be imported it starts as without us,
+# and its children say so.
+_PREPARE = """
+import sys
+before = sys.path
+try:
+ sys.path = home + before
+ import securedefaults
+ sys.path = before
+ from securedefaults._install.hooks import prepare
+ prepare()
+except Exception: pass
+finally: sys.path = before
+"""
+
+
+class PreparingPath(_List):
+    """The `sys.path` for a child, which is pickled as the list that it is.
+
+    A fork server has it by `repr()` in its command line, which is evaluated before it imports anything for its
+    children; so it is made ready there for what these will be handed.
+    """
+
+    def __repr__(self) -> str:
+        return "(exec(%r, {'home': %r}) or %s)" % (_PREPARE, _home(), list.__repr__(self))
+
+    def __reduce_ex__(self, protocol: object) -> Tuple[Any, ...]:
+        return list, (list(self),)
 
 
 def _home() -> List[str]:
