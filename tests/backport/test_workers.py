@@ -501,6 +501,60 @@ def test_only_the_factory_of_that_line_is_taken() -> None:
     assert isinstance(workers.received(there, last=True).context_factory, workers.Factory)
 
 
+#: what an edited file may have in the same line
+OTHERS = """
+lambda: ssl.create_default_context(cafile="one.pem")
+lambda: ssl.create_default_context(cafile="two.pem")
+lambda: ssl.create_default_context(capath="one.pem")
+lambda: ssl.SSLContext(cafile="one.pem")
+lambda: [ssl.create_default_context(cafile=name) for name in ("one.pem",)][0]
+lambda: (lambda: ssl.create_default_context(cafile="one.pem"))()
+lambda: (lambda: ssl.create_default_context(cafile="two.pem"))()
+"""
+
+
+def made(source: str, file: str = "/nowhere/a.py", **names: object) -> Any:
+    return eval(compile(source, file, "eval"), {"ssl": ssl}, names)
+
+
+def test_a_factory_that_looks_like_it_is_not_taken() -> None:
+    """It may trust what the parent's does not."""
+    sources = OTHERS.split("\n")[1:-1]
+    for parents in sources:
+        there = handed(Policy("enforce", context_factory=made(parents)))
+        for childs in sources:
+            assert is_taken(there, made(childs)) == (childs == parents), (parents, childs)
+        assert not is_taken(there, made(parents, "/elsewhere/a.py"))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "(lambda ca: lambda: ssl.create_default_context(cafile=ca))(CA)",
+        "lambda ca=CA: ssl.create_default_context(cafile=ca)",
+        "lambda *, ca=CA: ssl.create_default_context(cafile=ca)",
+    ],
+)
+def test_a_factory_that_was_given_something_is_not_taken(source: str) -> None:
+    """A function that makes them makes several in the same line."""
+    there = handed(Policy("enforce", context_factory=made(source, CA="one.pem")))
+    for name in ("one.pem", "two.pem"):
+        assert not is_taken(there, made(source, CA=name))
+
+
+def test_a_factory_out_of_no_file_is_not_taken() -> None:
+    there = handed(Policy("enforce", context_factory=made("lambda: private()", "<string>")))
+    assert not is_taken(there, made("lambda: private()", "<string>"))
+
+
+def is_taken(there: Dict[str, Any], factory: Any) -> bool:
+    """Whether a child that has given this one to `apply()` has it after it was handed that."""
+    securedefaults.apply(context_factory=factory)
+    found = workers.received({**there}, last=True).context_factory
+    assert found is factory or isinstance(found, workers.Factory)
+    return found is factory
+
+
 # Where they are other interpreters
 
 

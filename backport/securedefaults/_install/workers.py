@@ -17,12 +17,13 @@ from .._policy.policy import Policy
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
+    from types import CodeType
     from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
     from .._policy.rules import HostRule
 
-    #: file, line and name of a function, by which a child knows it again
-    Place = Tuple[str, int, str]
+    #: file and code of a function, by which a child knows it again
+    Place = Tuple[str, Tuple[object, ...]]
     #: the pickle of a factory, or why there is none
     Carried = Tuple[Optional[bytes], str, Optional[Place]]
 
@@ -177,10 +178,24 @@ def _carried(policy: Policy) -> Optional[Carried]:
 
 
 def _place(factory: object) -> Optional[Place]:
+    """None if it is no function, or one that also works by something that it was given when it was made."""
     if type(factory) is not type(_place):
         return None
-    code = factory.__code__
-    return os.path.basename(code.co_filename), code.co_firstlineno, code.co_name
+    file = factory.__code__.co_filename
+    if not os.path.isabs(file) and not file.startswith("<"):  # up to Python 3.8, the main module's
+        start = getattr(sys.modules.get("multiprocessing.process"), "ORIGINAL_DIR", None)
+        file = os.path.join(start or "", file)
+    given = factory.__closure__ or factory.__defaults__ or factory.__kwdefaults__ or vars(factory)
+    if given or not os.path.isabs(file):  # several may be called <string>
+        return None
+    return os.path.normpath(file), _content(factory.__code__)
+
+
+def _content(code: CodeType) -> Tuple[object, ...]:
+    """All that it does, as plain data, and where it is written."""
+    constants = [_content(one) if type(one) is type(code) else repr(one) for one in code.co_consts]
+    names = code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars
+    return code.co_name, code.co_firstlineno, code.co_flags, code.co_code, names, tuple(constants)
 
 
 def received(handed: Dict[str, Any], last: bool) -> Policy:
@@ -236,7 +251,7 @@ def _rule(state: Dict[str, Any]) -> HostRule:
 
 
 def _adopt(policy: Policy) -> None:
-    """Take the factory that the main module has given to `apply()` here, if the parent's is the one of that line.
+    """Take the factory that the main module has given to `apply()` here, if it is sure to be the parent's.
 
     It is executed in each child; or in the fork server, before there are any.
     """
