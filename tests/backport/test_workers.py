@@ -289,6 +289,39 @@ def test_what_a_fork_server_is_told_is_short() -> None:
     assert type(pickle.loads(pickle.dumps(ours))) is list
 
 
+OF_THE_COMMAND_LINE = """
+import securedefaults
+
+def apply_and_login(case, port):
+    securedefaults.apply()
+    login(case, port)
+
+if __name__ == "__main__":
+    start("child", int(sys.argv[2]), target=apply_and_login)
+    start("grandchild", int(sys.argv[2]), target=nested)
+"""
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("flags", [[], ["-E"]])
+def test_the_configuration_that_the_command_line_names(
+    flags: List[str], method: str, certs: Certificates, trust: Path, tmp_path: Path
+) -> None:
+    """It is also the one of a child that calls `apply()` itself, in the place of the environment's."""
+    (tmp_path / "private.pem").write_bytes(certs.unknown.pem)
+    (tmp_path / "named.cfg").write_text("[host localhost]\ncafile = %s\n" % (tmp_path / "private.pem"))
+    nested = "def nested(case, port):\n    start(case, port, target=apply_and_login)\n"
+    program = script(tmp_path, nested + OF_THE_COMMAND_LINE)
+    package = "import sys; sys.path.insert(0, %r); sys.argv[0] = 'securedefaults'\n" % str(
+        Path(securedefaults.__file__).parents[1]
+    )
+    command = package + "from securedefaults.cli import main; sys.exit(main())"
+    arguments = "run", "--config", tmp_path / "named.cfg", program, method
+    with Server("POP3", certs["unknown CA"].context, implicit=True) as server:
+        result = run(*flags, "-c", command, *arguments, server.port)
+    assert told(server) == {"child", "grandchild"}, result.stderr
+
+
 # What it is that they have
 
 POLICIES = """

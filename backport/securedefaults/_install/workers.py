@@ -12,6 +12,7 @@ import os
 import sys
 
 from .._names import WARN
+from .._policy import environment
 from .._policy.policy import Policy
 
 TYPE_CHECKING = False
@@ -93,7 +94,12 @@ class HandOver:
 
     def __init__(self, policy: Policy, module: str, data: Dict[str, Any]) -> None:
         self._names = {
-            "handed": {"mode": str(policy.mode), "policy": _pickled(policy), "factory": _carried(policy)},
+            "handed": {
+                "mode": str(policy.mode),
+                "policy": _pickled(policy),
+                "factory": _carried(policy),
+                "config": environment.given_in_place(),
+            },
             "module": module,
             # the list itself: pickle writes it once
             "path": data.get("sys_path") or list(sys.path),
@@ -205,6 +211,8 @@ def received(handed: Dict[str, Any], last: bool) -> Policy:
         handed: by the parent.
         last: whether the main module has been executed.
     """
+    if handed["config"] is not None:
+        environment.in_place_of_others(handed["config"])  # if the child calls `apply()` itself
     if handed["mode"] == WARN:
         from . import summary
 

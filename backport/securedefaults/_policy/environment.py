@@ -21,7 +21,7 @@ LOG_VARIABLE = "SECUREDEFAULTS_LOG"
 #: the configuration of the whole machine
 MACHINE_FILE = "/etc/python/securedefaults.cfg"
 
-#: what the command line has said
+#: what the command line has said, also that of the parent process
 _kept = kept(__name__)
 
 
@@ -32,7 +32,7 @@ def environment(name: str) -> "Optional[str]":
 
 def config_path() -> "Optional[str]":
     """Where the configuration file is, if there is one: $SECUREDEFAULTS_CONFIG, else that of the machine."""
-    path: Optional[str] = _kept.get("config") or environment(CONFIG_VARIABLE)
+    path = given_in_place() or environment(CONFIG_VARIABLE)
     if path is None and sys.platform != "win32" and os.path.lexists(MACHINE_FILE):
         path = MACHINE_FILE
     return path
@@ -41,6 +41,12 @@ def config_path() -> "Optional[str]":
 def in_place_of_others(path: str) -> None:
     """Have that configuration file count in this process, whatever the environment says."""
     _kept["config"] = path
+
+
+def given_in_place() -> "Optional[str]":
+    """That file, if there is one, for a child process."""
+    path: Optional[str] = _kept.get("config")
+    return path
 
 
 def is_the_machines(path: str) -> bool:
