@@ -11,6 +11,7 @@ import json
 import os
 import ssl
 import sys
+import types
 from pathlib import Path
 from typing import Any, Dict, List, Tuple
 
@@ -213,6 +214,63 @@ def test_a_context_that_a_factory_keeps_is_not_changed(kept: str, certs: Certifi
     for context in [*pool, *given]:
         assert look(context) == settings[0]
         handshake(context, certs["good"].context)
+
+
+class Late(ssl.SSLContext):
+    """As truststore's on macOS and Windows: OpenSSL accepts, and somebody else is asked when the handshake is over.
+
+    `inner` is what OpenSSL does meanwhile.
+    """
+
+    inner: ssl.SSLContext
+
+    def wrap_bio(self, *args: Any, **kwargs: Any) -> Any:
+        return self.inner.wrap_bio(*args, **kwargs)
+
+
+def late(verifies: str) -> ssl.SSLContext:
+    context = Late(ssl.PROTOCOL_TLS_CLIENT)
+    context.inner = ssl.create_default_context()
+    context.inner.check_hostname = False
+    if verifies == "nothing":
+        context.inner.verify_mode = ssl.CERT_NONE
+    return context
+
+
+@pytest.mark.parametrize("source", ["factory", "platform", "injected"])
+@pytest.mark.parametrize(
+    ("verifies", "unknown"),
+    [("nothing", ["good", "expired", "self-signed", "wrong host"]), ("no name", ["good", "wrong host"])],
+)
+def test_who_verifies_after_the_handshake_gives_no_verdict(
+    verifies: str, unknown: List[str], source: str, certs: Certificates
+) -> None:
+    """What OpenSSL does not refuse it may not have looked at."""
+    if source == "factory":
+        trust: Any = FactoryTrust(lambda: late(verifies))
+    else:
+        module = types.ModuleType("ssl")
+        module.__dict__.update(vars(ssl), create_default_context=lambda: late(verifies))
+        if source == "injected":
+            module.__dict__["SSLContext"] = Late
+        trust = PlatformTrust(module=module)
+    for _ in range(2):
+        for case in ("good", "expired", "self-signed", "wrong host"):
+            verdict = trust.verdict(chain_of(certs[case].pem), "localhost")
+            assert verdict.state == (UNKNOWN if case in unknown else REFUSED), case
+            assert "does not verify by OpenSSL" in verdict.message or case not in unknown
+
+
+def test_a_context_shows_once_that_it_verifies(certs: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
+    clients: List[str] = []
+    make = verdicts._Client.__init__
+    monkeypatch.setattr(
+        verdicts._Client, "__init__", lambda self, context, name: (clients.append(name), make(self, context, name))[1]
+    )
+    trust = PlatformTrust()
+    for case in ("good", "good RSA", "good intermediate"):
+        assert trust.verdict(chain_of(certs[case].pem), "localhost").state == ACCEPTED
+    assert len([name for name in clients if name.endswith(".invalid")]) == 1
 
 
 def look(context: ssl.SSLContext) -> Any:

@@ -5,6 +5,9 @@ it holds the private key (RFC 5246 section 7.4.2). So the chain that a server ha
 more: a verifying client on two memory buffers, with a ServerHello and a Certificate message made here. If it then
 waits for more, it has accepted the chain; if not, it says why, in the very words in which it would refuse.
 
+Some contexts let OpenSSL accept everything, and ask somebody else when the handshake is over: truststore's, on macOS
+and Windows. There OpenSSL's acceptance says nothing. So none is believed before the context was seen to refuse.
+
 What connections are made with may speak TLS 1.3 only, or a few cipher suites, as openssl.cnf has it. So the client
 has a context that nobody connects with: `made_to_judge()`.
 """
@@ -24,6 +27,7 @@ from . import messages
 from .chain import Resumed
 from .pypy import PYPY, forget_openssl_error
 from .stdlib import assign
+from .untrusted import CERTIFICATE, NAME, NO_NAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +42,10 @@ if TYPE_CHECKING:
 _OTHER_SUITE = frozenset(("WRONG_CERTIFICATE_TYPE", "UNKNOWN_CERTIFICATE_TYPE"))
 #: It says so after the chain and the name have passed. Others that `ssl` may be made with look at the key before.
 _VERIFIES_FIRST = ssl.OPENSSL_VERSION.startswith("OpenSSL ")
+
+_NOT_BY_OPENSSL = "the context does not verify by OpenSSL, so only a handshake that is enforced can tell"
+#: contexts by which OpenSSL was seen to verify
+_verifying: weakref.WeakSet[ssl.SSLContext] = kept(__name__).setdefault("verifying", weakref.WeakSet())
 
 #: Seconds for which a verdict holds: certificates expire, and the trust store changes.
 LIFETIME = 600.0
@@ -111,12 +119,30 @@ def judge(
         client = _Client(context, name)
         flights = messages.server_flights(client.hello, chain)
         verdict = _answer(flights, client)
+        if verdict.state == ACCEPTED and not _is_verifying(context, chain):
+            return Verdict(UNKNOWN, message=_NOT_BY_OPENSSL)
         if lenient is None or verdict.state != REFUSED:
             return verdict
-        strict_only = _answer(flights, _Client(lenient(), name)).state == ACCEPTED
+        without = lenient()
+        strict_only = _answer(flights, _Client(without, name)).state == ACCEPTED and _is_verifying(without, chain)
     except (ssl.SSLError, ValueError, TypeError, OverflowError) as exc:  # TypeError: a name with a zero byte
         return Verdict(UNKNOWN, message=str(exc))
     return Verdict(REFUSED, verdict.code, verdict.message, strict_only)
+
+
+def _is_verifying(context: ssl.SSLContext, accepted: Sequence[bytes]) -> bool:
+    """Whether OpenSSL verifies with this context: it refuses whom nobody trusts, and whom it accepts under no name.
+
+    Once seen, it is not asked again.
+    """
+    if context in _verifying:
+        return True
+    for chain, name in (([CERTIFICATE], NAME), (accepted, NO_NAME)):
+        client = _Client(context, name)
+        if _answer(messages.server_flights(client.hello, chain), client).state != REFUSED:
+            return False
+    _verifying.add(context)
+    return True
 
 
 class _Client:

@@ -19,6 +19,7 @@ from typing import Tuple
 
 from .._tls import messages
 from .._tls.stdlib import own_class
+from .._tls.untrusted import CERTIFICATE
 from .protocols import dialogue
 
 TIMEOUT = 10.0  # seconds
@@ -39,17 +40,8 @@ _CERTIFICATE_ALERTS = (
 # unexpected_message; and illegal_parameter, where a suite for RSA was all that the client offers
 _ABOUT_WHAT_FOLLOWS = {10, 47}
 
-# Self-signed for "localhost" and 127.0.0.1, and no CA. Its private key is the number 1 (of the curve P-256), so it is
-# nobody's secret.
-CERTIFICATE = base64.b64decode(
-    "MIIBxjCCAWygAwIBAgIUQSxD3Qil0ZwL0bVfLMoWyqgxaIMwCgYIKoZIzj0EAwIwKzEpMCcGA1UEAwwgc2VjdXJlZGVmYXVsdHMgZG9j"
-    "dG9yJ3MgaW1wb3N0b3IwIBcNMjYxMTI0MDAwMDAwWhgPMjEyNjEwMzEwMDAwMDBaMCsxKTAnBgNVBAMMIHNlY3VyZWRlZmF1bHRzIGRv"
-    "Y3RvcidzIGltcG9zdG9yMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li"
-    "/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9aNsMGowHQYDVR0OBBYEFLRno5mete+mcd4AMvCKnJ5e/aDhMB8GA1UdIwQYMBaAFLRn"
-    "o5mete+mcd4AMvCKnJ5e/aDhMAwGA1UdEwEB/wQCMAAwGgYDVR0RBBMwEYIJbG9jYWxob3N0hwR/AAABMAoGCCqGSM49BAMCA0gAMEUC"
-    "IAwWHZ8FyswsDrcZeUCvplOTh2HeGk1V6ptVlVzZxCU7AiEA7t9XnvaDgAuaASQdD1QBiFWKv9UtKFmMEUM1Ak0s0hg="
-)
-# of PKCS #8 (RFC 5958) around it
+# The private key of the certificate is the number 1 (of the curve P-256), so it is nobody's secret. Here is the header
+# of PKCS #8 (RFC 5958) around it.
 _KEY_HEADER = "3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420"
 
 
