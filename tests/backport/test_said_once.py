@@ -5,6 +5,7 @@ Once for each server and process, whatever the program does with the exception; 
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import subprocess
@@ -166,8 +167,27 @@ def test_an_accepted_server_is_not_spoken_of(protected: Any, certs: Certificates
         "import os; reads, writes = os.pipe(); os.close(reads); os.dup2(writes, 2)",
         "class Broken:\n    def flush(self): pass\n    def write(self, text): 1 / 0\nsys.stderr = Broken()",
         "class NoStream:\n    def flush(self): pass\nsys.stderr = NoStream()",
+        "del sys.stderr",
+        "import os, signal; reads, writes = os.pipe(); os.close(reads); os.dup2(writes, 2)\n"
+        "signal.signal(signal.SIGPIPE, signal.SIG_DFL)",
+        "import os, signal; reads, writes = os.pipe(); os.close(reads); sys.stderr = os.fdopen(writes, 'w', 1)\n"
+        "signal.signal(signal.SIGPIPE, signal.SIG_DFL)",
+        "import os; reads, writes = os.pipe(); os.set_blocking(writes, False)\n"
+        "try:\n    while True: os.write(writes, b'x' * 4096)\n"
+        "except BlockingIOError: os.set_blocking(writes, True); os.dup2(writes, 2)",
     ],
-    ids=["closed", "none", "no file", "nobody reads", "raises", "no stream"],
+    ids=[
+        "closed",
+        "none",
+        "no file",
+        "nobody reads",
+        "raises",
+        "no stream",
+        "deleted",
+        "SIGPIPE",
+        "SIGPIPE elsewhere",
+        "full",
+    ],
 )
 def test_a_broken_stderr_harms_nobody(stream: str, protected: Any, server: Server) -> None:
     done = protected("%s\nfor _ in range(2): connect()" % stream, server.port)
@@ -175,8 +195,15 @@ def test_a_broken_stderr_harms_nobody(stream: str, protected: Any, server: Serve
     assert done.returncode == 0
 
 
+@pytest.mark.parametrize(("mode", "result"), [("enforce", "refused"), ("warn", "connected")])
+def test_a_program_without_stderr_can_apply(mode: str, result: str, protected: Any, server: Server) -> None:
+    done = protected("del sys.stderr\nimport securedefaults; securedefaults.apply(%r)\nconnect()" % mode, server.port)
+    assert done.stdout.split() == [result]
+    assert done.returncode == 0
+
+
 def test_a_stderr_that_connects_ends(protected: Any, server: Server) -> None:
-    """It sends a mail for each line, by way of a server that is refused as well."""
+    """It would send a mail for each line, by way of a server that is refused as well."""
     done = protected(
         """
         class Mailer:
@@ -190,8 +217,48 @@ def test_a_stderr_that_connects_ends(protected: Any, server: Server) -> None:
         """,
         server.port,
     )
-    assert done.stdout.split() == ["refused"] * 3
-    assert done.stderr.splitlines() == [refusal(server)]
+    assert done.stdout.split() == ["refused"]
+    assert done.stderr == ""
+
+
+#: what the program replaces stderr by, and how it reads that
+LAYERS = {
+    "gzip": ("import gzip; stream = gzip.open(name, 'wt')", "gzip.open(name, 'rt').read()"),
+    "UTF-16": ("stream = open(name, 'w', encoding='utf-16')", "open(name, encoding='utf-16').read()"),
+    "buffered": ("stream = open(name, 'w')", "open(name).read()"),
+    "socket": (
+        "import socket; ours, theirs = socket.socketpair(); stream = ours.makefile('w')",
+        "theirs.recv(4096).decode()",
+    ),
+    "its own data": (
+        "import os; os.close(2); file = open(name, 'wb', 0); assert file.fileno() == 2; stream = sys.stderr",
+        "open(name).read()",
+    ),
+}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_what_is_said_keeps_to_the_layers_of_a_stream(
+    layer: str, protected: Any, server: Server, tmp_path: Path
+) -> None:
+    """Whoever reads it finds the program's own lines whole, and in their order."""
+    replace, read = LAYERS[layer]
+    done = protected(
+        "name = sys.argv[2]\n%s\nsys.stderr = stream\nprint('first', file=stream)\nconnect()\n"
+        "print('last', file=stream)\nstream.flush()\nstream.close()\nprint(repr(%s))" % (replace, read),
+        server.port,
+        tmp_path / "said",
+    )
+    said = [refusal(server)] if layer in ("UTF-16", "buffered") else []
+    refused, text = done.stdout.splitlines()
+    assert (refused, ast.literal_eval(text).splitlines()) == ("refused", ["first", *said, "last"])
+
+
+def test_a_stderr_that_was_put_elsewhere_is_written_to(protected: Any, server: Server, tmp_path: Path) -> None:
+    """As a daemon does."""
+    log = tmp_path / "log"
+    protected("import os; file = open(sys.argv[2], 'wb'); os.dup2(file.fileno(), 2); connect()", server.port, log)
+    assert log.read_text(encoding="ascii").splitlines() == [refusal(server)]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")

@@ -222,14 +222,15 @@ def apply_configured() -> None:
 
 
 def _say(text: str) -> None:
-    if sys.stderr is None:
+    stream = getattr(sys, "stderr", None)
+    if stream is None:
         return
     for line in ("securedefaults: %s" % text, "securedefaults: %s" % ascii(text)[1:-1]):
         try:
-            print(line, file=sys.stderr)
+            print(line, file=stream)
         except UnicodeEncodeError:
             continue  # somebody's own stream
-        except (OSError, ValueError):
+        except (OSError, ValueError, AttributeError):
             pass  # nobody reads it, or it is closed
         return
 

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
     from types import FrameType
-    from typing import List, Optional, Tuple
+    from typing import Callable, List, Optional, Tuple
 
     from .._tls.client import Server
 
@@ -52,7 +52,7 @@ def load(*, needed: bool = True) -> "Optional[Loaded]":
         # Nothing is imported here: before 3.12 importlib does not survive that in the middle of itself.
         return None
     try:
-        found = Loaded()
+        found = _with_stderr(Loaded)
     except (ImportError, AttributeError):  # the latter of what is only half there for another thread
         if needed:
             raise
@@ -62,6 +62,18 @@ def load(*, needed: bool = True) -> "Optional[Loaded]":
         server, exc = refused.pop()
         found.guard.note_verdict(server, found.verdict.refused_by(exc))
     return found
+
+
+def _with_stderr(make: "Callable[[], Loaded]") -> "Loaded":
+    """Call it; `threading`, for one, cannot be imported where somebody has deleted `sys.stderr`."""
+    if hasattr(sys, "stderr"):
+        return make()
+    sys.stderr = None  # as where a program has none
+    try:
+        return make()
+    finally:
+        if getattr(sys, "stderr", 0) is None:
+            vars(sys).pop("stderr", None)
 
 
 def forget_refusals() -> None:

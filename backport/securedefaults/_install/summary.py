@@ -47,9 +47,10 @@ def _print() -> None:
     from .._observe.report import report
 
     text = report().summary()
-    if text and sys.stderr is not None:
+    stream = getattr(sys, "stderr", None)
+    if text and stream is not None:
         try:
             # in ASCII, which every encoding has: lines and hosts are the program's
-            print("securedefaults: " + text.encode("ascii", "backslashreplace").decode("ascii"), file=sys.stderr)
-        except (OSError, ValueError):
+            print("securedefaults: " + text.encode("ascii", "backslashreplace").decode("ascii"), file=stream)
+        except (OSError, ValueError, AttributeError):
             return  # nobody may be there to read it

@@ -69,7 +69,7 @@ def warn(message: str, category: Type[Warning], line: Line, subject: Hashable) -
 
 def _is_written() -> bool:
     """Whether all that can become of a warning is text on a stream, an entry in a list, or an exception."""
-    return _is_kept() or (_is_stock() and is_plain(sys.stderr))
+    return _is_kept() or (_is_stock() and is_plain(getattr(sys, "stderr", None)))
 
 
 def _is_stock() -> bool:

@@ -22,7 +22,7 @@ def say(text: str) -> None:
         Unwritable: it cannot be written.
     """
     try:
-        _write(sys.stdout, text + "\n")
+        _write(getattr(sys, "stdout", None), text + "\n")
     except OSError as exc:
         raise Unwritable(str(exc.strerror or exc)) from exc
 
@@ -34,10 +34,11 @@ def complain(command: str, text: str) -> None:
 
 def to_stderr(text: str) -> None:
     """A text on standard error, if that takes it."""
+    stream: Any = getattr(sys, "stderr", None)
     try:
-        _write(sys.stderr, text)
+        _write(stream, text)
     except OSError:
-        give_up(sys.stderr)
+        give_up(stream)
 
 
 def standard_input() -> TextIO:

@@ -481,7 +481,8 @@ def _examine_all(
 
 def _progress(total: int) -> Callable[[int], None]:
     """Shows how far we are on a terminal, and takes it away at the end."""
-    if sys.stderr is None or sys.stderr.closed or not sys.stderr.isatty():
+    stream = getattr(sys, "stderr", None)
+    if stream is None or stream.closed or not stream.isatty():
         return lambda number: None
 
     def show(number: int) -> None:
