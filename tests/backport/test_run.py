@@ -17,7 +17,8 @@ from programs import python
 
 from native import PYPY, backport_only
 from securedefaults import ConfigurationError, HostRule
-from securedefaults._policy.config import rule_in_words
+from securedefaults._policy.config import read, rule_in_words
+from securedefaults._policy.policy import Policy
 from securedefaults.cli import run as command
 from wire.certs import Certificates
 from wire.servers import SECRET, USER, Server
@@ -467,3 +468,104 @@ def test_the_installed_script_is_the_same() -> None:
     line = [script, "run", "--mode", "warn", "--", "-c", MODE, "--mode", "off"]
     result = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
     assert result.stdout == "warn ['--mode', 'off']\n", result.stderr
+
+
+# Paths in which a link stands before ..
+
+
+@pytest.fixture
+def crossing(tmp_path: Path) -> Path:
+    """`here`, in which `link/..` is not `here` but `real`."""
+    (tmp_path / "real" / "deep").mkdir(parents=True)
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "link").symlink_to(tmp_path / "real" / "deep")
+    for folder in ("here", "real"):
+        (tmp_path / folder / "neighbour.py").write_text("print('of', %r)" % folder)
+    return tmp_path / "here"
+
+
+needs_links = pytest.mark.skipif(os.name != "posix", reason="Windows takes a .. away by itself")
+UP = os.path.join("link", "..")
+NAMES = ["link/../{}", "./{}", "./link/../{}", "../here//{}", "../here/link/../{}", "link/../../here/./{}"]
+
+
+@needs_links
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("form", ["script", "compiled", "directory", "archive"])
+def test_it_is_the_file_that_python_itself_would_run(form: str, name: str, crossing: Path) -> None:
+    source = SHOW + "print(sys._getframe().f_code.co_filename)\n"
+    for folder in (crossing, crossing.parent / "real"):
+        (program,) = getattr(Ways(folder), form)(source + "print(%r)\n" % folder.name)
+    plain = same([name.format(program)], "", crossing)
+    assert plain.returncode == 0, plain.stderr
+
+
+@needs_links
+def test_it_is_the_script_of_that_folder_on_path(crossing: Path) -> None:
+    for folder in (crossing, crossing.parent / "real"):
+        (folder / "tool-of-ours").write_text("#!/usr/bin/env python\nprint(%r)" % folder.name)
+        (folder / "tool-of-ours").chmod(0o755)
+    for path in ("here/" + UP, str(crossing / UP)):
+        result = run("tool-of-ours", cwd=crossing.parent, PATH=path)
+        assert result.stdout == "real\n", result.stderr
+
+
+def _by_option(at: str) -> List[str]:
+    return ["run", "--config", at + "/x.cfg"]
+
+
+def _by_rule(at: str) -> List[str]:
+    return ["run", "--rule", "localhost cafile=%s/ca.pem" % at]
+
+
+@needs_links
+@pytest.mark.parametrize("options", [_by_option, _by_rule])
+def test_another_configuration_than_the_named_one_is_not_obeyed(
+    options: Callable[[str], List[str]], crossing: Path, certs: Certificates
+) -> None:
+    """`here` is a folder in which somebody else has put files."""
+    (crossing / "ca.pem").write_bytes(certs.unknown.pem)
+    (crossing / "x.cfg").write_text("[host localhost]\nverify = no\n")
+    (crossing.parent / "real" / "ca.pem").write_bytes(certs.trusted.pem)
+    (crossing.parent / "real" / "x.cfg").write_text("[host localhost]\ncafile = ca.pem\n")
+    with Server("SMTP", certs["unknown CA"].context, implicit=True) as server:
+        result = python("-m", "securedefaults", *options(UP), "-c", LOGIN, server.port, cwd=crossing)
+    assert "SSLCertVerificationError" in result.stderr
+    assert not server.credentials()
+
+
+@needs_links
+def test_each_path_that_somebody_names_is_that_path(
+    crossing: Path, certs: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is made absolute leads to the same file."""
+    real = crossing.parent / "real"
+    for name in ("ca.pem", "x.cfg", "log.jsonl"):
+        (real / name).write_bytes(certs.unknown.pem if name == "ca.pem" else b"")
+    monkeypatch.chdir(crossing)
+    (real / "x.cfg").write_text("[securedefaults]\nlog = deep/../log.jsonl\n[host a]\ncafile = ca.pem\n")
+    file = read(UP + "/x.cfg")
+    found = [
+        (file.log, "log.jsonl"),
+        (file.rules[0].cafile, "ca.pem"),
+        (HostRule("a", cafile=UP + "/ca.pem").cafile, "ca.pem"),
+        (rule_in_words("a cafile=%s/ca.pem" % UP, "--rule").cafile, "ca.pem"),
+        (Policy(log=UP + "/log.jsonl").log, "log.jsonl"),
+    ]
+    for path, name in found:
+        assert path is not None
+        assert os.path.isabs(path)
+        assert os.path.samefile(path, real / name)
+    assert not any(each.name == "ca.pem" for each in crossing.iterdir())
+
+
+@needs_links
+def test_a_whole_path_needs_no_folder_to_be_in(
+    tmp_path: Path, certs: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which may have been removed meanwhile."""
+    (tmp_path / "ca.pem").write_bytes(certs.unknown.pem)
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert HostRule("a", cafile=tmp_path / "ca.pem").cafile == str(tmp_path / "ca.pem")

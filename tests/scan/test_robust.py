@@ -89,6 +89,21 @@ def test_links_and_pipes(tmp_path: Path) -> None:
     assert [os.path.basename(each.path) for each in result.findings] == ["a.py"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows takes a .. away by itself")
+def test_a_link_before_two_dots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read, and would be changed, is below the folder that was named."""
+    for folder in ("real/deep", "here"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "here" / "link").symlink_to(tmp_path / "real" / "deep")
+    (tmp_path / "real" / "a.py").write_bytes(CALL)
+    (tmp_path / "here" / "a.py").write_bytes(b"# another\n" + CALL)
+    monkeypatch.chdir(tmp_path / "here")
+    (finding,) = scan([os.path.join("link", "..")]).findings
+    assert finding.line == 2
+    assert os.path.samefile(finding.path, str(tmp_path / "real" / "a.py"))
+    assert [each.path for each in scan(["."]).findings] == ["a.py"]
+
+
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may read anything")
 def test_unreadable(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(CALL)

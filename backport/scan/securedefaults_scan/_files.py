@@ -81,15 +81,21 @@ def _below(top: str, exclude: Sequence[str]) -> Iterator[str]:
     for folder, folders, files in os.walk(top):
         folders[:] = sorted(name for name in folders if not _is_left_out(folder, name, exclude))
         for name in sorted(files):
-            path = os.path.normpath(os.path.join(folder, name))
+            path = _joined(folder, name)
             if _excluded(path, exclude) or not _is_regular(path):
                 continue
             if kind_of(path) is not None:
                 yield path
 
 
+def _joined(folder: str, name: str) -> str:
+    """The path as it is shown; before a `..` nothing is left out, for it may be a link."""
+    path = os.path.join(folder, name)
+    return path if os.pardir in path.split(os.sep) else os.path.normpath(path)
+
+
 def _is_left_out(folder: str, name: str, exclude: Sequence[str]) -> bool:
-    path = os.path.normpath(os.path.join(folder, name))
+    path = _joined(folder, name)
     return name in _SKIPPED or os.path.exists(os.path.join(path, "pyvenv.cfg")) or _excluded(path, exclude)
 
 

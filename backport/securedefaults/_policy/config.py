@@ -19,7 +19,7 @@ import re
 from .._names import MODES
 from .._text import printable
 from .environment import CONFIG_VARIABLE, config_path, environment
-from .files import as_text, read_own
+from .files import absolute, as_text, read_own
 from .identity import host_key
 from .rules import HostRule, split_port
 
@@ -77,7 +77,7 @@ def read_configured(path: str) -> Configuration:
     """
     if not os.path.isabs(path):
         text = "%s=%s is a relative path, which leads elsewhere in each folder: give the whole one, %s=%s"
-        values = CONFIG_VARIABLE, path, CONFIG_VARIABLE, os.path.abspath(path)
+        values = CONFIG_VARIABLE, path, CONFIG_VARIABLE, absolute(path)
         raise ConfigurationError(printable(text % values))
     return read(path)
 
@@ -208,7 +208,7 @@ class _Place:
 
     def relative(self, path: str) -> str:
         """That path as it is meant in this file."""
-        return os.path.join(os.path.dirname(os.path.abspath(self._path)), os.path.expanduser(path))
+        return os.path.join(os.path.dirname(absolute(self._path)), os.path.expanduser(path))
 
 
 def _syntax(exc: configparser.Error, text: str, path: str) -> str:
@@ -311,7 +311,7 @@ class _Words(_Place):
         return printable("%s '%s'%s" % (self._option, self._text, ": " + key if key else ""))
 
     def relative(self, path: str) -> str:
-        return os.path.abspath(os.path.expanduser(path))
+        return absolute(os.path.expanduser(path))
 
 
 def rule_in_words(text: str, option: str) -> HostRule:

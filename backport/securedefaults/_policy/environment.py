@@ -51,4 +51,4 @@ def given_in_place() -> "Optional[str]":
 
 def is_the_machines(path: str) -> bool:
     """Whether it is the configuration of the whole machine."""
-    return os.path.abspath(path) == MACHINE_FILE
+    return os.path.realpath(path) == os.path.realpath(MACHINE_FILE)

@@ -26,6 +26,16 @@ _KINDS = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
 _MOST_LINKS = 40
 
 
+def absolute(path: str) -> str:
+    """The whole path of the same file, from the folder that this process is in.
+
+    `os.path.abspath()` takes away what stands before a `..`, which leads elsewhere where that is a link.
+    """
+    if os.name != "posix":  # Windows itself takes it away
+        return os.path.abspath(path)
+    return path if os.path.isabs(path) else os.path.join(os.getcwd(), path)
+
+
 def open_file(path: str, flags: int = os.O_RDONLY) -> int:
     """A descriptor of a regular file; `flags` are for `os.open()`.
 
@@ -122,7 +132,7 @@ def _way(path: str) -> Iterator[Tuple[str, os.stat_result]]:
     """Each folder and each link on the way to a file, and the file: what has to be looked at, as it is now."""
     at, links = "/", 0
     yield at, os.lstat(at)
-    left = os.path.join(os.getcwd(), path).split("/")[::-1]
+    left = absolute(path).split("/")[::-1]
     while left:
         name = left.pop()
         if name in ("", "."):

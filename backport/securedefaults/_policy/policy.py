@@ -176,4 +176,6 @@ def _log_path(log: "Union[str, os.PathLike[str]]") -> str:
     path = os.fspath(log)
     if not isinstance(path, str) or not path:
         raise TypeError("log must be the path of a file, not %r" % (log,))
-    return os.path.abspath(path)
+    from .files import absolute
+
+    return absolute(path)

@@ -9,7 +9,7 @@ import os
 import re
 import socket
 
-from .files import LONGEST_CAFILE, read_own
+from .files import LONGEST_CAFILE, absolute, read_own
 from .identity import host_key, without_scope
 
 TYPE_CHECKING = False
@@ -83,7 +83,7 @@ class HostRule:
         """The absolute path of a file with certificates that OpenSSL can read."""
         if not isinstance(cafile, (str, os.PathLike)):
             raise TypeError("cafile must be a path, not %r" % (cafile,))
-        path = os.path.abspath(os.fspath(cafile))
+        path = absolute(os.fspath(cafile))
         _, problem = read_own(path, LONGEST_CAFILE)  # OpenSSL would wait for a pipe; and the errors name the file
         if problem:
             self.doubt = "others may change the CA file %s: %s" % (path, problem)

@@ -19,6 +19,7 @@ from .._install import hooks
 from .._names import MODES
 from .._policy import environment
 from .._policy.config import check_different, rule_in_words
+from .._policy.files import absolute
 from ._output import complain, to_stderr
 
 HELP = "run an unmodified script or module under protection"
@@ -122,7 +123,7 @@ def _error(text: str) -> int:
 
 def _use_configuration(file: str) -> None:
     """For this process, also under -E; the environment of the program stays as it is."""
-    environment.in_place_of_others(os.path.abspath(file))
+    environment.in_place_of_others(absolute(file))
 
 
 def _found(words: List[str]) -> Union[str, Callable[[], int]]:
@@ -162,7 +163,7 @@ def _on_path(name: str) -> Tuple[str, str]:
         problem = "%s is %s, which is no Python script (no #! line with python, no .py), and only Python can be run "
         problem += "here; if it starts one, give the path of that one, or -m and the name of its module"
         return problem % (name, found), ""
-    return "", os.path.abspath(found)
+    return "", absolute(found)
 
 
 def _is_python(path: str) -> bool:
@@ -202,7 +203,7 @@ def _run_module(name: str, rest: List[str]) -> int:
 
 def _run_folder(argv: List[str]) -> int:
     sys.argv = argv
-    path = os.path.abspath(argv[0]) if sys.version_info >= (3, 9) else argv[0]
+    path = absolute(argv[0]) if sys.version_info >= (3, 9) else argv[0]
     if _has_own_path():
         del sys.path[0]
     sys.path.insert(0, path)
@@ -219,7 +220,7 @@ def _run_by_name(name: str, *, alter_argv: bool) -> None:
 
 
 def _run_script(argv: List[str]) -> int:
-    given, path = argv[0], os.path.abspath(argv[0])
+    given, path = argv[0], absolute(argv[0])
     try:
         with io.open_code(path) as file:
             source = file.read()
