@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Callable, Dict, Iterator, List
 
 import pytest
@@ -56,6 +57,15 @@ def place() -> Iterator[Path]:
 def _nothing_was_said() -> None:
     doubts._said.clear()
     events._complained.clear()
+
+
+_is_own_group = files._is_own_group
+
+
+@pytest.fixture(autouse=True)
+def _groups_have_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever group it is that our files have."""
+    monkeypatch.setattr(files, "_is_own_group", lambda path, group, user: False)
 
 
 def who_else(path: Path) -> str:
@@ -244,6 +254,131 @@ def test_links_in_a_circle(place: Path) -> None:
     (place / "link").symlink_to("link")
     with pytest.raises(OSError, match="links"):
         list(files._way(str(place / "link")))
+
+
+# The group of one user
+
+GROUP = 54323
+
+
+class Accounts:
+    """Users and groups, as the system knows them and as its files have them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.user, self.group, self.members, self.first = "me", "me", [], GROUP  # type: str, str, List[str], int
+        self.passwd, self.groups = "root:x:0:0::/:/bin/sh\n", "root:x:0:\nme:x:%d:\n" % GROUP
+        self.list: List[str] = ["user.comment"]
+        grp, pwd = pytest.importorskip("grp"), pytest.importorskip("pwd")
+        read = files.read_file
+        monkeypatch.setattr(files, "_is_own_group", _is_own_group)
+        monkeypatch.setattr(pwd, "getpwuid", self.user_of)
+        monkeypatch.setattr(grp, "getgrgid", self.group_of)
+        monkeypatch.setattr(pwd, "getpwall", None)
+        monkeypatch.setattr(grp, "getgrall", None)
+        monkeypatch.setattr(os, "listxattr", lambda path, follow_symlinks: self.list, raising=False)
+        monkeypatch.setattr(files, "read_file", lambda path, most: self.file(path) or read(path, most))
+
+    def user_of(self, number: int) -> Any:
+        if number != USER_ID:
+            raise KeyError(number)
+        return SimpleNamespace(pw_name=self.user, pw_gid=self.first)
+
+    def group_of(self, number: int) -> Any:
+        if number != GROUP:
+            raise KeyError(number)
+        return SimpleNamespace(gr_name=self.group, gr_mem=self.members)
+
+    def file(self, path: str) -> bytes:
+        return {"/etc/passwd": self.passwd, "/etc/group": self.groups}.get(path, "").encode()
+
+
+@pytest.fixture
+def accounts(monkeypatch: pytest.MonkeyPatch) -> Accounts:
+    return Accounts(monkeypatch)
+
+
+def wrong(path: Path, mode: int, *owners: int, group: int = GROUP, owner: int = USER_ID) -> str:
+    path.chmod(mode)
+    status = list(os.stat(str(path)))
+    status[stat.ST_UID], status[stat.ST_GID] = owner, group
+    return files._wrong(str(path), os.stat_result(status), owners or (0, USER_ID))
+
+
+@pytest.mark.parametrize("members", [[], ["me"], ["root", "me"]])
+def test_a_group_of_one_user_is_nobody_else(members: List[str], accounts: Accounts, place: Path) -> None:
+    """As with umask 002."""
+    accounts.members = members
+    accounts.passwd += "me:x:%d:%d::/:/bin/sh\nyou:x:5:5::/:/bin/sh\n# a comment\n+::::::\n\n" % (USER_ID, GROUP)
+    accounts.groups += "me-too:x:%d:%s\n" % (GROUP, ",".join(members))
+    path = written(place / "a" / "file")
+    assert wrong(path, 0o664) == ""
+    assert wrong(path, 0o664, owner=0) == ""
+    assert wrong(path.parent, 0o775) == ""
+    assert wrong(path.parent, 0o2775) == ""
+
+
+SHARED: Dict[str, Dict[str, Any]] = {
+    "it has another member": {"members": ["you"]},
+    "it has another member, too": {"members": ["me", "you"]},
+    "it is another's first group": {"passwd": "you:x:5:%d::/:/bin/sh\n" % GROUP},
+    "a second one of that number has another member": {"groups": "me:x:%d:\nus:x:%d:me,you\n" % (GROUP, GROUP)},
+    "it is not the user's first": {"first": 100},
+    "it has another name": {"group": "users"},
+    "there is an access control list": {"list": ["system.posix_acl_access"]},
+    "there is one of a network": {"list": ["system.nfs4_acl"]},
+}
+
+
+@pytest.mark.parametrize("case", SHARED)
+def test_a_group_of_several_is_somebody_else(case: str, accounts: Accounts, place: Path) -> None:
+    vars(accounts).update(SHARED[case])
+    assert "can be written to by others (mode 0664)" in wrong(written(place / "file"), 0o664)
+
+
+def test_a_group_of_one_user_is_somebody_else_to_others(accounts: Accounts, place: Path) -> None:
+    """To root; and the group of nobody that is known; and where all others may write as well."""
+    path = written(place / "file")
+    said = "can be written to by others (mode 0664)"
+    assert said in wrong(path, 0o664, 0, owner=0)
+    assert said in wrong(path, 0o664, group=GROUP + 1)
+    assert "(mode 0666)" in wrong(path, 0o666)
+    assert "(mode 0646)" in wrong(path, 0o646)
+
+
+@pytest.mark.parametrize("error", [OSError(5, "no answer"), ValueError("what"), ImportError("no grp"), KeyError(1)])
+@pytest.mark.parametrize("module", ["grp.getgrgid", "pwd.getpwuid"])
+def test_a_group_that_cannot_be_looked_up_is_somebody_else(
+    module: str, error: Exception, accounts: Accounts, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(number: int) -> Any:
+        raise error
+
+    monkeypatch.setattr(module, fails)
+    assert "can be written to by others" in wrong(written(place / "file"), 0o664)
+
+
+def test_no_group_is_looked_up_where_none_may_write(
+    accounts: Accounts, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That may take long."""
+    monkeypatch.setattr(files, "_is_own_group", None)
+    assert wrong(written(place / "file"), 0o644) == ""
+    assert "(mode 0666)" in wrong(place / "file", 0o666)
+
+
+@root_only
+def test_roots_own_group_is_nobody_else(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If it is, on this machine."""
+    import grp
+
+    monkeypatch.setattr(files, "_is_own_group", _is_own_group)
+    in_passwd = [line.split(":") for line in Path("/etc/passwd").read_text().splitlines()]
+    others = {*grp.getgrgid(0).gr_mem, *(words[0] for words in in_passwd if words[3] == "0")} - {"root"}
+    path = written(place / "file", mode=0o664)
+    os.chown(str(path), 0, 0)
+    assert (who_else(path) == "") == (not others)
+    os.chown(str(path), 0, GROUP)
+    assert "can be written to by others" in who_else(path)
 
 
 # Users of elsewhere
@@ -442,6 +577,40 @@ def test_a_relative_path_is_obeyed_by_nobody(way: str, certs: Certificates) -> N
     assert result.returncode != 0
     said = "SECUREDEFAULTS_CONFIG=%s is a relative path, which leads elsewhere in each folder: give the whole one"
     assert said % file.name[1:] in result.stderr
+
+
+WORKERS = """
+import multiprocessing, sys
+import securedefaults
+
+if sys.argv[1] == "everywhere":
+    securedefaults.apply()
+
+def work(number):
+    return securedefaults.status().mode
+
+if __name__ == "__main__":
+    securedefaults.apply()
+    with multiprocessing.get_context(sys.argv[2]).Pool(2) as pool:
+        print(pool.map(work, range(4), 1))
+"""
+
+
+@pytest.mark.parametrize("where", ["everywhere", "in the program"])
+@pytest.mark.parametrize("start", ["spawn", "forkserver", "fork"])
+def test_worker_processes_do_not_say_it_again(start: str, where: str, place: Path) -> None:
+    program = written(place / "program.py", WORKERS)
+    file = written(place / "file", ON, 0o666)
+    user = USER_ID if ROOT else None
+    source = "import os, sys, runpy\nif %r: os.setgroups([]); os.setgid(%r); os.setuid(%r)\n" % (user, user, user)
+    source += "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+    words = [executable_of(user), "-c", source, str(program), where, start]
+    environ = {**os.environ, "SECUREDEFAULTS_CONFIG": str(file), "PYTHONPATH": PACKAGE, "TMPDIR": "/tmp"}
+    result = subprocess.run(words, env=environ, capture_output=True, text=True, timeout=60, check=False, cwd="/")
+    assert result.stdout == "%r\n" % (["enforce"] * 4), result.stderr
+    # The fork server executes the main module before it is handed anything, in the versions that have it do so.
+    most = 2 if (start, where) == ("forkserver", "everywhere") else 1
+    assert 1 <= result.stderr.count("chmod go-w") <= most, result.stderr
 
 
 def test_a_relative_path_where_the_package_is_missing(place: Path) -> None:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 _said: Dict[str, bool] = kept(__name__).setdefault("said", {})
 
 
+def were_told(doubts: Iterable[str]) -> None:
+    """By the parent process: this one need not say them again."""
+    _said.update(dict.fromkeys(doubts, True))
+
+
 def tell(doubts: Iterable[str]) -> None:
     """Log what was not said before."""
     for text in doubts:

@@ -245,6 +245,10 @@ def _unpacked(handed: Dict[str, Any]) -> Policy:
     if handed["policy"] is not None:
         vars(policy).update(pickle.loads(handed["policy"]))
         policy.rules = tuple(map(_rule, policy.rules))  # type: ignore[arg-type]  # as `_pickled()` has left them
+    if policy.doubts:
+        from .doubts import were_told
+
+        were_told(policy.doubts)
     if handed["factory"] is not None:
         policy.context_factory = Factory(handed["factory"])
     return policy

@@ -4,7 +4,8 @@ None is waited for, and none is read without an end: to open a pipe waits until 
 device may do anything; `/dev/zero` has no end.
 
 And here is the one rule for who may change a file that decides who is trusted. Each link, each folder on its way and
-the file itself have to belong to root or to this user, and nobody else may write to them. A sticky folder such as
+the file itself have to belong to root or to this user, and nobody else may write to them; a group of which only these
+two are members, as many systems make one for each user, is nobody else. A sticky folder such as
 `/tmp` may be writable: others can add to it, but take nothing away and put nothing in its place.
 """
 
@@ -15,10 +16,12 @@ import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Iterator, NoReturn, Optional, Tuple
+    from typing import Iterator, List, NoReturn, Optional, Tuple
 
 #: Bytes of a file with CA certificates; the bundles of systems have less than one megabyte.
 LONGEST_CAFILE = 16 << 20
+#: of the lists of this machine's users and groups
+_LONGEST_LIST = 16 << 20
 
 _FLAGS = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 _KINDS = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
@@ -161,7 +164,59 @@ def _wrong(path: str, status: os.stat_result, owners: Tuple[int, ...]) -> str:
         return "%s belongs to user %d: %s %s" % (path, status.st_uid, chown, quoted(path))
     if is_link or (stat.S_ISDIR(status.st_mode) and mode & stat.S_ISVTX) or not mode & 0o022:
         return ""
+    if not mode & 0o002 and any(_is_own_group(path, status.st_gid, owner) for owner in {*owners}):
+        return ""
     return "%s can be written to by others (mode %04o): chmod go-w %s" % (path, mode, quoted(path))
+
+
+def _is_own_group(path: str, group: int, user: int) -> bool:
+    """Whether by that group nobody but this user and root may write to a file.
+
+    It has the name of the user and is the one that the user's files are made with. Who else has it is looked up in the
+    files of this machine, and nowhere is a list of all users asked for, which may be long. Where there is an access
+    control list, the bits of the group are those of all who are in the list.
+    """
+    try:
+        import grp
+        import pwd
+
+        own, found = pwd.getpwuid(user), grp.getgrgid(group)
+        if own.pw_gid != group or found.gr_name != own.pw_name or group == _number("/proc/sys/kernel/overflowgid"):
+            return False
+        members = {*found.gr_mem, *_local_members(str(group))}
+        return members <= {own.pw_name, "root"} and not _has_list(path)
+    except (ImportError, KeyError, IndexError, OSError, ValueError):
+        return False
+
+
+def _local_members(group: str) -> Iterator[str]:
+    """Whose first group it is, and who is a member of a group with its number: there may be several."""
+    for words in _lines_of("/etc/passwd"):
+        if words[3] == group:
+            yield words[0]
+    for words in _lines_of("/etc/group"):
+        if words[2] == group:
+            yield from filter(None, words[3].split(","))
+
+
+def _lines_of(path: str) -> Iterator[List[str]]:
+    for line in read_file(path, _LONGEST_LIST).decode("utf-8", "surrogateescape").splitlines():
+        words = line.split(":")
+        if len(words) > 3 and not line.startswith(("#", "+", "-")):
+            yield words
+
+
+def _has_list(path: str) -> bool:
+    """Whether a file has an access control list, as far as this can be known."""
+    attributes = getattr(os, "listxattr", None)
+    if attributes is None:
+        return True
+    try:
+        return any(name.startswith("system.") and "acl" in name for name in attributes(path, follow_symlinks=False))
+    except OSError as exc:
+        import errno
+
+        return exc.errno not in (errno.ENOTSUP, errno.EOPNOTSUPP)
 
 
 def _is_from_outside(owner: int) -> bool:
