@@ -9,6 +9,7 @@ import poplib
 import smtplib
 import socket
 import ssl
+import struct
 import sys
 import time
 import warnings
@@ -28,7 +29,7 @@ from securedefaults._tls.verdict import Verdict
 from wire import clients
 from wire.certs import Certificates
 from wire.clients import TIMEOUT, nntplib
-from wire.servers import CLOSE, GARBAGE, HANG, REFUSE, SECRET, STRIP, USER, Server
+from wire.servers import CLOSE, GARBAGE, HANG, REFUSE, SECRET, STRIP, USER, Ftp, Server, Stop
 
 pytestmark = backport_only("the guard is the backport's")
 
@@ -422,7 +423,149 @@ def test_garbage_in_the_place_of_tls(protocol: str, verified: bool, certs: Certi
     (refused_login if verified else free_login)(certs, protocol)
 
 
+def reset(self: Any, go_ahead: str, refusal: str) -> None:
+    """The upgrade of a server's session: the connection is reset behind the go-ahead."""
+    self.send(go_ahead)
+    self.sock.shutdown(socket.SHUT_WR)
+    self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    self.sock.close()
+    raise Stop
+
+
+class Slow(ssl.SSLContext):
+    """Its handshake begins when the connection was reset."""
+
+    def wrap_socket(self, sock: Any, *args: Any, **kwargs: Any) -> Any:
+        for _ in range(1000):
+            try:
+                sock.getpeername()
+            except OSError:
+                break
+            time.sleep(0.01)
+        return super().wrap_socket(sock, *args, **kwargs)
+
+
+class Later(ssl.SSLContext):
+    """Whose holder makes the handshake when he likes."""
+
+    def wrap_socket(self, *args: Any, **kwargs: Any) -> Any:
+        return super().wrap_socket(*args, do_handshake_on_connect=False, **kwargs)
+
+
+def trusting(cls: Any, trust: Path) -> Any:
+    context = cls(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(str(trust))
+    return context
+
+
+@pytest.mark.parametrize("protocol", UPGRADES)
+def test_a_socket_without_tls_proves_nothing(protocol: str, certs: Certificates, trust: Path) -> None:
+    """The peer has reset the connection, and `ssl` has wrapped the socket without a word."""
+    securedefaults.apply()
+    context = trusting(Slow, trust)
+    with Server(protocol, certs["unknown CA"].context) as server:
+        clients.swallow(lambda: UPGRADES[protocol](server.port))
+        server.session = type("Reset", (server.session,), {"upgrade": reset})
+        # imaplib and nntplib ask for capabilities over it, and what comes of that is their error
+        with pytest.raises((ConnectionError, imaplib.IMAP4.abort)):
+            UPGRADES[protocol](server.port, context)
+    assert guard.refusals
+    assert not guard._verified
+    refused_login(certs, protocol)
+
+
+def test_nothing_goes_over_a_socket_without_tls(certs: Certificates, trust: Path) -> None:
+    """Where the upgrade has led to one, it is closed."""
+    securedefaults.apply()
+    with Server("SMTP", certs["good"].context) as server:
+        server.session = type("Reset", (server.session,), {"upgrade": reset})
+        with contextlib.closing(smtplib.SMTP("localhost", server.port, timeout=TIMEOUT)) as smtp:
+            with pytest.raises(ConnectionResetError):
+                smtp.starttls(context=trusting(Slow, trust))
+            with pytest.raises(smtplib.SMTPServerDisconnected):
+                smtp.login(USER, SECRET)
+    assert not server.credentials()
+
+
+def test_a_handshake_that_is_still_to_be_made_proves_nothing(certs: Certificates, trust: Path) -> None:
+    """And it goes on working."""
+    securedefaults.apply()
+    context = trusting(Later, trust)
+    with Server("SMTP", certs["unknown CA"].context) as server:
+        clients.swallow(lambda: upgrade_smtp(server.port))
+        for label in ("unknown CA", "good"):
+            server.context = certs[label].context
+            with contextlib.closing(smtplib.SMTP("localhost", server.port, timeout=TIMEOUT)) as smtp:
+                smtp.starttls(context=context)
+                assert guard.refusals
+                assert not guard._verified
+                if label == "good":
+                    smtp.login(USER, SECRET)
+    assert {where for where, _ in server.credentials()} == {"inside"}
+    refused_login(certs)
+
+
+def test_clear_text_after_tls(certs: Certificates, trust: Path) -> None:
+    """`FTP_TLS.ccc()` takes TLS out of a socket of TLS, and what goes out then is clear text."""
+
+    class Clear(Ftp):
+        def answer(self, line: str) -> None:
+            if line != "CCC":
+                super().answer(line)
+                return
+            self.send("200 OK")
+            self.sock = self.sock.unwrap()  # type: ignore[attr-defined]
+            self.record.tls = None  # type: ignore[assignment]
+
+    securedefaults.apply()
+    for refused in (False, True):
+        with Server("FTP", certs["good"].context) as server:
+            server.session = Clear
+            context = ssl._create_unverified_context()
+            with contextlib.closing(ftplib.FTP_TLS(timeout=TIMEOUT, context=context)) as ftp:
+                ftp.connect("localhost", server.port)
+                ftp.auth()
+                ftp.ccc()
+                if refused:
+                    guard.note_verdict(server_of("localhost"), Verdict(REFUSED, 20, "unknown CA"))
+                with pytest.raises(ssl.SSLCertVerificationError) if refused else contextlib.nullcontext():
+                    ftplib.FTP.login(ftp, USER, SECRET)
+        assert {where for where, _ in server.credentials()} == (set() if refused else {"clear"})
+
+
 # What does not begin it.
+
+
+class Unfit(ssl.SSLContext):
+    """Its holder has asked for the impossible."""
+
+    def wrap_socket(self, *args: Any, **kwargs: Any) -> Any:
+        self.load_verify_locations(cadata="no certificate")
+
+
+@pytest.mark.parametrize("mistake", ["certfile", "context", "versions"])
+def test_an_error_of_ones_own_says_nothing(mistake: str, certs: Certificates, trust: Path, tmp_path: Path) -> None:
+    """OpenSSL has one class of errors for files that it cannot read, and for what a server says."""
+    securedefaults.apply()
+    with Server("SMTP", certs["good"].context) as server:
+        upgrade_smtp(server.port)
+        assert guard._verified
+        with contextlib.closing(smtplib.SMTP("localhost", server.port, timeout=TIMEOUT)) as smtp:
+            with pytest.raises(ssl.SSLError):
+                if mistake == "certfile" and sys.version_info < (3, 12):
+                    (tmp_path / "junk.pem").write_text("no PEM")
+                    with warnings.catch_warnings():
+                        warnings.simplefilter("ignore", DeprecationWarning)
+                        smtp.starttls(certfile=str(tmp_path / "junk.pem"))
+                elif mistake == "versions":
+                    context = trusting(ssl.SSLContext, trust)
+                    context.minimum_version = ssl.TLSVersion.TLSv1_3
+                    context.maximum_version = ssl.TLSVersion.TLSv1_2
+                    smtp.starttls(context=context)
+                else:
+                    smtp.starttls(context=Unfit(ssl.PROTOCOL_TLS_CLIENT))
+    assert not guard.refusals
+    free_login(certs)
 
 
 @pytest.mark.parametrize("protocol", UPGRADES)
@@ -458,8 +601,6 @@ def test_no_connection_says_nothing(protocol: str, certs: Certificates, trust: P
 
 def test_a_missing_file_says_nothing(certs: Certificates, trust: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does anything else that FTP's server says about a file."""
-    from wire.servers import Ftp
-
     monkeypatch.setattr(Ftp, "transfer", lambda self, verb: self.send("550 no such file"))
     securedefaults.apply()
     with Server("FTP", certs["good"].context) as server:

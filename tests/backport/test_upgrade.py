@@ -147,6 +147,21 @@ def test_an_explicit_context_without_a_name(
         assert any(where == "clear" for where, _ in server.credentials())
 
 
+@backport_only("others name the host in other ways")
+@pytest.mark.usefixtures("applied")
+def test_a_default_without_a_name(certs: Certificates) -> None:
+    """`ssl` objects to the name before a byte is sent; no clear text is left behind there either."""
+    with Server("SMTP", certs["good"].context) as server:
+        smtp = smtplib.SMTP("localhost", server.port, timeout=10)
+        smtp._host = ".example.test"
+        with pytest.raises(ValueError):
+            smtp.starttls()
+        with pytest.raises(smtplib.SMTPServerDisconnected):
+            smtp.login(USER, SECRET)
+        smtp.close()
+    assert not server.credentials()
+
+
 @before_3_12
 @pytest.mark.parametrize("protect", [pytest.param(False, marks=stock), True])
 @pytest.mark.parametrize("reason", ["no such file", "warnings are errors"])

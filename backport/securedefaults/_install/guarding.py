@@ -20,7 +20,7 @@ from .._policy.identity import host_key
 from .._tls.client import Client, is_same_host, peer_of
 from .._tls.commands import GRAMMARS, Spoken, as_bytes
 from .._tls.sockets import is_closed
-from .._tls.stdlib import is_tls
+from .._tls.stdlib import has_shown_certificate, is_about_tls, is_encrypted
 from . import loading
 from .code import class_of
 
@@ -95,7 +95,7 @@ class Attempt:
         """To what it is connected, as nobody can ask a socket after a failure."""
         self._peer, port = peer_of(sock)
         self.port = self.port or port
-        self._is_clear = sock is not None and not is_closed(sock) and not is_tls(sock)
+        self._is_clear = sock is not None and not is_closed(sock) and not is_encrypted(sock)
 
     def failed(self, exc: BaseException) -> None:
         """It has failed; the caller's own contexts refuse, too, and nobody else hears of it."""
@@ -118,7 +118,7 @@ class Attempt:
     def succeeded(self, sock: Any) -> None:
         """It has not failed; whether the server has proved who it is shows in the socket that it has led to."""
         loaded = loading.loaded
-        if _policy.in_force is None or not loaded or not is_tls(sock):
+        if _policy.in_force is None or not loaded or not has_shown_certificate(sock):
             return
         context = getattr(sock, "context", None)
         if isinstance(context, loaded.context.DefaultContext) or not getattr(context, "check_hostname", False):
@@ -143,7 +143,7 @@ class Attempt:
         if any(_is_network(cause) for cause in self._causes(exc)):
             return False
         if isinstance(exc, ssl.SSLError):
-            return True
+            return is_about_tls(exc)
         if not (self._is_clear and self._is_alone):
             return False  # there are errors about other things
         # Errno 0 is what an end in the middle of a handshake is called before 3.10.
@@ -175,7 +175,7 @@ _UNREACHABLE = {
 
 def _in_our_words(exc: BaseException) -> str:
     """What has gone wrong, without a word of the server's."""
-    reason = exc.reason if isinstance(exc, ssl.SSLError) else None
+    reason = getattr(exc, "reason", None) if isinstance(exc, ssl.SSLError) else None  # raised by hand it has none
     return "%s: %s" % (type(exc).__name__, reason) if reason else type(exc).__name__
 
 
@@ -333,7 +333,7 @@ def _hear(module: str, grammar: Grammar, connection: Any, data: bytes, *, is_com
     """
     sock = getattr(connection, "sock", None)
     kept = vars(connection)
-    if sock is None or is_tls(sock) or is_closed(sock):
+    if sock is None or is_encrypted(sock) or is_closed(sock):
         kept.pop(_SPOKEN, None)  # nothing goes out in clear text
         return
     belongs, before = kept.get(_SPOKEN, (None, None))

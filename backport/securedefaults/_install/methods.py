@@ -16,6 +16,7 @@ Each function takes the original and returns what replaces it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import ssl
 
@@ -24,7 +25,7 @@ from .._entrypoints import ENTRY_POINTS, UPGRADE
 from .._policy.identity import without_port
 from .._tls.asked import Asked, asked_of, note
 from .._tls.sockets import is_closed, shut_down
-from .._tls.stdlib import is_tls
+from .._tls.stdlib import is_encrypted, is_tls
 from . import guarding, loading
 from .code import class_of, is_readable, names_in
 
@@ -179,6 +180,7 @@ def _upgrade(module: str) -> Callable[[Method], Method]:
                     attempt = guarding.Attempt(module, UPGRADE, self, getattr(self, "sock", None))
                     loading.load(needed=enforced)
                     result = original(self, *args, **kwargs)
+                    _check_encrypted(self, enforced)
                 except BaseException:
                     _cut(self, enforced)  # before anything else is so much as looked up
                     raise
@@ -207,7 +209,21 @@ def _cut(connection: Any, enforced: bool) -> None:
 
 def _is_to_be_cut(sock: Any, enforced: bool) -> bool:
     # What was begun under enforcement ends under it, whatever another thread has called meanwhile.
-    return sock is not None and (enforced or _policy.enforcing()) and not is_tls(sock)
+    return sock is not None and (enforced or _policy.enforcing()) and not is_encrypted(sock)
+
+
+def _check_encrypted(connection: Any, enforced: bool) -> None:
+    """Whether the upgrade has led to TLS.
+
+    Where the server has reset the connection since the go-ahead, `ssl` makes no handshake and says nothing. A default
+    context looks before; the caller's own do not. One that puts off the handshake has TLS in its socket.
+
+    Raises:
+        ConnectionResetError: it has not.
+    """
+    sock = getattr(connection, "sock", None)
+    if is_tls(sock) and _is_to_be_cut(sock, enforced) and not is_closed(sock):
+        raise ConnectionResetError(errno.ECONNRESET, "the server closed the connection before the TLS handshake")
 
 
 def _drop_clear_text(original: Method) -> Method:

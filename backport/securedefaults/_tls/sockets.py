@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import socket
 
 TYPE_CHECKING = False
@@ -28,6 +29,9 @@ def shut_down(*socks: Any) -> None:
 
 
 def is_closed(sock: Any) -> bool:
-    """Whether it is a socket that was closed."""
-    fileno = getattr(sock, "fileno", None)  # what people put into the place of a socket may have none
-    return fileno is not None and fileno() == -1
+    """Whether it is a socket that was closed; what people put into the place of one may work without a descriptor."""
+    try:
+        # the second for gevent's; a mock in its place is no class
+        return isinstance(sock, (_socket.socket, socket.socket)) and bool(sock.fileno() == -1)
+    except Exception:  # of somebody's subclass
+        return False

@@ -64,6 +64,43 @@ def is_tls(sock: object) -> bool:
     return any(cls.__module__ == "ssl" and cls.__name__ == "SSLSocket" for cls in type(sock).__mro__)
 
 
+def is_encrypted(sock: object) -> bool:
+    """Whether what is sent over it goes out encrypted, or not at all.
+
+    A socket of TLS without TLS in it sends clear text: it was wrapped when its peer had gone, or `unwrap()` has ended
+    TLS, as `FTP_TLS.ccc()` does. One whose handshake is still to be made sends nothing before that.
+    """
+    return is_tls(sock) and getattr(sock, "_sslobj", sock) is not None
+
+
+def has_shown_certificate(sock: Any) -> bool:
+    """Whether a handshake came to its end over a socket of TLS, and there was a certificate in it."""
+    try:
+        return is_encrypted(sock) and bool(sock.getpeercert(True))
+    except Exception:  # ValueError where it is not at its end; a program's own class may raise whatever it likes
+        return False
+
+
+def is_about_tls(exc: ssl.SSLError) -> bool:
+    """Whether an error came up while TLS was spoken; a file that cannot be loaded and a wrong setting say nothing."""
+    if getattr(exc, "reason", None) in _SETTINGS:
+        return False
+    step = exc.__traceback__
+    while step is not None:
+        name = str(step.tb_frame.f_globals.get("__name__")).partition(".")[0]
+        if name in _SHAREABLE and step.tb_frame.f_code.co_name in _SPEAKING:
+            return True
+        step = step.tb_next
+    return False
+
+
+#: Functions of `ssl` that speak to the server. (The handshake is also made by the constructor, which looks before
+#: whether anything has come in clear text.)
+_SPEAKING = {"_create", "do_handshake", "read", "write", "send", "sendall", "recv", "recv_into", "unwrap"}
+#: reasons of errors that come up in a handshake before anything is sent
+_SETTINGS = {"NO_CIPHERS_AVAILABLE", "NO_PROTOCOLS_AVAILABLE"}
+
+
 def unverified(module: ModuleType) -> ssl.SSLContext:
     """A context that verifies nobody, like the standard library's own default."""
     # gevent's sockets need gevent's context; truststore's context would bring its own idea of verification.
