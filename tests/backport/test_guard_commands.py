@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import array
 import base64
 import contextlib
+import copy
+import ctypes
 import ftplib
+import gc
 import imaplib
 import io
 import logging
+import pickle
 import poplib
 import smtplib
 import socket
 import ssl
+import time
 import warnings
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Tuple
+from unittest import mock
 
 import pytest
 
 import securedefaults
 from native import backport_only
 from securedefaults import WouldBeRefusedWarning
-from securedefaults._install import loading
+from securedefaults._install import loading, said
 from securedefaults._names import REFUSED
 from securedefaults._tls import guard
 from securedefaults._tls.client import Server as Asked
@@ -76,6 +83,12 @@ def swallowing(*steps: Callable[[], object]) -> None:
         raise error
 
 
+def said_and_heard(client: Any, line: str) -> None:
+    """By `send()` alone; what is left unread when a connection is closed may take with it what was sent."""
+    client.send(line + "\r\n")
+    client.getreply()
+
+
 #: by protocol and way: what is done with a client that is connected
 Way = Callable[[Any], object]
 SMTP: Dict[str, Way] = {
@@ -112,6 +125,20 @@ SMTP: Dict[str, Way] = {
         lambda: c.putcmd("BDAT 3"), lambda: c.send(b"abcAUTH PLAIN %s\r\n" % TOKEN.encode())
     ),
     "in the place of a mail": lambda c: swallowing(lambda: c.docmd("DATA"), lambda: c.docmd("AUTH PLAIN " + TOKEN)),
+    "where a mail was turned down": lambda c: swallowing(
+        lambda: said_and_heard(c, "DATA"), lambda: said_and_heard(c, "AUTH PLAIN " + TOKEN)
+    ),
+    "where a mail was turned down, pipelined": lambda c: swallowing(
+        lambda: said_and_heard(c, "DATA"), lambda: said_and_heard(c, "RSET\r\nNOOP\r\nAUTH PLAIN " + TOKEN)
+    ),
+    "where a mail was turned down, continued": lambda c: swallowing(
+        lambda: said_and_heard(c, "DATA"),
+        lambda: c.send("AUTH LOGIN\r\n"),
+        lambda: said_and_heard(c, B64),
+    ),
+    "where a chunk was turned down": lambda c: swallowing(
+        lambda: said_and_heard(c, "BDAT 5000"), lambda: said_and_heard(c, "AUTH PLAIN " + TOKEN)
+    ),
     "login": lambda c: c.login(USER, SECRET),
 }
 IMAP: Dict[str, Way] = {
@@ -142,6 +169,10 @@ IMAP: Dict[str, Way] = {
     ),
     "in the place of a mail": lambda c: swallowing(
         lambda: c.append("x", None, None, b"y" * 5000), lambda: c._command("LOGIN", USER, SECRET)
+    ),
+    "where a mail was turned down": lambda c: swallowing(
+        lambda: c.send(b"a1 APPEND x {5000}\r\n"),
+        lambda: c.send(b"a2 LOGIN %s %s\r\n" % (USER.encode(), SECRET.encode())),
     ),
 }
 POP3: Dict[str, Way] = {
@@ -178,6 +209,9 @@ NNTP: Dict[str, Way] = {
     "_putcmd": lambda c: c._putcmd("AuthInfo Pass " + SECRET),
     "_putline": lambda c: c._putline(b"  AUTHINFO\tPASS " + SECRET.encode()),
     "GENERIC": lambda c: c._shortcmd("AUTHINFO GENERIC " + SECRET),
+    "where an article was turned down": lambda c: swallowing(
+        lambda: c._putline(b"POST"), lambda: c._putline(b"AUTHINFO PASS " + SECRET.encode())
+    ),
     "continued": lambda c: swallowing(lambda: c._shortcmd("AUTHINFO SASL PLAIN"), lambda: c._shortcmd(TOKEN)),
     "SIMPLE": lambda c: swallowing(
         lambda: c._shortcmd("AUTHINFO SIMPLE"), lambda: c._shortcmd("%s %s" % (USER, SECRET))
@@ -298,9 +332,9 @@ MAIL = b"Subject: x\r\n\r\nAUTH LOGIN\r\nAUTH PLAIN secret\r\na1 LOGIN a b\r\nPA
 
 def smtp_data(client: Any) -> Iterator[None]:
     client.docmd("DATA")
-    for line in MAIL.splitlines(True):
+    for at in range(0, len(MAIL), 20):  # not by line: a line that is a login, all by itself, is taken for one
         yield
-        client.send(line)
+        client.send(MAIL[at : at + 20])
     client.send(b".\r\n")
     assert client.getreply()[0] == 250
 
@@ -349,9 +383,11 @@ def nntp_post(client: Any) -> Iterator[None]:
     client._putcmd("POST")
     client._getresp()
     yield
-    for line in [*MAIL.splitlines(), b"."]:
-        client._putline(line)
-        client._getresp()  # what is left unread when a connection is closed may take with it what was sent
+    lines = [*MAIL.splitlines(), b"."]
+    for part in (lines[:4], lines[4:]):  # as above
+        client._putline(b"\r\n".join(part))
+        for _ in part:
+            client._getresp()  # what is left unread when a connection is closed may take with it what was sent
 
 
 def ftp_lines(client: Any) -> Iterator[None]:
@@ -365,7 +401,7 @@ MAILS: Dict[str, Tuple[str, Callable[[Any], Iterator[None]]]] = {
     "BDAT": ("SMTP", smtp_chunks),
     "sendmail": ("SMTP", smtp_whole),
     "APPEND": ("IMAP", imap_append),
-    "POST by line": ("NNTP", nntp_post),
+    "POST by part": ("NNTP", nntp_post),
     "STOR": ("FTP", ftp_lines),
 }
 
@@ -566,7 +602,7 @@ def test_what_is_said_by_tls_is_not_read(certs: Certificates, trust: Path) -> No
         with contextlib.closing(smtplib.SMTP_SSL("localhost", server.port, context=context)) as smtp:
             refuse()
             smtp.docmd("AUTH", "XOAUTH2 " + TOKEN)
-            assert "_securedefaults_spoken" not in vars(smtp)
+            assert said.over(smtp.sock) is None
     assert [where for where, _ in server.credentials()] == ["inside"]
 
 
@@ -579,6 +615,121 @@ def test_nothing_is_kept_of_a_connection_on_which_nothing_goes_on(certs: Certifi
         refuse()
         smtp.noop()
         assert {name for name in set(vars(smtp)) - before if name.startswith("_securedefaults")} == set()
+        assert said.over(smtp.sock) is None
+        smtp.docmd("DATA")
+        assert said.over(smtp.sock) is not None
+        key = id(smtp.sock)
+        smtp.close()
+        gc.collect()
+        assert key not in said._said  # and nothing of one that is gone
+
+
+def test_a_client_is_pickled_as_before(certs: Certificates, trust: Path) -> None:
+    """Whatever was said over a connection, nothing of it is kept in the client."""
+    securedefaults.apply()
+    for refused in (False, True):
+        if refused:
+            refuse()
+        with Server("SMTP", certs["good"].context) as server, connected("SMTP", server.port) as smtp:
+            with contextlib.suppress(ssl.SSLCertVerificationError):
+                smtp.login(USER, SECRET)
+            smtp.send("DATA\r\n")
+            smtp.close()
+            assert pickle.loads(pickle.dumps(smtp)).sock is None
+            assert copy.deepcopy(smtp).sock is None
+
+
+class Slots:
+    """What somebody calls the methods with: it takes no attributes, and no weak references."""
+
+    __slots__ = ("client",)
+
+    def __init__(self, client: Any) -> None:
+        object.__setattr__(self, "client", client)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.client, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self.client, name, value)
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_client_without_room_for_attributes(refused: bool, certs: Certificates, trust: Path) -> None:
+    """It works, and is guarded, by the name of its host and as to what it has said before."""
+    securedefaults.apply()
+    with Server("SMTP", certs["good"].context) as server, connected("SMTP", server.port) as smtp:
+        stand_in: Any = Slots(smtp)
+        smtplib.SMTP.ehlo(stand_in)
+        if refused:
+            refuse()
+        with pytest.raises(ssl.SSLCertVerificationError) if refused else contextlib.nullcontext():
+            smtplib.SMTP.docmd(stand_in, "AUTH LOGIN")
+        with pytest.raises(ssl.SSLCertVerificationError) if refused else contextlib.nullcontext():
+            smtplib.SMTP.docmd(stand_in, B64)
+    assert was_leaked(server) != refused
+
+
+class Socket:
+    """A socket that is part of another thing, and has no descriptor of its own."""
+
+    def __init__(self, sock: Any, fileno: Callable[[], int]) -> None:
+        self.sock, self.fileno = sock, fileno
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.sock, name)
+
+
+def without_descriptor() -> int:
+    raise io.UnsupportedOperation("fileno")
+
+
+@pytest.mark.parametrize("fileno", [without_descriptor, lambda: -1], ids=["raises", "-1"])
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_socket_without_a_descriptor(
+    refused: bool, fileno: Callable[[], int], certs: Certificates, trust: Path
+) -> None:
+    securedefaults.apply()
+    with Server("SMTP", certs["good"].context) as server, connected("SMTP", server.port) as smtp:
+        smtp.sock = Socket(smtp.sock, fileno)
+        assert smtp.sendmail("a@example.test", ["b@example.test"], "x") == {}
+        if refused:
+            refuse()
+        with pytest.raises(ssl.SSLCertVerificationError) if refused else contextlib.nullcontext():
+            smtp.login(USER, SECRET)
+    assert bool(server.credentials()) != refused
+
+
+@pytest.mark.parametrize("host", [3, ("localhost", 25), object(), mock.MagicMock(), b"\xff", ["x"]], ids=repr)
+def test_a_host_that_is_no_name(host: object, certs: Certificates, trust: Path) -> None:
+    """Nothing is raised about it; the address that the connection goes to is known all the same."""
+    securedefaults.apply()
+    with Server("SMTP", certs["good"].context) as server:
+        with connected("SMTP", server.port) as smtp:
+            smtp._host = host
+            refuse("elsewhere.test")
+            smtp.login(USER, SECRET)
+        with connected("SMTP", server.port) as smtp:
+            smtp._host = host
+            refuse(smtp.sock.getpeername()[0])
+            with pytest.raises(ssl.SSLCertVerificationError):
+                smtp.login(USER, SECRET)
+        assert not server.records[1].clear.count(b"AUTH")
+    assert server.records[0].clear.count(b"AUTH PLAIN") == 1
+
+
+def test_a_host_that_is_no_name_masks_no_error(certs: Certificates, trust: Path) -> None:
+    securedefaults.apply()
+    with Server("FTP", certs["good"].context) as server, connected("FTP", server.port, ftplib.FTP_TLS) as ftp:
+        ftp.host = ("localhost", 21)
+        ftp.context = Broken(ssl.PROTOCOL_TLS_CLIENT)
+        with pytest.raises(ssl.SSLCertVerificationError, match="of its own"):
+            ftp.auth()
+
+
+class Broken(ssl.SSLContext):
+    def wrap_socket(self, *args: Any, **kwargs: Any) -> Any:
+        raise ssl.SSLCertVerificationError("of its own")
 
 
 # The reading itself.
@@ -600,6 +751,25 @@ def test_pieces_of_any_size(size: int) -> None:
     pieces = [said[at : at + size] for at in range(0, len(said), size)]
     assert not any(heard("IMAP", *pieces))
     assert heard("IMAP", *pieces, b"c LOGIN a b\r\n")[-1]
+
+
+def test_the_time_it_takes_is_linear() -> None:
+    """Whatever is sent at once: lines, mails, chunks or literals."""
+    for protocol, piece in (
+        ("SMTP", b"RCPT TO:<b@example.test>\r\n"),
+        ("SMTP", b"DATA\r\nx\r\n.\r\n"),
+        ("SMTP", b"BDAT 3\r\nabc"),
+        ("IMAP", b"a APPEND x {3+}\r\nabc\r\n"),
+    ):
+        ratios = []
+        for _ in range(3):
+            times = []
+            for number in (20000, 40000):
+                before = time.process_time()
+                heard(protocol, piece * number)
+                times.append(time.process_time() - before)
+            ratios.append(times[1] / times[0])
+        assert min(ratios) <= 2.6, (protocol, piece)
 
 
 def test_a_line_without_an_end_is_not_kept() -> None:
@@ -624,8 +794,60 @@ def test_what_cannot_be_sent_is_the_platforms_to_refuse(certs: Certificates, tru
         for refused in (False, True):
             if refused:
                 refuse()
-            for wrong in (None, 3, object()):
+            for wrong in (None, 3, object(), ["x"], [["x"]]):
                 with pytest.raises(TypeError):
                     smtp.send(wrong)
             with pytest.raises(TypeError):
                 smtp.send()
+
+
+class Pair(ctypes.Structure):
+    _fields_ = [("first", ctypes.c_int), ("second", ctypes.c_int)]
+
+
+BUFFERS: Dict[str, Any] = {
+    "characters": memoryview(b"DATA\r\n").cast("c"),
+    "two dimensions": memoryview(b"abcdef").cast("B", (2, 3)),  # type: ignore[call-overload]
+    "no dimension": memoryview(b"a").cast("B", ()),  # type: ignore[call-overload]
+    "every other": memoryview(b"abcdef")[::2],
+    "numbers": array.array("I", [1, 2]),
+    "structure": Pair(5, 6),
+    "characters of C": ctypes.create_string_buffer(b"DATA"),
+    "nothing": memoryview(b""),
+}
+
+
+@pytest.mark.parametrize("what", BUFFERS)
+@pytest.mark.parametrize("refused", [False, True])
+def test_what_else_can_be_sent(refused: bool, what: str, certs: Certificates, trust: Path) -> None:
+    """Sent, or refused by the platform's own error: as without us."""
+
+    def outcome() -> object:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            clients: List[Any] = [smtplib.SMTP(), imaplib.IMAP4.__new__(imaplib.IMAP4)]
+            for client in clients:
+                client.sock = ours
+                try:
+                    client.send(BUFFERS[what])
+                except Exception as exc:
+                    return type(exc), str(exc)
+            ours.shutdown(socket.SHUT_WR)
+            return theirs.recv(1000)
+
+    before = outcome()
+    securedefaults.apply()
+    if refused:
+        refuse()
+    assert outcome() == before
+
+
+def test_a_login_in_any_kind_of_memory() -> None:
+    login = b"AUTH PLAIN x\r\n"
+    for buffer in (
+        memoryview(login).cast("c"),
+        memoryview(login).cast("B", (2, 7)),  # type: ignore[call-overload]
+        (ctypes.c_char * len(login)).from_buffer_copy(login),
+    ):
+        assert as_bytes(buffer) == login
+        assert GRAMMARS["SMTP"].is_remembered(buffer)

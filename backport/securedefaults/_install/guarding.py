@@ -11,17 +11,16 @@ import functools
 import socket
 import ssl
 import sys
-import weakref
 
 from .. import _policy
 from .._entrypoints import COMMAND, DATA, ENTRY_POINTS, IMPLICIT, LINE, MODULES, SENDERS
 from .._names import ACCEPTED, REFUSED
 from .._policy.identity import host_key
-from .._tls.client import Client, is_same_host, peer_of
+from .._tls.client import Client, Server, is_same_host, peer_of
 from .._tls.commands import GRAMMARS, Spoken, as_bytes
 from .._tls.sockets import is_closed
 from .._tls.stdlib import has_shown_certificate, is_about_tls, is_encrypted
-from . import loading
+from . import loading, said
 from .code import class_of
 
 TYPE_CHECKING = False
@@ -29,15 +28,15 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
-    from .._tls.client import Server
     from .._tls.commands import Grammar
 
     Method = Callable[..., Any]
     #: class, method, and the function from old to new
     Hook = Tuple[str, str, Callable[[Method], Method]]
 
-#: The attributes of a client with what was said over its socket, and with the handshake that it is about to make.
-_SPOKEN, _ATTEMPT = "_securedefaults_spoken", "_securedefaults_attempt"
+#: By id of a client that is being made: the handshake that it is about to make. (Nothing is kept in the client itself,
+#: which may have no room for it, and may be pickled.)
+_attempts: Dict[int, Attempt] = {}
 
 
 def hooks(module: ModuleType) -> Iterator[Hook]:
@@ -180,12 +179,18 @@ def _in_our_words(exc: BaseException) -> str:
 
 
 def _server_of(module: str, connection: Any, sock: Any) -> Optional[Server]:
-    """The server that the next handshake of this connection would ask for; None if there is no such name."""
+    """The server that the next handshake of this connection would ask for; None if nothing is known of it."""
     given = getattr(connection, MODULES[module].host_attribute, None)
-    try:
-        return Client(MODULES[module], connection).server(given, sock)
-    except UnicodeError:
-        return None
+    if given is None or isinstance(given, (str, bytes)):
+        for known in (connection, None):
+            try:
+                return Client(MODULES[module], known).server(given, sock)
+            except TypeError:
+                continue  # there are no weak references to it: then without what else it knows
+            except Exception:
+                break  # no name, for which the platform has an error of its own
+    peer, port = peer_of(sock)
+    return Server(None, None, port, False, None, None, peer) if peer is not None else None
 
 
 def _implicit(module: str, *, is_alone: bool) -> Callable[[Method], Method]:
@@ -195,7 +200,7 @@ def _implicit(module: str, *, is_alone: bool) -> Callable[[Method], Method]:
             if _policy.in_force is None:
                 return original(self, *args, **kwargs)
             loading.load(needed=False)  # else what is refused waits for it
-            attempt = vars(self)[_ATTEMPT] = Attempt(module, IMPLICIT, self, is_alone=is_alone)
+            attempt = _attempts[id(self)] = Attempt(module, IMPLICIT, self, is_alone=is_alone)
             if len(args) > 1 and isinstance(args[1], int):
                 attempt.port = args[1]  # SMTP keeps it nowhere, and before 3.9 it connects its socket by itself
             try:
@@ -204,7 +209,7 @@ def _implicit(module: str, *, is_alone: bool) -> Callable[[Method], Method]:
                 attempt.failed(exc)
                 raise
             finally:
-                vars(self).pop(_ATTEMPT, None)
+                _attempts.pop(id(self), None)
             attempt.succeeded(getattr(self, "sock", None) if result is None else result)
             return result
 
@@ -217,7 +222,7 @@ def _connect(original: Method) -> Method:
     @functools.wraps(original)
     def create(self: Any, *args: Any, **kwargs: Any) -> Any:
         sock = original(self, *args, **kwargs)
-        attempt = vars(self).get(_ATTEMPT)
+        attempt = _attempts.get(id(self))
         if attempt is not None:
             attempt.connected(sock)
         return sock
@@ -265,9 +270,9 @@ def _sender(module: str, grammar: Grammar, end: bytes) -> Callable[[Method], Met
         @functools.wraps(original)
         def send(self: Any, *args: Any, **kwargs: Any) -> Any:
             if _policy.in_force is not None:
-                said = args[0] if args else next(iter(kwargs.values()), None)
-                if _is_armed() or _SPOKEN in vars(self) or grammar.is_remembered(said):
-                    _hear(module, grammar, self, as_bytes(said) + end)
+                data = args[0] if args else next(iter(kwargs.values()), None)
+                if _is_armed() or said.over(_sock(self)) or grammar.is_remembered(data):
+                    _hear(module, grammar, self, as_bytes(data) + end)
             return original(self, *args, **kwargs)
 
         return send
@@ -279,7 +284,7 @@ def _command(module: str, grammar: Grammar) -> Callable[[Method], Method]:
     def replace(original: Method) -> Method:
         @functools.wraps(original)
         def command(self: Any, *args: Any, **kwargs: Any) -> Any:
-            if _policy.in_force is None or not (_is_armed() or _SPOKEN in vars(self)):
+            if _policy.in_force is None or not (_is_armed() or said.over(_sock(self))):
                 return original(self, *args, **kwargs)
             words = [as_bytes(word) for word in (*args, *_in_order(kwargs)) if word is not None]
             _hear(module, grammar, self, b" ".join([b"*", *words] if grammar.is_tagged else words), is_command=True)
@@ -312,9 +317,13 @@ def _end_message(original: Method) -> Method:
         try:
             return original(self, *args, **kwargs)
         finally:
-            vars(self).pop(_SPOKEN, None)
+            said.keep(_sock(self), None)
 
     return post
+
+
+def _sock(connection: Any) -> Any:
+    return getattr(connection, "sock", None)
 
 
 def _hear(module: str, grammar: Grammar, connection: Any, data: bytes, *, is_command: bool = False) -> None:
@@ -331,35 +340,22 @@ def _hear(module: str, grammar: Grammar, connection: Any, data: bytes, *, is_com
         SSLCertVerificationError: it is a part of a login, and must not be sent.
         Warning: the same, of one that the program has made an error.
     """
-    sock = getattr(connection, "sock", None)
-    kept = vars(connection)
+    sock = _sock(connection)
     if sock is None or is_encrypted(sock) or is_closed(sock):
-        kept.pop(_SPOKEN, None)  # nothing goes out in clear text
+        said.keep(sock, None)  # nothing goes out in clear text
         return
-    belongs, before = kept.get(_SPOKEN, (None, None))
-    if before is None or belongs() is not sock:
-        belongs, before = _reference(sock), Spoken(grammar)
+    before = said.over(sock) or Spoken(grammar)
     after = before.copy()
-    if is_command:
+    if is_command or before.is_login_instead(data):
         after.end_message()
         before = after.copy()
     if after.feed(data) and _is_armed():
         first, after.told = not after.told, True
-        kept[_SPOKEN] = belongs, before.refused(after)
+        said.keep(sock, before.refused(after))
         _check_login(module, connection, sock, first=first)
     if is_command:
         before.told, after = after.told, before  # what it begins is heard when it is sent
-    if after.is_blank():
-        kept.pop(_SPOKEN, None)
-    else:
-        kept[_SPOKEN] = belongs, after
-
-
-def _reference(sock: Any) -> Callable[[], Any]:
-    try:
-        return weakref.ref(sock)
-    except TypeError:
-        return lambda: sock  # whatever somebody has put into its place
+    said.keep(sock, after)
 
 
 def _check_login(module: str, connection: Any, sock: Any, *, first: bool) -> None:

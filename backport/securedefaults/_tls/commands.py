@@ -51,6 +51,8 @@ class Grammar:
 
     def is_remembered(self, data: Any) -> bool:
         """Whether the next line may depend on it: a quick question, for it is asked of all that is said."""
+        if not isinstance(data, (str, bytes, bytearray)):
+            data = as_bytes(data)
         if not self.is_tagged:
             return bool(data) and data[0] in self._letters
         if isinstance(data, str):
@@ -166,28 +168,56 @@ class Spoken:
 
     def feed(self, data: bytes) -> bool:
         """Take what is to be sent; whether it hands over a password, or a part of a login."""
-        found = False
-        while data:
+        found, at = False, 0
+        while at < len(data):  # never copying the rest, which there may be much of
             if self._left:
-                taken = min(self._left, len(data))
-                self._left, data = self._left - taken, data[taken:]
+                taken = min(self._left, len(data) - at)
+                self._left, at = self._left - taken, at + taken
                 found = found or bool(self._literal)
             elif self._message is not None:
-                data = self._after_message(self._message, data)
+                at = self._after_message(self._message, data, at)
             else:
-                line, newline, data = data.partition(b"\n")
-                found = self._line(line, bool(newline)) or found
+                end = data.find(b"\n", at)
+                line = data[at:] if end < 0 else data[at:end]
+                found = self._line(line, end >= 0) or found
+                at = len(data) if end < 0 else end + 1
         return found
 
-    def _after_message(self, last: bytes, data: bytes) -> bytes:
-        """What follows the message; its end may have come in pieces."""
-        at = (last + data[: len(_END) - 1]).find(_END)
-        begin = data.find(_END) if at < 0 else at - len(last)
-        if at < 0 and begin < 0:
-            self._message = (last + data[1 - len(_END) :])[1 - len(_END) :]
-            return b""
+    def _after_message(self, last: bytes, data: bytes, at: int) -> int:
+        """Where the message ends that goes on at `at`; its end may have come in pieces."""
+        across = (last + data[at : at + len(_END) - 1]).find(_END)
+        begin = data.find(_END, at) if across < 0 else at + across - len(last)
+        if across < 0 and begin < 0:
+            self._message = (last + data[max(at, len(data) + 1 - len(_END)) :])[1 - len(_END) :]
+            return len(data)
         self._message = None
-        return data[begin + len(_END) :]
+        return begin + len(_END)
+
+    def is_login_instead(self, data: bytes) -> bool:
+        """Whether a message was to come, and what is sent at once is commands and nothing else, a login among them.
+
+        The server may have turned the message down; only its answer says that, and an attacker writes it. Whoever
+        sends a mail sends its header first, or all of it up to its end. A program that sends a mail line by line, one
+        of them the text of a login, has this line refused: that is very rare, and a password that goes to an impostor
+        is worse.
+        """
+        if not (self._left or self._message is not None or self._literal is not None) or not data.endswith(b"\n"):
+            return False
+        known, at = self._grammar.others | self._grammar.credentials, 0
+        while at < len(data):
+            end = data.index(b"\n", at)
+            words = self._words(data[at:end])
+            if not words or words[0].upper() not in known:
+                return False
+            at = end + 1
+        return Spoken(self._grammar).feed(data)
+
+    def _words(self, line: bytes) -> List[bytes]:
+        """The command and its arguments, without the tag."""
+        words = line[:_LONGEST].split(None, 3)
+        if self._grammar.is_tagged and words and words[0].upper() not in self._grammar.credentials:
+            del words[0]
+        return words
 
     def _line(self, line: bytes, complete: bool) -> bool:
         line = self._partial + line
@@ -208,9 +238,7 @@ class Spoken:
         return True
 
     def _command(self, line: bytes, complete: bool) -> bool:
-        words = line[:_LONGEST].split(None, 3)
-        if self._grammar.is_tagged and words and words[0].upper() not in self._grammar.credentials:
-            del words[0]
+        words = self._words(line)
         verb = words[0].upper() if words else b""
         if verb in self._grammar.credentials and len(words) > 1 and not self._is_nobody(verb, line):
             if verb in self._grammar.exchanges and words[1].upper() not in _COMPLETE:
@@ -253,5 +281,5 @@ def as_bytes(data: Any) -> bytes:
         return data.encode("utf-8", "replace")
     try:
         return bytes(memoryview(data))
-    except TypeError:
+    except Exception:  # for which the platform has an error of its own
         return b""
