@@ -16,6 +16,7 @@ from .. import _policy
 from .._entrypoints import COMMAND, DATA, ENTRY_POINTS, IMPLICIT, LINE, MODULES, SENDERS
 from .._names import ACCEPTED, REFUSED
 from .._policy.identity import host_key
+from .._tls.asked import Asked, note
 from .._tls.client import Client, Server, is_same_host, peer_of
 from .._tls.commands import GRAMMARS, Spoken, as_bytes
 from .._tls.sockets import is_closed
@@ -203,6 +204,8 @@ def _implicit(module: str, *, is_alone: bool) -> Callable[[Method], Method]:
             attempt = _attempts[id(self)] = Attempt(module, IMPLICIT, self, is_alone=is_alone)
             if len(args) > 1 and isinstance(args[1], int):
                 attempt.port = args[1]  # SMTP keeps it nowhere, and before 3.9 it connects its socket by itself
+            if not is_alone:  # NNTP_SSL of 3.8, which makes its handshake before it keeps anything
+                note(self, Asked(args[1] if len(args) > 1 else kwargs.get("port", _NNTPS)))
             try:
                 result = original(self, *args, **kwargs)
             except BaseException as exc:
@@ -216,6 +219,10 @@ def _implicit(module: str, *, is_alone: bool) -> Callable[[Method], Method]:
         return create
 
     return replace
+
+
+#: what it connects to if nobody says anything
+_NNTPS = 563
 
 
 def _connect(original: Method) -> Method:

@@ -169,10 +169,10 @@ class Client:
         if self.module is None or connection is None or not self._is_sure:
             # A context of which its holder makes what it wants is for the port that it is used for.
             return peers, self._is_explicit and peers is not None
-        if self.module.port_attribute is not None:
-            asked = _number(_attribute(connection, self.module.port_attribute, None))
-        else:
-            asked = _number(noted.port) if noted is not None else None
+        attribute = self.module.port_attribute
+        asked = None if attribute is None else _number(_attribute(connection, attribute, None))
+        if asked is None and noted is not None:
+            asked = _number(noted.port)
         return (peers, False) if asked is None else (asked, True)
 
     def _entry_point(self, sock: Optional[socket.socket]) -> Optional[EntryPoint]:
