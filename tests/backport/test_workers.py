@@ -289,6 +289,33 @@ def test_what_a_fork_server_is_told_is_short() -> None:
     assert type(pickle.loads(pickle.dumps(ours))) is list
 
 
+@needs_forkserver
+def test_a_fork_server_has_it_from_a_relative_entry(
+    certs: Certificates, trust: Path, tmp_path: Path, copy: Path
+) -> None:
+    """In a folder that is changed since."""
+    source = """
+        if __name__ == "__main__":
+            import os
+            multiprocessing.set_executable(sys.argv[3])
+            import securedefaults
+            securedefaults.apply()
+            securedefaults.__path__ = [os.path.join("copy", "securedefaults")]
+            multiprocessing.get_context("forkserver").set_forkserver_preload(["workers_preloaded"])
+            os.chdir(os.sep)
+            start("relative", int(sys.argv[2]))
+        """
+    (tmp_path / "workers_preloaded.py").write_text("import ftplib\nftp = ftplib.FTP_TLS()\n", encoding="utf-8")
+    wrapper = tmp_path / "python-without-it"
+    wrapper.write_text('#!/bin/sh\nPYTHONPATH="%s" exec "%s" -s -S "$@"\n' % (tmp_path, sys.executable))
+    wrapper.chmod(0o755)
+    program = script(tmp_path, source, login=LOGIN + PRELOADED.partition("def of_main")[0])
+    with Server("FTP", certs["unknown CA"].context) as server:
+        result = run(program, "forkserver", server.port, wrapper, cwd=tmp_path, PYTHONPATH=path(tmp_path))
+    assert len(server.records) == 1, result.stderr
+    assert not told(server)
+
+
 OF_THE_COMMAND_LINE = """
 import securedefaults
 

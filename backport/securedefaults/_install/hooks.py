@@ -384,7 +384,7 @@ def _handing_over(module: str, original: "Callable[..., Dict[str, Any]]") -> "Ca
 
                 data[workers.KEY] = workers.HandOver(policy, module, data)
                 if "sys_path" in data:
-                    data["sys_path"] = workers.PreparingPath(data["sys_path"])
+                    data["sys_path"] = workers.PreparingPath(data)
             except Exception as exc:  # a child is started whatever is wrong with us
                 _say("what is in force cannot be handed to a child process: %s: %s" % (type(exc).__name__, exc))
         return data

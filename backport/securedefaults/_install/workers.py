@@ -104,7 +104,7 @@ class HandOver:
             # the list itself: pickle writes it once
             "path": data.get("sys_path") or list(sys.path),
             "folder": data.get("dir") or "",
-            "home": _home(),
+            "home": _home(data),
         }
 
     def __reduce__(self) -> Tuple[Any, ...]:
@@ -132,19 +132,30 @@ class PreparingPath(_List):
 
     A fork server has it by `repr()` in its command line, which is evaluated before it imports anything for its
     children; so it is made ready there for what these will be handed.
+
+    Args:
+        data: that was prepared.
     """
 
+    def __init__(self, data: Dict[str, Any]) -> None:
+        super().__init__(data["sys_path"])
+        self._home = _home(data)
+
     def __repr__(self) -> str:
-        return "(exec(%r, {'home': %r}) or %s)" % (_PREPARE, _home(), list.__repr__(self))
+        return "(exec(%r, {'home': %r}) or %s)" % (_PREPARE, self._home, list.__repr__(self))
 
     def __reduce_ex__(self, protocol: object) -> Tuple[Any, ...]:
         return list, (list(self),)
 
 
-def _home() -> List[str]:
-    """Where this package was imported from, as far as that is a place: it may not be in `sys.path` any more."""
-    paths = getattr(sys.modules.get(_PACKAGE), "__path__", ())
-    return [os.path.dirname(path) for path in paths if isinstance(path, str) and os.path.isabs(path)]
+def _home(data: Dict[str, Any]) -> List[str]:
+    """Where this package was imported from, as far as that is a place: it may not be in `sys.path` any more.
+
+    Up to Python 3.9 that may be relative, to the folder in which the program was started.
+    """
+    paths = [path for path in getattr(sys.modules.get(_PACKAGE), "__path__", ()) if isinstance(path, str)]
+    homes = [os.path.dirname(os.path.join(data.get("orig_dir") or "", path)) for path in paths]
+    return [home for home in homes if os.path.isabs(home)]
 
 
 def _pickled(policy: Policy) -> Optional[bytes]:
