@@ -485,6 +485,23 @@ def test_the_environment_can_switch_off_but_not_silently() -> None:
     assert (explicit.stdout, explicit.stderr) == ("enforce\n", "")
 
 
+@pytest.mark.parametrize("way", ["apply", "run"])
+@pytest.mark.parametrize("strange", ["errors", "showwarning raises", "no stderr"])
+def test_switching_off_breaks_no_program(strange: str, way: str) -> None:
+    """It is said by the logger where a warning would be an exception."""
+    set_up = {
+        "errors": "",
+        "showwarning raises": "import warnings; warnings.showwarning = None; ",
+        "no stderr": "import sys; del sys.stderr; ",
+    }[strange]
+    program = set_up + "import securedefaults; securedefaults.apply(); print(securedefaults.status().mode)"
+    command = ["-c", program] if way == "apply" else ["-m", "securedefaults", "run", "-c", program]
+    result = python(*(["-W", "error"] if strange == "errors" else []), *command, SECUREDEFAULTS_MODE="off")
+    assert (result.returncode, result.stdout) == (0, "None\n"), result.stderr
+    assert "Traceback" not in result.stderr
+    assert strange != "errors" or "SECUREDEFAULTS_MODE=off: the certificates of mail" in result.stderr
+
+
 def test_the_environment_has_a_typo() -> None:
     result = run("import securedefaults; securedefaults.apply()", SECUREDEFAULTS_MODE="enfroce")
     said = "the environment variable SECUREDEFAULTS_MODE must be one of 'enforce', 'warn', 'off', not 'enfroce'"
@@ -580,11 +597,14 @@ def test_the_plain_policy_listens_to_nobody(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.filterwarnings("error")
-def test_off_needs_no_warning_where_nobody_asked_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_off_needs_no_warning_where_nobody_asked_for_more(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setenv("SECUREDEFAULTS_MODE", "off")
     assert securedefaults.Policy(otherwise="off").mode == "off"
-    with pytest.raises(RuntimeWarning, match=r"^SECUREDEFAULTS_MODE=off: "):
-        securedefaults.Policy()
+    assert caplog.messages == []
+    assert securedefaults.Policy().mode == "off"
+    assert [text.partition(": ")[0] for text in caplog.messages] == ["SECUREDEFAULTS_MODE=off"]
     monkeypatch.delenv("SECUREDEFAULTS_MODE")
     assert securedefaults.Policy(otherwise="off").mode == "off"
     assert securedefaults.Policy().mode == "enforce"

@@ -132,14 +132,22 @@ def _mode_from_outside(file: "Optional[Configuration]", otherwise: str) -> str:
     elif file is not None and file.mode is not None:
         value, where = file.mode, "mode = off in %s" % file.path
     if value == OFF and otherwise != OFF:  # somebody called apply(), and it does nothing
-        import warnings
-
-        warnings.warn(
-            "%s: the certificates of mail, FTP and news servers are not verified by default" % where,
-            RuntimeWarning,
-            stacklevel=4,  # the caller of apply()
-        )
+        _warn("%s: the certificates of mail, FTP and news servers are not verified by default" % where)
     return value or otherwise
+
+
+def _warn(text: str) -> None:
+    """Say it by a warning; by the logger where warnings are errors, for who has switched it off is to have it off."""
+    import contextlib
+    import warnings
+
+    try:
+        warnings.warn(text, RuntimeWarning, stacklevel=5)  # the caller of apply()
+    except Exception:  # the warning itself, or what somebody's own `showwarning` raises
+        with contextlib.suppress(Exception):
+            import logging
+
+            logging.getLogger("securedefaults").warning("%s", text)
 
 
 def _check_variable(mode: str) -> None:
