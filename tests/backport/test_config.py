@@ -430,3 +430,28 @@ def test_check_finds_the_file_that_programs_would_read(
     assert check()[1].startswith(str(tmp_path / "machine.cfg"))
     monkeypatch.setenv("SECUREDEFAULTS_CONFIG", str(write("")))
     assert check()[1].startswith(str(tmp_path / "securedefaults.cfg"))
+
+
+LONG = {
+    "spaces": " " * 40000 + "x",
+    "spaces behind a key": "verify" + " " * 40000 + "x",
+    "spaces behind a value": "verify = no" + " " * 40000 + "x",
+    "a key": "k" * 40000,
+    "a section": "[" * 40000,
+    "tabs": "a" + "\t " * 20000 + "b",
+}
+
+
+@pytest.mark.parametrize("line", LONG.values(), ids=LONG)
+def test_a_line_without_an_end_is_named_at_once(line: str, write: Any) -> None:
+    """And not handed to a regular expression, which may need minutes for it."""
+    path = write("[host a]\nreason = b\n%s\n" % line)
+    with pytest.raises(ConfigurationError, match=r":3: the line has 4\d* characters, and none may have more than 4096"):
+        config.read(str(path))
+
+
+def test_many_spaces_in_a_row_are_named_at_once(write: Any) -> None:
+    """In each of many lines, none of which is too long."""
+    path = write("[host a]\nreason = b" + " " * 4000 + "\n" + ("a" + " " * 4090 + "b\n") * 240)
+    with pytest.raises(ConfigurationError, match=r":3: the line has more than 100 spaces in a row"):
+        config.read(str(path))

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
 #: bytes of a file
 _LONGEST = 1 << 20
+#: characters of a line
+_LONGEST_LINE = 4096
+#: spaces in a row; the time of the regular expressions that read a line grows with their square
+_MOST_SPACES = 100
+_SPACES = re.compile(r"\S\s{%d}" % (_MOST_SPACES + 1))
 GENERAL = "securedefaults"
 _HOST, _MODULE = "host", "module"
 #: the key whose value may go on in lines of their own
@@ -116,6 +121,7 @@ def parse(text: str, path: str) -> Configuration:
     Raises:
         ConfigurationError: a part of it makes no sense.
     """
+    _check_lines(text, path)
     parser = _Parser(interpolation=None, default_section="", comment_prefixes=("#", ";"), inline_comment_prefixes=None)
     try:
         parser.read_string(text, path)
@@ -141,6 +147,16 @@ def parse(text: str, path: str) -> Configuration:
     found.rules = tuple(rules)
     check_different(found.rules)
     return found
+
+
+def _check_lines(text: str, path: str) -> None:
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > _LONGEST_LINE:
+            said = "%s:%d: the line has %d characters, and none may have more than %d"
+            raise ConfigurationError(printable(said % (path, number, len(line), _LONGEST_LINE)))
+        if _SPACES.search(line.rstrip()):
+            said = "%s:%d: the line has more than %d spaces in a row"
+            raise ConfigurationError(printable(said % (path, number, _MOST_SPACES)))
 
 
 def check_different(rules: Iterable[HostRule]) -> None:
