@@ -63,7 +63,8 @@ class Turns:
     def taken(self) -> Iterator[None]:
         """Wait for a turn, and have it."""
         thread, now, since = threading.get_ident(), time.monotonic(), self._since
-        if now - since.get(thread, now - self.LONGEST) < self.LONGEST:
+        begun = since.get(thread)
+        if begun is not None and now - begun < self.LONGEST:
             yield
             return
         since.pop(thread, None)

@@ -700,7 +700,9 @@ def test_a_socket_without_a_descriptor(
     assert bool(server.credentials()) != refused
 
 
-@pytest.mark.parametrize("host", [3, ("localhost", 25), object(), mock.MagicMock(), b"\xff", ["x"]], ids=lambda host: type(host).__name__)
+@pytest.mark.parametrize(
+    "host", [3, ("localhost", 25), object(), mock.MagicMock(), b"\xff", ["x"]], ids=lambda host: type(host).__name__
+)
 def test_a_host_that_is_no_name(host: object, certs: Certificates, trust: Path) -> None:
     """Nothing is raised about it; the address that the connection goes to is known all the same."""
     securedefaults.apply()
