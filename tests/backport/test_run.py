@@ -441,7 +441,7 @@ def test_the_configuration_of_one_run(by: str, certs: Certificates, tmp_path: Pa
 def test_the_configuration_of_one_run_counts_for_its_own_apply_and_for_no_other_program(tmp_path: Path) -> None:
     """The environment of the program stays as it is."""
     (tmp_path / "run.cfg").write_text("[securedefaults]\nmode = warn\n")
-    child = "import securedefaults; securedefaults.apply(); print(securedefaults.status().mode)"
+    child = "import securedefaults; securedefaults.apply(); print(securedefaults.status().mode, flush=True)"
     source = child + "\nimport subprocess, sys; subprocess.run([sys.executable, '-c', %r])" % child
     result = run("--config", "run.cfg", "-c", source, cwd=tmp_path)
     assert result.stdout.split() == ["warn", "enforce"], result.stderr
