@@ -118,11 +118,14 @@ class Attempt:
     def succeeded(self, sock: Any) -> None:
         """It has not failed; whether the server has proved who it is shows in the socket that it has led to."""
         loaded = loading.loaded
-        if _policy.in_force is None or not loaded or not has_shown_certificate(sock):
+        if _policy.in_force is None or not loaded:
             return
         context = getattr(sock, "context", None)
-        if isinstance(context, loaded.context.DefaultContext) or not getattr(context, "check_hostname", False):
-            return  # a default context tells by itself; it may have been told to exempt this one
+        # A default context tells by itself; it may have been told to exempt this one.
+        if loaded.context.tells_by_itself(context) or not getattr(context, "check_hostname", False):
+            return
+        if not has_shown_certificate(sock):
+            return
         server = self._server()
         name = getattr(sock, "server_hostname", None)
         if server is not None and isinstance(name, str) and name and server.key == host_key(name):

@@ -125,7 +125,9 @@ class Client:
             return self._used_from(frame).server(given, sock)
         noted = asked_of(self._connection(), sock) if self._is_sure else None
         host, key = self._host(given, sock, noted)
-        return Server(host, key, *self._port(sock, noted), _as_text(host), self._entry_point(sock), peer_of(sock)[0])
+        peer, peers_port = peer_of(sock)
+        port = self._port(peers_port, noted)
+        return Server(host, key, *port, _as_text(host), self._entry_point(sock), peer)
 
     def _host(self, given: Name, sock: Optional[socket.socket], noted: Optional[Asked]) -> Tuple[Name, Optional[str]]:
         """The reference identifier of the server, and its key; see `server()`."""
@@ -163,9 +165,9 @@ class Client:
         # one that was connected before `apply()`; the kind of a socket says nothing where a name was given
         return not host and getattr(sock, "family", None) == getattr(socket, "AF_UNIX", NotImplemented)
 
-    def _port(self, sock: Optional[socket.socket], noted: Optional[Asked]) -> Tuple[Optional[int], bool]:
+    def _port(self, peers: Optional[int], noted: Optional[Asked]) -> Tuple[Optional[int], bool]:
         """The port, and whether it is known to be the one that the caller asked for."""
-        connection, peers = self._connection(), peer_of(sock)[1]
+        connection = self._connection()
         if self.module is None or connection is None or not self._is_sure:
             # A context of which its holder makes what it wants is for the port that it is used for.
             return peers, self._is_explicit and peers is not None

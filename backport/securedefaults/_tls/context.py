@@ -14,7 +14,7 @@ from .handshake import Handshake, verified, watched
 from .pypy import PYPY, forget_openssl_error
 from .sockets import shut_down
 from .stdlib import assign, public_class, unverified
-from .store import HARMLESS, is_routine
+from .store import HARMLESS, is_routine, is_sealed
 from .trust import Contexts
 
 TYPE_CHECKING = False
@@ -216,6 +216,11 @@ def _limit(context: ssl.SSLContext, protocol: str) -> None:
     version = getattr(ssl.TLSVersion, protocol[len("PROTOCOL_") :], None)
     if version is not None:
         context.minimum_version = context.maximum_version = version
+
+
+def tells_by_itself(context: object) -> bool:
+    """Whether that is what the socket of a default handshake shows."""
+    return isinstance(context, DefaultContext) or is_sealed(context)
 
 
 def create_default_context() -> ssl.SSLContext:

@@ -289,6 +289,11 @@ def _sealed_class(base: Type[ssl.SSLContext]) -> Type[ssl.SSLContext]:
     return _sealed_classes[base]
 
 
+def is_sealed(context: object) -> bool:
+    """Whether it is a context that all default handshakes share."""
+    return type(context) in _sealed_classes.values()
+
+
 def _refuse(self: ssl.SSLContext, *args: object, **kwargs: object) -> NoReturn:
     raise AttributeError(
         "this SSLContext is shared by all connections that use the default and cannot be changed; "
