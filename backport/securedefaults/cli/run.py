@@ -266,7 +266,9 @@ def _command(source: str) -> CodeType:
     found = _compiled(source + "\n", "<string>")
     register: Any = getattr(linecache, "_register_code", None)
     if register is not None:
-        register(found, source, "<string>")
+        # the first of 3.13 has them by the name of the file, all others by the code
+        key: Any = found if hasattr(linecache, "_code_key") else "<string>"
+        register(key, source, "<string>")
     return found
 
 
