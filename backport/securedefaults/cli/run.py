@@ -267,7 +267,7 @@ def _command(source: str) -> CodeType:
     register: Any = getattr(linecache, "_register_code", None)
     if register is not None:
         # the first of 3.13 has them by the name of the file, all others by the code
-        key: Any = found if hasattr(linecache, "_code_key") else "<string>"
+        key: Any = found if hasattr(linecache, "_interactive_cache") else "<string>"
         register(key, source, "<string>")
     return found
 
