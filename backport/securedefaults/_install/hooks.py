@@ -54,6 +54,7 @@ class Replacement:
         self.name = name
         self.original = vars(owner).get(name, _missing)
         self._ours = make(self.original)
+        self._is_put = False
 
     def current(self) -> "Any":
         """What the attribute holds now."""
@@ -66,13 +67,16 @@ class Replacement:
     def put(self) -> bool:
         """Replace it; False if neither ours nor the original is there any more."""
         if self.current() is self.original:
+            self._is_put = True
             setattr(self.owner, self.name, self._ours)
         return self.in_place()
 
     def undo(self) -> None:
         """Put the original back if ours is what it would replace."""
-        if not self.in_place():
+        # What looks like ours may be another copy's: there is but one None.
+        if not (self._is_put and self.in_place()):
             return
+        self._is_put = False
         if self.original is _missing:
             delattr(self.owner, self.name)
         else:
