@@ -19,7 +19,8 @@ class Client(NamedTuple):
         file: whose line it is that gives no context, as the end of a path; "" for one that verifies by itself.
         line: what stands in that line.
         stops: whether a refusal ends it with an exit status that says so.
-        tells: whether why can be read in what is printed, be it by the program, its traceback, or its logging.
+        tells: whether why can be read in what is printed, be it by the program, its traceback, its logging, or the one
+            line of `securedefaults run`.
         shows: whether what Python prints to stderr can be seen.
         returns: whether it comes back in clear text after a refusal, and so is met by somebody who wants just that.
         autoload: whether its process is the child of another one, so that it takes the autoload to reach it.
@@ -98,7 +99,6 @@ CLIENTS = (
         "superlance/process_state_email_monitor.py",
         "starttls(",
         stops=False,
-        tells=False,
     ),
     Client(
         "ansible_mail",
