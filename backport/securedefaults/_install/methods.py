@@ -24,6 +24,7 @@ from .. import _policy
 from .._entrypoints import ENTRY_POINTS, UPGRADE
 from .._policy.identity import without_port
 from .._tls.asked import Asked, asked_of, note
+from .._tls.client import attribute
 from .._tls.sockets import is_closed, shut_down
 from .._tls.stdlib import is_encrypted, is_tls
 from . import guarding, loading
@@ -119,7 +120,7 @@ def _asked(connection: Any, host: Any, port: Any, keeps_host: bool) -> Asked:
         return Asked(port or None)
     name = text if port else without_port(text)
     named = text.partition(":")[2] if name != text else ""
-    default = None if text.startswith("/") else _attribute(connection, "default_port")
+    default = None if text.startswith("/") else attribute(connection, "default_port")
     asked = Asked(port or named or default)
     if not keeps_host:
         _correct_host(connection, asked, name)
@@ -128,7 +129,7 @@ def _asked(connection: Any, host: Any, port: Any, keeps_host: bool) -> Asked:
 
 def _correct_host(connection: Any, asked: Asked, name: str) -> None:
     """Enforcement puts the host into `SMTP._host`; in warn mode that stays as it is."""
-    present, before = _attribute(connection, "_host"), asked_of(connection)
+    present, before = attribute(connection, "_host"), asked_of(connection)
     corrected = hasattr(present, "is_noted") or (before and before.host is not None and before.thought == present)
     # `SMTP._host = name` before connect() is how people name a server that they reach by its address.
     if present and not corrected and without_port(_as_text(present) or "") != name:
@@ -143,14 +144,6 @@ def _as_text(host: Any) -> Optional[str]:
     if isinstance(host, bytes):
         return host.decode("ascii", "replace")
     return host if isinstance(host, str) else None
-
-
-def _attribute(connection: Any, name: str) -> Any:
-    """Whatever a class of the program's makes of a name that it does not know."""
-    try:
-        return getattr(connection, name, None)
-    except Exception:
-        return None
 
 
 def _enter(module: str) -> Callable[[Method], Method]:

@@ -153,7 +153,7 @@ class Client:
         if connection is None:
             return UNKNOWN if self._had_one else MISSING
         assert self.module is not None
-        return _attribute(connection, self.module.host_attribute, MISSING)
+        return attribute(connection, self.module.host_attribute, MISSING)
 
     def _is_path(self, host: Name, sock: Optional[socket.socket]) -> bool:
         """Whether it was asked for a Unix socket of this machine, and for no name."""
@@ -171,8 +171,8 @@ class Client:
         if self.module is None or connection is None or not self._is_sure:
             # A context of which its holder makes what it wants is for the port that it is used for.
             return peers, self._is_explicit and peers is not None
-        attribute = self.module.port_attribute
-        asked = None if attribute is None else _number(_attribute(connection, attribute, None))
+        name = self.module.port_attribute
+        asked = None if name is None else _number(attribute(connection, name))
         if asked is None and noted is not None:
             asked = _number(noted.port)
         return (peers, False) if asked is None else (asked, True)
@@ -182,7 +182,7 @@ class Client:
         if self.module is None or not self._had_one:
             return None
         # FTP's second channel is not the connection's own socket.
-        is_data = sock is not None and _attribute(connection, "sock", None) is not sock
+        is_data = sock is not None and attribute(connection, "sock") is not sock
         cls: Any = type(connection)
         return _entry_point(self.module.name, cls, is_data)
 
@@ -198,7 +198,7 @@ def _nothing() -> None:
     """In the place of a reference."""
 
 
-def _attribute(thing: object, name: str, otherwise: Any) -> Any:
+def attribute(thing: object, name: str, otherwise: Any = None) -> Any:
     """Whatever a class of the program's makes of a name that it does not know."""
     try:
         return getattr(thing, name, otherwise)

@@ -346,11 +346,7 @@ class Contexts:
         """
         own = self._general(policy)
         result = how(own.context)
-        self._changes.append(how)
-        own.done = len(self._changes)
-        if last is not None:
-            self._forget(last)
-            self._last_by_name[last] = len(self._changes) - 1
+        self._done_to(own, how, last)
         return result
 
     def change_flags(self, policy: Optional[Policy], name: str, value: int) -> None:
@@ -361,16 +357,18 @@ class Contexts:
         added, removed = self._flags.get(name, (0, 0))
         added, removed = (added & value) | (value & ~before), (removed & ~value) | (before & ~value)
         self._flags[name] = added, removed
-        self._forget(name)
-        self._changes.append(lambda context: assign(context, name, (getattr(context, name) & ~removed) | added))
-        own.done = len(self._changes)
-        self._last_by_name[name] = len(self._changes) - 1
+        self._done_to(own, lambda context: assign(context, name, (getattr(context, name) & ~removed) | added), name)
 
-    def _forget(self, name: str) -> None:
-        """What was done by that name before need not be done to any other context."""
-        before = self._last_by_name.get(name)
+    def _done_to(self, own: _Own, how: Callable[[ssl.SSLContext], object], last: Optional[str]) -> None:
+        """Remember a change for the other contexts; what was done by that name before need not be done to them."""
+        self._changes.append(how)
+        own.done = len(self._changes)
+        if last is None:
+            return
+        before = self._last_by_name.get(last)
         if before is not None:
             self._changes[before] = _nothing
+        self._last_by_name[last] = len(self._changes) - 1
 
     def _general(self, policy: Optional[Policy]) -> _Own:
         return self._own(policy, None if policy is None else trust_for(policy, module=self._module))
