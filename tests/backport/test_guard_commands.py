@@ -621,7 +621,7 @@ def test_nothing_is_kept_of_a_connection_on_which_nothing_goes_on(certs: Certifi
         key = id(smtp.sock)
         smtp.close()
         gc.collect()
-        assert key not in said._said  # and nothing of one that is gone
+        assert key not in said._said._entries  # and nothing of one that is gone
 
 
 def test_a_client_is_pickled_as_before(certs: Certificates, trust: Path) -> None:

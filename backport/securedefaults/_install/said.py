@@ -6,18 +6,16 @@ room for another attribute, and may be no more than a stand-in for another one.
 
 from __future__ import annotations
 
-import weakref
-
+from .._beside import Beside
 from .._kept import kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Tuple
+    from typing import Any, Optional
 
     from .._tls.commands import Spoken
 
-#: by id of the socket, which is not kept alive
-_said: Dict[int, Tuple[weakref.ref[Any], Spoken]] = kept(__name__).setdefault("said", {})
+_said = Beside(kept(__name__).setdefault("said", {}))
 
 
 def over(sock: Any) -> Optional[Spoken]:
@@ -26,8 +24,8 @@ def over(sock: Any) -> Optional[Spoken]:
     Args:
         sock: whatever a client has for a socket.
     """
-    belongs, spoken = _said.get(id(sock), (None, None))
-    return spoken if belongs is not None and belongs() is sock else None
+    spoken: Optional[Spoken] = _said.get(sock)
+    return spoken
 
 
 def keep(sock: Any, spoken: Optional[Spoken]) -> None:
@@ -37,17 +35,7 @@ def keep(sock: Any, spoken: Optional[Spoken]) -> None:
         sock: as above.
         spoken: all that was said; None for nothing.
     """
-    key = id(sock)
     if spoken is None or spoken.is_blank():
-        _said.pop(key, None)
-        return
-
-    def forget(gone: weakref.ref[Any], said: Dict[int, Tuple[weakref.ref[Any], Spoken]] = _said) -> None:
-        # without any global name, for at the end of the interpreter there is none
-        if key in said and said[key][0] is gone:
-            del said[key]
-
-    try:
-        _said[key] = weakref.ref(sock, forget), spoken
-    except TypeError:
-        _said.pop(key, None)
+        _said.drop(sock)
+    else:
+        _said.put(sock, spoken)

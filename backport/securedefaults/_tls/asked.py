@@ -8,14 +8,12 @@ from __future__ import annotations
 import weakref
 
 from .. import _policy
+from .._beside import Beside
 from .._kept import kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Optional, Tuple
-
-    #: the object, and what it was asked for
-    Entry = Tuple["weakref.ref[Any]", "Asked"]
+    from typing import Any, Callable, Optional
 
 
 class Asked:
@@ -57,23 +55,12 @@ class Asked:
         return other
 
 
-#: by id of the object
-_asked: Dict[int, Entry] = kept(__name__).setdefault("asked", {})
+_asked = Beside(kept(__name__).setdefault("asked", {}))
 
 
 def note(connection: Any, asked: Asked) -> None:
     """That is what the object is asked for now."""
-    key = id(connection)
-
-    def forget(gone: object, entries: Dict[int, Entry] = _asked) -> None:
-        entry = entries.get(key)
-        if entry is not None and entry[0] is gone:
-            del entries[key]
-
-    try:
-        _asked[key] = weakref.ref(connection, forget), asked
-    except TypeError:
-        return  # nothing can be kept beside it, and so nothing is known
+    _asked.put(connection, asked)
 
 
 def asked_of(connection: object, sock: Any = None) -> Optional[Asked]:
@@ -83,5 +70,5 @@ def asked_of(connection: object, sock: Any = None) -> Optional[Asked]:
         connection: the object.
         sock: the socket that it is about; None for any.
     """
-    entry = _asked.get(id(connection))
-    return entry[1].about(sock) if entry is not None and entry[0]() is connection else None
+    asked: Optional[Asked] = _asked.get(connection)
+    return asked.about(sock) if asked is not None else None
