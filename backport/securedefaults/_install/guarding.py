@@ -186,13 +186,10 @@ def _server_of(module: str, connection: Any, sock: Any) -> Optional[Server]:
     """The server that the next handshake of this connection would ask for; None if nothing is known of it."""
     given = getattr(connection, MODULES[module].host_attribute, None)
     if given is None or isinstance(given, (str, bytes)):
-        for known in (connection, None):
-            try:
-                return Client(MODULES[module], known).server(given, sock)
-            except TypeError:
-                continue  # there are no weak references to it: then without what else it knows
-            except Exception:
-                break  # no name, for which the platform has an error of its own
+        try:
+            return Client(MODULES[module], connection).server(given, sock)
+        except Exception:
+            pass  # no name, for which the platform has an error of its own
     peer, port = peer_of(sock)
     return Server(None, None, port, False, None, None, peer) if peer is not None else None
 

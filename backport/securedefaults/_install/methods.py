@@ -16,7 +16,6 @@ Each function takes the original and returns what replaces it.
 from __future__ import annotations
 
 import contextlib
-import errno
 import functools
 import ssl
 
@@ -25,7 +24,7 @@ from .._entrypoints import ENTRY_POINTS, UPGRADE
 from .._policy.identity import without_port
 from .._tls.asked import Asked, asked_of, note
 from .._tls.client import attribute
-from .._tls.sockets import is_closed, shut_down
+from .._tls.sockets import is_closed, reset_before_tls, shut_down
 from .._tls.stdlib import is_encrypted, is_tls
 from . import guarding, loading
 from .code import class_of, is_readable, names_in
@@ -216,7 +215,7 @@ def _check_encrypted(connection: Any, enforced: bool) -> None:
     """
     sock = getattr(connection, "sock", None)
     if is_tls(sock) and _is_to_be_cut(sock, enforced) and not is_closed(sock):
-        raise ConnectionResetError(errno.ECONNRESET, "the server closed the connection before the TLS handshake")
+        raise reset_before_tls()
 
 
 def _drop_clear_text(original: Method) -> Method:

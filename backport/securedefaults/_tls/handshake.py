@@ -6,7 +6,6 @@ it, and then it is said what enforcement would have done.
 
 from __future__ import annotations
 
-import errno
 import ssl
 
 from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
@@ -17,7 +16,7 @@ from .._observe.warnings import UnverifiedDefaultWarning, WouldBeRefusedWarning,
 from . import guard
 from .chain import handshake_and_chain
 from .refusal import PRESENTED, certificate_error, explains_itself
-from .sockets import shut_down
+from .sockets import reset_before_tls, shut_down
 from .trust import verdict_of
 from .verdict import Verdict, refused_by
 from .x509 import described
@@ -221,7 +220,7 @@ def _is_still_connected(client: Client, sock: socket.socket) -> bool:
     if not connected and client.module is not None:
         # An entry point has just talked to the server, which has reset the connection since. `ssl` would make no
         # handshake, say nothing, and let what the server sent be read as if it had come by TLS (CVE-2023-40217).
-        raise ConnectionResetError(errno.ECONNRESET, "the server closed the connection before the TLS handshake")
+        raise reset_before_tls()
     return connected
 
 

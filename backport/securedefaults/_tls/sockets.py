@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _socket
+import errno
 import socket
 
 TYPE_CHECKING = False
@@ -35,3 +36,8 @@ def is_closed(sock: Any) -> bool:
         return isinstance(sock, (_socket.socket, socket.socket)) and bool(sock.fileno() == -1)
     except Exception:  # of somebody's subclass
         return False
+
+
+def reset_before_tls() -> ConnectionResetError:
+    """The error for a connection that is gone when TLS is to begin, of which `ssl` says nothing (CVE-2023-40217)."""
+    return ConnectionResetError(errno.ECONNRESET, "the server closed the connection before the TLS handshake")
