@@ -5,16 +5,27 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
+from .._entrypoints import ENTRY_POINTS, IMPLICIT, PROTOCOLS
+from .._policy.files import quoted
+from .._policy.rules import as_ascii, checked_pin, is_host, utc_today
+from .._text import printable
 from . import codes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Iterator, Mapping
+
+    from .._policy.rules import HostRule
 
 
 class Fault(NamedTuple):
     """One thing that is wrong.
 
     Attributes:
-        code: the verify code.
+        code: the verify code; None if OpenSSL was not asked.
         message: OpenSSL's words for it.
         certificate: which of those that were sent, 0 is the server's own; None if that is not known.
         detail: what is to be known besides, in words of ours: which names, which day, who is missing.
@@ -30,14 +41,22 @@ class Fault(NamedTuple):
         """What sort of thing it is, one of those in `codes`."""
         return codes.of(self.code).kind
 
+    def __str__(self) -> str:
+        text = "%s: %s" % (self.kind, ascii(self.message)[1:-1].rstrip("."))
+        if self.code is not None:
+            text += " (verify code %d)" % self.code
+        if self.certificate:
+            text += ", in certificate %d of those that were sent" % (self.certificate + 1)
+        return text + ("; " + self.detail if self.detail else "")
+
 
 class Remedy(NamedTuple):
     """A rule by which the server passes: it was tried.
 
     Attributes:
         rule: all of its keys and values, as they stand in a section of the configuration file.
-        changes: the keys that the rule in place does not have, or has with another value.
-        needs: what has to be at hand, in words; empty if nothing.
+        changes: the keys that the rule in place does not have, or has with another value, or has and this one has not.
+        needs: whose certificate has to be in the file that CAFILE stands for; empty if there is none.
     """
 
     rule: Tuple[Tuple[str, str], ...]
@@ -49,15 +68,17 @@ class Advice(NamedTuple):
     """All that is wrong, and all that helps, the most secure first.
 
     Attributes:
-        faults: in the order in which OpenSSL would find them.
-        remedies: none if nothing but mending the server helps, or if it was not found out.
+        faults: in the order in which OpenSSL looks.
+        remedies: none if it was not found out.
         section: the head of the section that a remedy is, without brackets: `"host mail.lan:587"`.
-        why_not: why nothing was found out; empty if it was.
+        place: where the rule stands that is in place, and that a remedy replaces; empty if there is none.
+        why_not: why no more was found out; empty if all was.
     """
 
     faults: Tuple[Fault, ...] = ()
     remedies: Tuple[Remedy, ...] = ()
     section: str = ""
+    place: str = ""
     why_not: str = ""
 
 
@@ -66,27 +87,293 @@ NOTHING = Advice()
 
 #: in the place of a CA file that is not at hand
 CAFILE = "/path/to/the-ca.pem"
+#: in the place of the last day of an exemption, which is known when it is printed
+SOON = "soon"
+#: days until then
+_DAYS = 30
+#: of an exemption
+REASON = "the server is to be mended"
+
+#: the keys of a rule in the order in which they are printed
+_KEYS = ("module", "cafile", "fingerprint", "server_hostname", "strict", "verify", "until", "reason")
+
+
+def keys(rule: Optional[HostRule]) -> Dict[str, str]:
+    """A rule as it stands in a section; empty if there is none."""
+    if rule is None:
+        return {}
+    found: Dict[str, str] = {}
+    if rule.module is not None and rule.host is not None:
+        found["module"] = rule.module
+    for name in ("cafile", "server_hostname", "until", "reason"):
+        value = getattr(rule, name)
+        if value is not None:
+            found[name] = str(value)
+    if rule.fingerprint:
+        found["fingerprint"] = " ".join(rule.fingerprint)
+    if rule.strict is not None:
+        found["strict"] = "yes" if rule.strict else "no"
+    if not rule.verify:
+        found["verify"] = "no"
+    return found
+
+
+def in_order(rule: Mapping[str, str]) -> Tuple[Tuple[str, str], ...]:
+    """These keys and values as a Remedy has them."""
+    return tuple((key, rule[key]) for key in _KEYS if key in rule)
+
+
+def section(rule: Optional[HostRule], host: Optional[str], port: Optional[int]) -> str:
+    """The head of the section for a server: that of the rule in place, if it names a host; empty if there can be none.
+
+    Args:
+        rule: that is in place.
+        host: that the program asked for.
+        port: that it connects to.
+    """
+    if rule is not None and rule.host is not None:
+        host, port = rule.host, rule.port
+    where = target(host, port)
+    return "" if where is None else "host " + where
+
+
+def target(host: Optional[str], port: Optional[int]) -> Optional[str]:
+    """Host and port as they stand in a section; None if they cannot stand there."""
+    found = as_ascii(host or "")
+    if found is None or not (port is None or 0 < port < 65536):
+        return None
+    if port is None:
+        return found
+    return "%s:%d" % ("[%s]" % found if ":" in found else found, port)
+
+
+# In words
 
 
 def fault_lines(advice: Advice) -> List[str]:
-    """Each fault in one line."""
-    raise NotImplementedError
+    """Each fault in one line, then why no more is known, if so."""
+    lines = [str(fault) for fault in advice.faults]
+    return [*lines, "more is not known: " + printable(advice.why_not)] if advice.why_not else lines
 
 
-def sections(advice: Advice) -> List[str]:
-    """The remedies as sections for the configuration file, each complete with a comment; one of them is enough."""
-    raise NotImplementedError
+def server_lines(advice: Advice) -> List[str]:
+    """What is to be done at the server, one line for each fault."""
+    return list(dict.fromkeys(codes.of(fault.code).server for fault in advice.faults))
+
+
+def sections(advice: Advice, most: Optional[int] = None) -> List[str]:
+    """The remedies as they are to be copied, the most secure first; any one of them is enough.
+
+    Each is a whole section of the configuration file with a comment; or a HostRule, where one in the program is in
+    place, which comes before all that is in the file.
+
+    Args:
+        advice: with the remedies.
+        most: how many; None for all.
+    """
+    return ["\n".join(_section(advice, remedy)) for remedy in advice.remedies[:most]]
+
+
+def _section(advice: Advice, remedy: Remedy) -> Iterator[str]:
+    rule = dict(remedy.rule)
+    if rule.get("until") == SOON:
+        rule["until"] = str(utc_today() + datetime.timedelta(_DAYS))
+    yield "# " + _comment(advice, remedy)
+    if advice.place.startswith("HostRule("):
+        yield _as_code(advice.section, rule)
+        return
+    yield "[%s]" % advice.section
+    for key, value in in_order(rule):
+        yield "%s = %s" % (key, printable(value))
+
+
+def _comment(advice: Advice, remedy: Remedy) -> str:
+    """What the rule does, and what is to be looked at before it is copied."""
+    rule = dict(remedy.rule)
+    parts = []
+    if advice.place:
+        parts.append("in the place of %s" % printable(advice.place))
+    if "verify" in rule:
+        parts.append("the last resort: not verified, so anybody on the path can read all that is sent")
+    elif "fingerprint" in remedy.changes and "fingerprint" in rule:
+        parts.append("this very certificate, until it is renewed: check the fingerprint with the server's operator")
+    else:
+        parts += _verified_parts(remedy, rule)
+    return "; ".join(parts)
+
+
+def _verified_parts(remedy: Remedy, rule: Dict[str, str]) -> Iterator[str]:
+    if remedy.needs:
+        yield "it passes if the file holds %s; get it from the server's operator" % remedy.needs
+    elif "cafile" in remedy.changes:
+        yield "the platform trusts its CA, so that the CA file is not needed any more"
+    if "fingerprint" in remedy.changes:
+        yield "without the pin its CA and its name are verified"
+    if "server_hostname" in remedy.changes and "server_hostname" in rule:
+        yield "the certificate is for this name; better still, connect by it"
+    elif "server_hostname" in remedy.changes:
+        yield "the certificate is for the host's own name"
+    if "strict" in remedy.changes:
+        yield "without the strict rules of RFC 5280 for this host; CA, name and dates are verified"
+    if "verify" in remedy.changes:
+        yield "it can be verified, and needs no exemption"
+
+
+def _as_code(head: str, rule: Dict[str, str]) -> str:
+    from .._policy.rules import split_port
+
+    host, port = split_port(head.partition(" ")[2])
+    arguments = [repr(host), *([] if port is None else [repr(port)])]
+    for key, value in in_order(rule):
+        if key in ("strict", "verify"):
+            arguments.append("%s=%r" % (key, value == "yes"))
+        elif key == "fingerprint":
+            pins = value.split()
+            arguments.append("%s=%r" % (key, pins[0] if len(pins) == 1 else pins))
+        else:
+            arguments.append("%s=%r" % (key, value))
+    return "securedefaults.HostRule(%s)" % ", ".join(arguments)
+
+
+def nothing_helps(advice: Advice) -> bool:
+    """Whether no rule makes the server pass by which it is still verified who it is."""
+    return bool(advice.remedies) and not any(_verifies(remedy) for remedy in advice.remedies)
+
+
+def _verifies(remedy: Remedy) -> bool:
+    return not {"fingerprint", "verify"} & dict(remedy.rule).keys()
+
+
+#: what is said then
+NOTHING_HELPS = (
+    "Nothing on this side makes the certificate verify: it takes another certificate on the server. A pin and an "
+    "exemption do without."
+)
+
+
+def command(entry_point: str, protocol: str, host: Optional[str], port: Optional[int]) -> Optional[str]:
+    """The command that asks a server itself, and tells everything; None if it cannot be asked.
+
+    Args:
+        entry_point: by which the program came, as in `status()`.
+        protocol: of the server, SMTP and so on.
+        host: that the program asked for.
+        port: that it connects to.
+    """
+    where = target(host, port)
+    kinds = [each.kind for each in ENTRY_POINTS if each.name == entry_point]
+    known = PROTOCOLS.get(protocol)
+    if where is None or not kinds or known is None:
+        return None
+    service = known.implicit if kinds[0] == IMPLICIT else known.upgrade
+    if service is None:
+        return None
+    if port is None and ":" in where:
+        where = "[%s]" % where
+    return "securedefaults check " + quoted("%s://%s" % (service.schemes[0], where))
+
+
+# In a log
 
 
 def as_dict(advice: Advice) -> Dict[str, Any]:
-    """The same for JSON."""
-    raise NotImplementedError
+    """The same for JSON; empty if there is nothing."""
+    if advice == NOTHING:
+        return {}
+    remedies = [
+        {"rule": dict(each.rule), "changes": list(each.changes), "needs": each.needs} for each in advice.remedies
+    ]
+    return {
+        "faults": [{"kind": fault.kind, **fault._asdict()} for fault in advice.faults],
+        "remedies": remedies,
+        "section": advice.section,
+        "place": advice.place,
+        "why_not": advice.why_not,
+    }
 
 
 def from_dict(values: Any) -> Advice:
     """What `as_dict()` returned.
 
     Raises:
-        ValueError: it is something else.
+        ValueError: it is something else, or a remedy has more than a rule can have.
     """
-    raise NotImplementedError
+    if values == {}:
+        return NOTHING
+    try:
+        found = Advice(
+            tuple(_fault(each) for each in _listed(values["faults"])),
+            tuple(_remedy(each) for each in _listed(values["remedies"])),
+            *(_text(values[name]) for name in ("section", "place", "why_not")),
+        )
+    except (KeyError, TypeError, AttributeError) as exc:
+        raise ValueError("advice has no %s" % exc) from exc
+    if found.section and not _is_section(found.section):
+        raise ValueError("advice is for %r" % found.section)
+    return found
+
+
+#: of faults and of remedies
+_MOST = 16
+
+
+def _listed(values: Any) -> List[Any]:
+    if not isinstance(values, list) or len(values) > _MOST:
+        raise ValueError("advice is %r" % type(values))
+    return values
+
+
+def _fault(values: Any) -> Fault:
+    code, place = values["code"], values["certificate"]
+    for number in (code, place):
+        if number is not None and type(number) is not int:
+            raise ValueError("a number of a fault is %r" % (number,))
+    return Fault(code, _text(values["message"]), place, printable(_text(values["detail"])))
+
+
+def _remedy(values: Any) -> Remedy:
+    rule = values["rule"]
+    for key, value in rule.items():
+        if key not in _KEYS or not _CHECKS[key](_text(value)):
+            raise ValueError("a remedy has %s = %r" % (key, value))
+    changes = tuple(_text(each) for each in _listed(values["changes"]))
+    return Remedy(in_order(rule), changes, printable(_text(values["needs"])))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 2000:
+        raise ValueError("advice has %r" % type(value))
+    return value
+
+
+def _is_section(head: str) -> bool:
+    from .._policy.rules import split_port
+
+    kind, _, where = head.partition(" ")
+    try:
+        return kind == "host" and is_host(split_port(where)[0])
+    except ValueError:
+        return False
+
+
+def _are_pins(value: str) -> bool:
+    try:
+        return all(map(checked_pin, value.split()))
+    except ValueError:
+        return False
+
+
+def _is_line(value: str) -> bool:
+    return value.isprintable() and value == value.strip()
+
+
+_CHECKS = {
+    "module": lambda value: all(part.isidentifier() for part in value.split(".")),
+    "cafile": _is_line,
+    "fingerprint": _are_pins,
+    "server_hostname": is_host,
+    "strict": ("yes", "no").__contains__,
+    "verify": "no".__eq__,
+    "until": lambda value: value == SOON or len(value) == 10,
+    "reason": _is_line,
+}

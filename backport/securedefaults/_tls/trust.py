@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
         def private_context(self) -> ssl.SSLContext: ...
         def shared_context(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext: ...
+        def judge(self) -> ssl.SSLContext: ...
         def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict: ...
 
 
@@ -110,12 +111,15 @@ class PlatformTrust:
         shareable = is_shareable(self._module)
         if isinstance(chain, Resumed) and not shareable:
             return inherited(chain, name, self)
-        context = self._judges.context() if shareable else self._judging_context()
+        context = self.judge()
         lenient: Optional[Callable[[], ssl.SSLContext]] = None
         if context.verify_flags & ssl.VERIFY_X509_STRICT:
-            without = PlatformTrust.cached(False, self._cafile, self._module)
-            lenient = without._judges.context if shareable else without._judging_context
+            lenient = PlatformTrust.cached(False, self._cafile, self._module).judge
         return remembered(chain, name, context, lenient, None if shareable else self)
+
+    def judge(self) -> ssl.SSLContext:
+        """The context to judge chains with."""
+        return self._judges.context() if is_shareable(self._module) else self._judging_context()
 
     def _judging_context(self) -> ssl.SSLContext:
         return made_to_judge(self.private_context())
@@ -171,9 +175,10 @@ class FactoryTrust:
         """What enforcement would say."""
         if isinstance(chain, Resumed):
             return inherited(chain, name, self)
-        return remembered(chain, name, self._judge(), trust=self)
+        return remembered(chain, name, self.judge(), trust=self)
 
-    def _judge(self) -> ssl.SSLContext:
+    def judge(self) -> ssl.SSLContext:
+        """The context to judge chains with."""
         context, new = self._call(), object()
         # Not one that the factory, or anybody, has kept: it may be changed only if nobody ever connects with it. PyPy
         # cannot tell.
@@ -205,6 +210,10 @@ class NoTrust:
     def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict:
         """Whatever it is, it is accepted."""
         return Verdict(EXEMPT)
+
+    def judge(self) -> ssl.SSLContext:
+        """The context to judge chains with."""
+        return made_to_judge(self.private_context())
 
 
 def trust_for(

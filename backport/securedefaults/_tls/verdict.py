@@ -31,7 +31,7 @@ from .untrusted import CERTIFICATE, NAME, NO_NAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable, Dict, Optional, Sequence, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
     from .client import Name
 
@@ -130,6 +130,26 @@ def judge(
     return Verdict(REFUSED, verdict.code, verdict.message, strict_only)
 
 
+def examined(chain: Sequence[bytes], name: Name, context: ssl.SSLContext) -> Tuple[Verdict, List[bytes]]:
+    """What a context says that is known to verify by OpenSSL, and the chain as OpenSSL has built it.
+
+    Args:
+        chain: the certificates as the server sent them, DER, the leaf first.
+        name: the reference identifier.
+        context: one of our own, `made_to_judge()`.
+
+    Returns:
+        The verdict; and the certificates, DER, the leaf first and the last one from the trust store if it is there.
+        Nothing of them is known before Python 3.10.
+    """
+    try:
+        client = _Client(context, name)
+        verdict = _answer(messages.server_flights(client.hello, chain), client)
+        return verdict, client.built()
+    except (ssl.SSLError, ValueError, TypeError, OverflowError) as exc:  # TypeError: a name with a zero byte
+        return Verdict(UNKNOWN, message=str(exc)), []
+
+
 def _is_verifying(context: ssl.SSLContext, accepted: Sequence[bytes]) -> bool:
     """Whether OpenSSL verifies with this context: it refuses whom nobody trusts, and whom it accepts under no name.
 
@@ -159,6 +179,13 @@ class _Client:
     def again(self) -> _Client:
         """Another one like this, for it can be answered but once."""
         return _Client(self._context, self._name)
+
+    def built(self) -> List[bytes]:
+        """The chain that OpenSSL has built, DER, as far as it came."""
+        with contextlib.suppress(AttributeError, TypeError):
+            chain: Any = self.tls._sslobj.get_verified_chain()  # type: ignore[attr-defined]
+            return [each.public_bytes(ssl._ssl.ENCODING_DER) for each in chain]  # type: ignore[attr-defined]
+        return []
 
 
 def _answer(flights: Sequence[bytes], client: _Client) -> Verdict:
@@ -226,7 +253,7 @@ def remembered(
     """
     if isinstance(chain, Resumed):
         return inherited(chain, name, trust or context)
-    key = name, _digest(chain)
+    key = name, digest(chain)
     memory = _verdicts.setdefault(context, {})
     since, verdict = _recall(memory, key)
     if verdict is None:
@@ -234,7 +261,7 @@ def remembered(
         verdict = judge(chain, name, context, lenient)
         _keep(memory, key, since, verdict)
     if chain:
-        _keep(_last.setdefault(trust or context, {}), (name, _digest(chain[:1])), since, verdict)
+        _keep(_last.setdefault(trust or context, {}), (name, digest(chain[:1])), since, verdict)
     return verdict
 
 
@@ -243,17 +270,18 @@ def inherited(leaf: Resumed, name: Name, trust: object) -> Verdict:
 
     It does not live longer by that.
     """
-    _, verdict = _recall(_last.get(trust, {}), (name, _digest(leaf)))
+    _, verdict = _recall(_last.get(trust, {}), (name, digest(leaf)))
     return verdict or Verdict(
         UNKNOWN, message="the server resumed a session, and its certificate was not judged lately"
     )
 
 
-def _digest(chain: Sequence[bytes]) -> bytes:
-    digest = hashlib.sha256()
+def digest(chain: Sequence[bytes]) -> bytes:
+    """What stands for a chain where it need not be kept."""
+    found = hashlib.sha256()
     for entry in chain:
-        digest.update(len(entry).to_bytes(4, "big") + entry)
-    return digest.digest()
+        found.update(len(entry).to_bytes(4, "big") + entry)
+    return found.digest()
 
 
 def _recall(memory: Memory, key: Tuple[Name, bytes]) -> Tuple[float, Optional[Verdict]]:

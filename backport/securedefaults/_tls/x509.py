@@ -1,4 +1,4 @@
-"""What is to be known of a leaf beside OpenSSL's verdict: its names, its last day, its key (RFC 5280 section 4.1).
+"""What is to be known of a certificate beside OpenSSL's verdict: names, dates, key (RFC 5280 section 4.1).
 
 `ssl` tells none of that of a certificate that it did not verify. Nothing is decided by what is read here, except
 that the pin of a key is compared; every malformed certificate is a ValueError.
@@ -7,6 +7,7 @@ that the pin of a key is compared; every malformed certificate is a ValueError.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import socket
 from typing import NamedTuple
@@ -21,7 +22,8 @@ _SEQUENCE, _OID, _OCTETS, _UTC_TIME, _GENERALIZED_TIME = 0x30, 0x06, 0x04, 0x17,
 _VERSION, _EXTENSIONS = 0xA0, 0xA3  # [0] and [3] of TBSCertificate
 _DNS_NAME, _IP_ADDRESS = 0x82, 0x87  # [2] and [7] of GeneralName
 
-_SUBJECT_ALT_NAME = bytes.fromhex("551d11")
+_SUBJECT_ALT_NAME, _AUTHORITY_KEY_IDENTIFIER = bytes.fromhex("551d11"), bytes.fromhex("551d23")
+_COMMON_NAME, _ORGANIZATION = bytes.fromhex("550403"), bytes.fromhex("55040a")
 
 # A server sends what it likes, 100 KB of it, so there is an end to what is looked at. Certificates that are issued have
 # some ten extensions; of general names some have more than are looked at.
@@ -47,15 +49,33 @@ class Leaf:
         der: the certificate.
 
     Attributes:
-        names: DNS names and IP addresses of the subjectAltName.
+        signature_algorithm: the AlgorithmIdentifier, DER.
+        issuer: its Name, DER.
+        subject: the same.
         not_after: `"YYYY-MM-DDTHH:MM:SSZ"`.
+        not_before: the same; None if it cannot be read.
         public_key: the SubjectPublicKeyInfo, DER.
+        names: DNS names and IP addresses of the subjectAltName.
+        subject_alt_name: the whole extension, DER; empty if there is none.
+        issuer_key: what identifies the issuer's key in the authorityKeyIdentifier; None if nothing does.
+        issuer_serial: the content of the issuer's serial number there; None if there is none.
 
     Raises:
         ValueError: it is none.
     """
 
-    __slots__ = ("names", "not_after", "public_key")
+    __slots__ = (
+        "issuer",
+        "issuer_key",
+        "issuer_serial",
+        "names",
+        "not_after",
+        "not_before",
+        "public_key",
+        "signature_algorithm",
+        "subject",
+        "subject_alt_name",
+    )
 
     def __init__(self, der: bytes) -> None:
         certificate = _only(der, 0, len(der), _SEQUENCE)
@@ -71,9 +91,39 @@ class Leaf:
         times = _parts(der, fields[3], 2)
         if len(times) != 2:
             raise ValueError("no Validity")
+        self.signature_algorithm = der[fields[1].start : fields[1].end]
         self.not_after = _time(times[1].tag, der[times[1].content : times[1].end])
-        self.public_key = der[fields[5].start : fields[5].end]
-        self.names = tuple(_names(der, fields[6:]))
+        self.not_before: Optional[str] = None
+        self.issuer_key: Optional[bytes] = None
+        self.issuer_serial: Optional[bytes] = None
+        self.issuer, self.subject, self.public_key = (der[fields[at].start : fields[at].end] for at in (2, 4, 5))
+        found = _extensions(der, fields[6:], (_SUBJECT_ALT_NAME, _AUTHORITY_KEY_IDENTIFIER))
+        whole, value = found.get(_SUBJECT_ALT_NAME, (None, None))
+        self.subject_alt_name = b"" if whole is None else der[whole.start : whole.end]
+        self.names = () if value is None else tuple(_general_names(der, value))
+        # Nobody is to lose a pin by what nothing depends on.
+        with contextlib.suppress(ValueError):
+            self.not_before = _time(times[0].tag, der[times[0].content : times[0].end])
+        with contextlib.suppress(ValueError):
+            self.issuer_key, self.issuer_serial = _key_identifier(der, found.get(_AUTHORITY_KEY_IDENTIFIER))
+
+
+def common_name(name: bytes) -> Optional[str]:
+    """The common name in a Name, DER, or else the organization; None if there is neither, or if it is not ASCII."""
+    try:
+        values = dict(_attributes(name))
+        value = values.get(_COMMON_NAME, values.get(_ORGANIZATION))
+        return None if value is None else value.decode("ascii")
+    except ValueError:  # UnicodeDecodeError is one
+        return None
+
+
+def _attributes(name: bytes) -> Iterator[Tuple[bytes, bytes]]:
+    """Type and value of the attributes of a Name; of two of a type the last, the most specific one, counts."""
+    for each in _parts(name, _only(name, 0, len(name), _SEQUENCE), _MOST_EXTENSIONS):
+        for attribute in _parts(name, each, _MOST_FIELDS):
+            kind, value = _parts(name, attribute, 2)
+            yield name[kind.content : kind.end], name[value.content : min(value.end, value.content + _LONGEST_NAME)]
 
 
 class Description(NamedTuple):
@@ -197,19 +247,33 @@ def _time(tag: int, content: bytes) -> str:
     return "%s-%s-%sT%s:%s:%sZ" % (text[:4], text[4:6], text[6:8], text[8:10], text[10:12], text[12:14])
 
 
-def _names(data: bytes, fields: List[_Element]) -> Iterator[str]:
+def _extensions(
+    data: bytes, fields: List[_Element], wanted: Tuple[bytes, ...]
+) -> Dict[bytes, Tuple[_Element, _Element]]:
+    """The extensions with these OIDs, and the value of each."""
+    found: Dict[bytes, Tuple[_Element, _Element]] = {}
     for field in fields:
-        if field.tag == _EXTENSIONS:
-            extensions = _only(data, field.content, field.end, _SEQUENCE)
-            for extension in _parts(data, extensions, _MOST_EXTENSIONS):
-                parts = _parts(data, extension, 3)  # which, whether critical, and its value
-                if len(parts) >= 2 and _is_subject_alt_name(data, parts[0]) and parts[-1].tag == _OCTETS:
-                    yield from _general_names(data, parts[-1])
-                    return  # there is but one of a kind, RFC 5280 section 4.2
+        if field.tag != _EXTENSIONS:
+            continue
+        for extension in _parts(data, _only(data, field.content, field.end, _SEQUENCE), _MOST_EXTENSIONS):
+            parts = _parts(data, extension, 3)  # which, whether critical, and its value
+            if len(parts) >= 2 and parts[0].tag == _OID and parts[-1].tag == _OCTETS:
+                oid = data[parts[0].content : parts[0].end]
+                if oid in wanted:
+                    found.setdefault(oid, (extension, parts[-1]))  # there is but one of a kind, RFC 5280 section 4.2
+    return found
 
 
-def _is_subject_alt_name(data: bytes, element: _Element) -> bool:
-    return element.tag == _OID and data[element.content : element.end] == _SUBJECT_ALT_NAME
+def _key_identifier(data: bytes, found: Optional[Tuple[_Element, _Element]]) -> Tuple[Optional[bytes], Optional[bytes]]:
+    """Key identifier and serial number of an authorityKeyIdentifier."""
+    if found is None:
+        return None, None
+    value = found[1]
+    parts = _parts(data, _only(data, value.content, value.end, _SEQUENCE), 3)
+    key, serial = (
+        next((data[part.content : part.end] for part in parts if part.tag == tag), None) for tag in (0x80, 0x82)
+    )
+    return key, serial
 
 
 def _general_names(data: bytes, value: _Element) -> Iterator[str]:

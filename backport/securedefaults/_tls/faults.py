@@ -1,0 +1,272 @@
+"""All that is wrong with a chain.
+
+OpenSSL says the first thing only. So it is asked again and again, each time without looking at what it has said, until
+it is content: another trust anchor, no name, no dates, no strict rules, any key. Where it cannot be told to look away,
+the name is tried on a certificate without that fault, and the dates are read.
+"""
+
+from __future__ import annotations
+
+import ssl
+from typing import NamedTuple
+
+from .._names import REFUSED
+from .._observe import codes
+from .._observe.advice import Fault
+from .._observe.events import now
+from . import stand_in
+from .stdlib import assign, own_class
+from .verdict import Verdict, examined, made_to_judge
+from .x509 import Leaf, common_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import AbstractSet, Iterator, List, Optional, Sequence, Tuple
+
+    from .client import Name
+
+#: of OpenSSL; `ssl` has a name for the first from 3.10 on, and none for the other
+PARTIAL_CHAIN, NO_CHECK_TIME = 0x80000, 0x200000
+
+#: verify codes of signatures: what is known of a chain whose issuer was made up, if all else is right
+_SIGNATURE = frozenset((4, 6, 7))
+#: what can be left out
+_OPTIONAL = frozenset((codes.CHAIN, codes.NAME, codes.DATES, codes.STRICT, codes.KEY))
+_NOTHING: AbstractSet[str] = frozenset()
+
+#: names of the leaf that are told
+_SHOWN_NAMES = 8
+
+
+class Certificate(NamedTuple):
+    """One of a chain.
+
+    Attributes:
+        der: all of it.
+        fields: None if they cannot be read.
+        place: among those that the server sent; None if it comes from the trust store.
+    """
+
+    der: bytes
+    fields: Optional[Leaf]
+    place: Optional[int]
+
+    @property
+    def is_self_issued(self) -> bool:
+        """Whether it names itself as its issuer, as a root does."""
+        return self.fields is not None and self.fields.subject == self.fields.issuer
+
+    @property
+    def issuer(self) -> Optional[str]:
+        """The name of its issuer, if it can be printed."""
+        return printable_name(None if self.fields is None else common_name(self.fields.issuer))
+
+
+def printable_name(name: Optional[str]) -> Optional[str]:
+    """The name of a CA, if it can be printed as it is: letters, digits and a few others, and not many of them."""
+    allowed = name is not None and 0 < len(name) <= 64 and all(char.isalnum() or char in " .,&+_-()" for char in name)
+    return name if allowed and name is not None and name.isascii() else None
+
+
+def _read(der: bytes, place: Optional[int]) -> Certificate:
+    try:
+        return Certificate(der, Leaf(der), place)
+    except ValueError:
+        return Certificate(der, None, place)
+
+
+def path_by_names(sent: Sequence[bytes]) -> List[Certificate]:
+    """The leaf, who names itself as its issuer, and so on."""
+    known = [_read(der, place) for place, der in enumerate(sent)]
+    path, others = known[:1], known[1:]
+    while others and path[-1].fields is not None and not path[-1].is_self_issued:
+        issuer = path[-1].fields.issuer
+        above = next((each for each in others if each.fields is not None and each.fields.subject == issuer), None)
+        if above is None:
+            break
+        path.append(above)
+        others.remove(above)
+    return path
+
+
+def path_as_built(built: Sequence[bytes], sent: Sequence[bytes]) -> List[Certificate]:
+    """The chain that OpenSSL has built."""
+    return [_read(der, sent.index(der) if der in sent else None) for der in built]
+
+
+class StandIn:
+    """Trust in the last certificate of a path, or in its issuer, whose file is not at hand.
+
+    Args:
+        sent: by the server.
+        path: from the leaf to the one that is to be trusted; if it is no root, then so is its issuer.
+    """
+
+    def __init__(self, sent: Sequence[bytes], path: Sequence[Certificate]) -> None:
+        self._sent = sent
+        self.path = path
+        top = path[-1]
+        self._anchor = top.der
+        self._issuer: Optional[bytes] = None
+        if top.fields is not None and not top.is_self_issued:
+            self._issuer = stand_in.issuer_of(top.fields)
+
+    def verdict(self, name: Name, *, strict: bool, without: AbstractSet[str] = _NOTHING) -> Verdict:
+        """What OpenSSL says, if it does not look at some kinds of things."""
+        if self._issuer is not None:
+            verdict = verdict_on(self._sent, name, self._issuer, strict=strict, without=without)
+            if verdict.state == REFUSED and verdict.code not in _SIGNATURE and _kind(verdict) != codes.CHAIN:
+                return verdict
+        return verdict_on(self._sent, name, self._anchor, strict=strict, without=without)
+
+
+def _kind(verdict: Verdict) -> str:
+    return codes.of(verdict.code).kind
+
+
+def verdict_on(
+    sent: Sequence[bytes], name: Name, anchor: bytes, *, strict: bool = False, without: AbstractSet[str] = _NOTHING
+) -> Verdict:
+    context: ssl.SSLContext = own_class()(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=anchor)
+    if codes.NAME in without:
+        assign(context, "check_hostname", False)
+    flags = int(context.verify_flags) & ~ssl.VERIFY_X509_STRICT | PARTIAL_CHAIN
+    if strict and codes.STRICT not in without:
+        flags |= ssl.VERIFY_X509_STRICT
+    if codes.DATES in without:
+        flags |= NO_CHECK_TIME
+    assign(context, "verify_flags", flags)
+    made_to_judge(context)
+    if codes.KEY in without:
+        context.set_ciphers("ALL:@SECLEVEL=0")
+    return examined(sent, name, context)[0]
+
+
+def stand_in_for(sent: Sequence[bytes]) -> StandIn:
+    """The trust that a CA file would bring: in the top of what was sent, as far up as that belongs together."""
+    path = path_by_names(sent)
+    while len(path) > 1:
+        found = StandIn(sent, path)
+        verdict = found.verdict("localhost", strict=False, without=_OPTIONAL)
+        if verdict.code not in _SIGNATURE and _kind(verdict) != codes.CHAIN:
+            return found
+        path.pop()
+    return StandIn(sent, path)
+
+
+def find(sent: Sequence[bytes], name: Name, first: Verdict, trusted: StandIn, *, strict: bool) -> List[Fault]:
+    """All that is wrong.
+
+    Args:
+        sent: by the server, DER, the leaf first.
+        name: that the certificate has to carry.
+        first: what was said to it.
+        trusted: the path that is to be looked at, with its end trusted.
+        strict: whether the strict rules count.
+    """
+    faults: List[Fault] = []
+    without: AbstractSet[str] = _NOTHING
+    verdict = first
+    while verdict.state == REFUSED and _kind(verdict) not in without and len(faults) < _MOST:
+        kind = _kind(verdict)
+        faults += _faults(verdict, kind, sent, name, trusted, strict=strict, without=without)
+        without = without | {kind}
+        if kind not in _OPTIONAL:
+            faults += _behind(name, trusted.path, without)
+            break
+        verdict = trusted.verdict(name, strict=strict, without=without)
+    return faults[:_MOST]
+
+
+#: of all that is told
+_MOST = 12
+
+
+def _faults(
+    verdict: Verdict,
+    kind: str,
+    sent: Sequence[bytes],
+    name: Name,
+    trusted: StandIn,
+    *,
+    strict: bool,
+    without: AbstractSet[str],
+) -> Iterator[Fault]:
+    """What a verdict tells of: more than one thing where several certificates are out of date."""
+    if kind == codes.DATES:
+        dated = list(_out_of_date(trusted.path))
+        yield from dated or [Fault(verdict.code, verdict.message)]
+        return
+    place: Optional[int] = 0
+    detail = ""
+    if kind == codes.NAME:
+        detail = names_text(trusted.path[0])
+    elif kind == codes.CHAIN:
+        place, detail = _missing(trusted.path)
+    elif kind != codes.PIN:
+        place = _place(verdict, sent, name, trusted.path, strict=strict, without=without)
+    yield Fault(verdict.code, verdict.message, place, detail)
+
+
+def names_text(leaf: Certificate) -> str:
+    """For whom a certificate is, in words."""
+    names = () if leaf.fields is None else leaf.fields.names
+    if not names and leaf.fields is not None:
+        common = common_name(leaf.fields.subject)
+        if common is not None:
+            return "its common name is " + ascii(common[:100])
+    shown = ", ".join(ascii(name)[1:-1] for name in names[:_SHOWN_NAMES])
+    more = " and %d more" % (len(names) - _SHOWN_NAMES) if len(names) > _SHOWN_NAMES else ""
+    return "it is for %s%s" % (shown, more) if shown else "it is for no host name"
+
+
+def _missing(path: Sequence[Certificate]) -> Tuple[Optional[int], str]:
+    """Who is not trusted, or was not sent."""
+    top = path[-1]
+    issuer = '"%s"' % top.issuer if top.issuer else "a CA without a name that can be printed"
+    if top.is_self_issued:
+        return top.place, "it is issued by itself" if top.place == 0 else "the CA that was sent is %s" % issuer
+    if top.place == 0:
+        return 0, "the server does not send the certificate of the CA that issued its own, %s" % issuer
+    return top.place, "the server does not send the certificate of %s, which issued the last one it sent" % issuer
+
+
+def _out_of_date(path: Sequence[Certificate]) -> Iterator[Fault]:
+    today = now()
+    for each in path:
+        if each.fields is None:
+            continue
+        if each.fields.not_after < today:
+            yield Fault(10, codes.of(10).messages[0], each.place, "it ended on " + each.fields.not_after)
+        elif each.fields.not_before is not None and each.fields.not_before > today:
+            yield Fault(9, codes.of(9).messages[0], each.place, "it begins on " + each.fields.not_before)
+
+
+def _place(
+    verdict: Verdict,
+    sent: Sequence[bytes],
+    name: Name,
+    path: Sequence[Certificate],
+    *,
+    strict: bool,
+    without: AbstractSet[str],
+) -> Optional[int]:
+    """Which certificate it is about: the first one that brings it in, from the leaf up."""
+    without = without | {codes.CHAIN}
+    for number in range(1, len(path)):
+        if StandIn(sent, path[:number]).verdict(name, strict=strict, without=without).code == verdict.code:
+            return path[number - 1].place
+    return path[-1].place
+
+
+def _behind(name: Name, path: Sequence[Certificate], without: AbstractSet[str]) -> Iterator[Fault]:
+    """Name and dates, behind something that OpenSSL cannot be told not to look at."""
+    leaf = path[0]
+    if codes.NAME not in without and leaf.fields is not None:
+        bare = stand_in.bare(leaf.fields)
+        verdict = verdict_on([bare], name, bare)
+        if _kind(verdict) == codes.NAME:
+            yield Fault(verdict.code, verdict.message, 0, names_text(leaf))
+    if codes.DATES not in without:
+        yield from _out_of_date(path)

@@ -1,0 +1,293 @@
+"""What makes a refused server pass: rules that were tried, the most secure first.
+
+Nothing is suggested that would still be refused. A rule is tried as a whole, by OpenSSL: with the trust that is in
+place, or with a stand-in for a CA file that is not at hand, with other names, and without the strict rules. A pin and
+an exemption come last.
+
+All this happens once for a chain, a name and a rule, and only where something was refused. A server can send any chains
+it likes: there is an end to how long they may be, and to how many are looked at.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from typing import NamedTuple
+
+from .._locks import drop_oldest
+from .._names import ACCEPTED, REFUSED
+from .._observe import advice as told
+from .._observe import codes
+from .._observe.advice import NOTHING, Advice, Fault, Remedy
+from .._policy.rules import as_ascii, is_host
+from . import faults as finding
+from .trust import FactoryTrust, NoTrust, PlatformTrust, trust_for
+from .verdict import Verdict, digest, examined, judge
+from .x509 import Leaf, common_name, described
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import AbstractSet, Dict, Iterator, List, Optional, Sequence, Tuple
+
+    from .._policy.policy import Policy
+    from .._policy.rules import HostRule
+
+    #: keys and values of a rule
+    Keys = Dict[str, str]
+
+#: bytes of all certificates, and how many of them: of longer chains no more is told than what OpenSSL says
+LONGEST, MOST_CERTIFICATES = 32768, 8
+#: chains of one server that are looked at within so many seconds; and for how long what was found holds
+MOST_CHAINS, LIFETIME = 4, 600.0
+#: what is remembered
+_MOST = 256
+#: names of a certificate that are tried
+_MOST_NAMES = 4
+
+_TOO_LONG = "its certificates are too many or too long for more to be found out here"
+_TOO_OFTEN = "the server has shown several certificates within minutes, and more is not found out about this one here"
+
+
+def advise(
+    policy: Policy,
+    rule: Optional[HostRule],
+    chain: Sequence[bytes],
+    name: str,
+    host: Optional[str],
+    port: Optional[int],
+    verdict: Verdict,
+) -> Advice:
+    """All that is wrong with a chain that was refused, and what makes it pass. It raises nothing.
+
+    Args:
+        policy: by which it was refused.
+        rule: that is in place for the server, if there is one.
+        chain: as the server sent it, DER, the leaf first; empty if it is not known.
+        name: that the certificate has to carry.
+        host: that the program asked for.
+        port: that it connects to.
+        verdict: that was said.
+    """
+    if verdict.state != REFUSED:
+        return NOTHING
+    first = (Fault(verdict.code, verdict.message),)
+    section = told.section(rule, host, port)
+    place = "" if rule is None else rule.source
+    simple = Advice(first, (), section, place)
+    try:
+        if not chain or not name or not section or verdict.code is None:
+            return simple
+        if len(chain) > MOST_CERTIFICATES or sum(map(len, chain)) > LONGEST:
+            return simple._replace(why_not=_TOO_LONG)
+        memory = _memory_of(policy)
+        key = digest(chain), name, host, port, rule
+        found = memory.recall(key)
+        if found is None:
+            if not memory.is_admitted((host, port)):
+                return simple._replace(why_not=_TOO_OFTEN)
+            faults, remedies = _Case(policy, rule, chain, name, host or "", verdict).solved()
+            found = Advice(tuple(faults), tuple(remedies), section, place)
+            memory.keep(key, found)
+        return found
+    except Exception as exc:  # a chain that we have not thought of: the refusal stands, whatever comes of this
+        return simple._replace(why_not="%s: %s" % (type(exc).__name__, exc))
+
+
+class _Memory:
+    """What was found out lately under a policy."""
+
+    def __init__(self) -> None:
+        self._found: Dict[object, Tuple[float, Advice]] = {}
+        #: by server, when its chains were looked at
+        self._runs: Dict[object, Tuple[float, ...]] = {}
+
+    def recall(self, key: object) -> Optional[Advice]:
+        """What was found out about that; None if nothing was, or if it was too long ago."""
+        since, found = self._found.get(key, (0.0, None))
+        return found if time.monotonic() - since < LIFETIME else None
+
+    def keep(self, key: object, found: Advice) -> None:
+        """Remember it."""
+        self._found.pop(key, None)
+        self._found[key] = time.monotonic(), found
+        drop_oldest(self._found, _MOST)
+
+    def is_admitted(self, server: object) -> bool:
+        """Whether another chain of that server is to be looked at; if so, that counts."""
+        now = time.monotonic()
+        lately = tuple(each for each in self._runs.pop(server, ()) if now - each < LIFETIME)
+        admitted = len(lately) < MOST_CHAINS
+        self._runs[server] = (*lately, now) if admitted else lately
+        drop_oldest(self._runs, _MOST)
+        return admitted
+
+
+def _memory_of(policy: Policy) -> _Memory:
+    found: _Memory = policy.kept.setdefault(_Memory, _Memory())
+    return found
+
+
+class _Way(NamedTuple):
+    """How a server may be verified.
+
+    Attributes:
+        trust: one of those below.
+        name: that the certificate has to carry.
+        strict: whether the strict rules count.
+    """
+
+    trust: str
+    name: str
+    strict: bool
+
+
+#: whom to trust: as it is; the platform, and not the rule's CA file; a CA file that is not at hand; the very certificate
+_AS_IT_IS, _PLATFORM, _CA_FILE, _CERTIFICATE = "as it is", "platform", "CA file", "certificate"
+
+
+class _Case:
+    """One refusal, with all that it takes to find out about it."""
+
+    def __init__(
+        self, policy: Policy, rule: Optional[HostRule], chain: Sequence[bytes], name: str, host: str, verdict: Verdict
+    ) -> None:
+        self._policy = policy
+        self._rule = rule
+        self._keys: Keys = told.keys(rule)
+        self._sent = chain
+        self._name = name
+        self._host = host
+        self._verdict = verdict
+        self._trust = trust_for(policy, rule)
+        self._judge = self._trust.judge()
+        self._is_strict = bool(self._judge.verify_flags & ssl.VERIFY_X509_STRICT)
+        self._stand_in = finding.stand_in_for(chain)
+
+    def solved(self) -> Tuple[List[Fault], List[Remedy]]:
+        """All faults and all remedies."""
+        faults = self._faults()
+        verified = self._verified({fault.kind for fault in faults})
+        remedies = [self._remedy(way) for way in [verified] if way is not None]
+        return faults, [*remedies, *self._pinned(), self._exempt()]
+
+    def _faults(self) -> List[Fault]:
+        without_pin = judge(self._sent, self._name, self._judge)
+        faults = []
+        if codes.of(self._verdict.code).kind == codes.PIN:
+            faults.append(Fault(self._verdict.code, self._verdict.message, 0))
+        elif without_pin.state != REFUSED:
+            return [Fault(self._verdict.code, self._verdict.message)]  # it has changed since
+        trusted = self._stand_in
+        if codes.of(without_pin.code).kind != codes.CHAIN:
+            built = examined(self._sent, self._name, self._judge)[1]
+            if built:
+                trusted = finding.StandIn(self._sent, finding.path_as_built(built, self._sent))
+        return faults + finding.find(self._sent, self._name, without_pin, trusted, strict=self._is_strict)
+
+    # How it may be verified
+
+    def _verified(self, kinds: AbstractSet[str]) -> Optional[_Way]:
+        """The way to verify it that changes least; None if there is none."""
+        for way in self._ways(kinds):
+            if self._says(way).state == ACCEPTED:
+                return way
+        return None
+
+    def _ways(self, kinds: AbstractSet[str]) -> Iterator[_Way]:
+        trusts = [_AS_IT_IS]
+        if codes.CHAIN in kinds:
+            trusts = [_CA_FILE] if self._rule is None or self._rule.cafile is None else [_PLATFORM, _CA_FILE]
+        names = [self._name]
+        if codes.NAME in kinds:
+            names = [name for name in self._other_names() if name != self._name][:_MOST_NAMES]
+        strict = [self._is_strict]
+        if codes.STRICT in kinds and not isinstance(self._trust, FactoryTrust):
+            strict.append(False)
+        for each in strict:
+            for trust in trusts:
+                yield from (_Way(trust, name, each) for name in names)
+        # The certificate itself as a CA file is as narrow as a pin, but name and dates count.
+        yield from (_Way(_CERTIFICATE, name, self._is_strict) for name in names)
+
+    def _other_names(self) -> Iterator[str]:
+        """The asked host, if a rule has another name; and those of the certificate."""
+        asked = as_ascii(self._host)
+        if asked is not None:
+            yield asked
+        try:
+            leaf = Leaf(self._sent[0])
+        except ValueError:
+            return
+        common = common_name(leaf.subject)
+        for name in leaf.names or ([common] if common is not None else []):
+            # whoever has the certificate is each name that fits its wildcard
+            name = self._first_label() + name[1:] if name.startswith("*.") else name
+            if is_host(name):
+                yield name
+
+    def _first_label(self) -> str:
+        label = self._host.partition(".")[0]
+        return label if is_host(label) and not label.isdigit() else "mail"
+
+    def _says(self, way: _Way) -> Verdict:
+        """What OpenSSL says to the chain by that way."""
+        if way.trust == _CA_FILE:
+            return self._stand_in.verdict(way.name, strict=way.strict)
+        if way.trust == _CERTIFICATE:
+            return finding.verdict_on(self._sent, way.name, self._sent[0], strict=way.strict)
+        context = self._judge
+        if way.trust == _PLATFORM:
+            context = trust_for(self._policy).judge()
+        if bool(context.verify_flags & ssl.VERIFY_X509_STRICT) != way.strict:
+            cafile = self._rule.cafile if self._rule is not None and way.trust == _AS_IT_IS else None
+            context = PlatformTrust.cached(way.strict, cafile).judge()
+        return judge(self._sent, way.name, context)
+
+    # The rule that says so
+
+    def _remedy(self, way: _Way) -> Remedy:
+        rule = self._without("fingerprint", "verify", "until")
+        needs = ""
+        if way.trust == _PLATFORM:
+            rule.pop("cafile", None)
+        elif way.trust == _CA_FILE:
+            rule["cafile"], needs = told.CAFILE, self._issuer_in_words()
+        elif way.trust == _CERTIFICATE:
+            rule["cafile"], needs = told.CAFILE, "the server's own certificate"
+        if way.name != self._name:
+            rule["server_hostname"] = way.name
+        if rule.get("server_hostname") == as_ascii(self._host):
+            del rule["server_hostname"]
+        if self._is_strict and not way.strict:
+            rule["strict"] = "no"
+        if not rule.keys() - {"module", "reason"}:
+            rule["server_hostname"] = as_ascii(self._host) or way.name  # a rule that says what is so without it
+        return self._as_remedy(rule, needs)
+
+    def _issuer_in_words(self) -> str:
+        top = self._stand_in.path[-1]
+        if top.is_self_issued and top.place == 0:
+            return "the server's own certificate"
+        return "the certificate of the CA" + (' "%s"' % top.issuer if top.issuer else " that issued the server's")
+
+    def _pinned(self) -> Iterator[Remedy]:
+        fingerprint = described(self._sent[0]).fingerprint
+        if fingerprint is None or examined(self._sent, self._name, NoTrust().judge())[0].state != ACCEPTED:
+            return
+        rule = self._without("cafile", "strict", "verify", "until")
+        rule["fingerprint"] = " ".join([*rule.get("fingerprint", "").split(), fingerprint])
+        yield self._as_remedy(rule)
+
+    def _exempt(self) -> Remedy:
+        rule = self._without("cafile", "strict", "fingerprint")
+        return self._as_remedy({**rule, "verify": "no", "until": told.SOON, "reason": rule.get("reason", told.REASON)})
+
+    def _without(self, *names: str) -> Keys:
+        rule = {key: value for key, value in self._keys.items() if key not in names}
+        if "verify" in self._keys and "verify" in names:
+            rule.pop("reason", None)  # it was the exemption's
+        return rule
+
+    def _as_remedy(self, rule: Keys, needs: str = "") -> Remedy:
+        changes = [key for key in {**self._keys, **rule} if rule.get(key) != self._keys.get(key)]
+        return Remedy(told.in_order(rule), tuple(changes), needs)
