@@ -65,6 +65,10 @@ until = 2099-03-01
 reason = 100 %% sure; # they said
 [module airflow.providers]
 verify = off
+[host old.lan]
+strict = No
+[module reports]
+strict = on
 """
         % (PIN, OTHER_PIN, PIN, OTHER_PIN)
     )
@@ -77,6 +81,8 @@ verify = off
         HostRule("::1", 993, fingerprint=[PIN, OTHER_PIN]),
         HostRule("legacy.example.net", 21, verify=False, until="2099-03-01", reason="100 % sure; # they said"),
         HostRule(module="airflow.providers", verify=False),
+        HostRule("old.lan", strict=False),
+        HostRule(module="reports", strict=True),
     )
     assert found.rules[0].source == "%s:7: [host mail.lan:587]" % path
     assert found.rules[3].source == "%s:13: [host [::1]:993]" % path
@@ -139,6 +145,8 @@ WRONG = [
     ("[host a]\ncafile = .\n", 2, "Is a directory"),
     ("[host a]\ncafile = securedefaults.cfg\n", 2, "holds no certificates in PEM"),
     ("[host a]\n\n\nfingerprint = sha256:12\n", 4, r"\[host a\] fingerprint: fingerprint 'sha256:12' is none"),
+    ("[host a]\nreason = b\nstrict = perhaps\n", 3, r"\[host a\] strict: must be yes or no, not 'perhaps'"),
+    ("[host a]\nverify = no\nstrict = no\n", 3, r"\[host a\] strict: strict says nothing beside verify=False"),
     ("[host a]\nserver_hostname = x y\n", 2, r"\[host a\] server_hostname: server_hostname is no host name"),
     ("[host a]\nfingerprint = %s\ncafile = ca.pem\n" % PIN, 1, "a pin replaces the check of a CA"),
     ("[host a]\nverify = no\ncafile = ca.pem\n", 2, "so cafile says nothing"),
@@ -358,14 +366,17 @@ def check(capsys: pytest.CaptureFixture[str]) -> Any:
 def test_check_says_what_it_means(check: Any, write: Any, tmp_path: Path) -> None:
     path = write(
         "[securedefaults]\nmode = warn\nstrict = no\n[host a:25]\ncafile = ca.pem\nserver_hostname = b.lan\n"
+        "strict = no\n[host b]\nstrict = yes\n"
         "[host c]\nfingerprint = %s\n[module d]\nverify = no\nuntil = 2099-01-01\nreason = ticket 17\n" % PIN
     )
     assert check(path) == (
         0,
-        "%s: 3 rules\n"
+        "%s: 4 rules\n"
         "  mode: warn\n"
         "  strict: no\n"
-        "  [host a:25]: trusts the CA certificates in %s and no others; the certificate has to be for b.lan\n"
+        "  [host a:25]: trusts the CA certificates in %s and no others; the certificate has to be for b.lan; "
+        "verified without the strict rules of RFC 5280\n"
+        "  [host b]: verified by the strict rules of RFC 5280\n"
         "  [host c]: accepts the certificate by its fingerprint, whatever its CA, names and dates\n"
         "  [module d]: NOT VERIFIED, up to and with 2099-01-01; because: ticket 17\n" % (path, tmp_path / "ca.pem"),
         "",

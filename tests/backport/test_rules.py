@@ -335,7 +335,7 @@ def test_an_address_on_another_link_is_another_host() -> None:
         (anywhere, ["fe80::1%eth0", "fe80::1%wlan0", "fe80::1"]),
     ):
         hosts = ["fe80::1%eth0", "fe80::1%wlan0", "fe80::1", "fe80::2%eth0", "mail.lan"]
-        assert [host for host in hosts if rule.matches(host_key(host), 25, "")] == matching
+        assert [host for host in hosts if rule.part_for(host_key(host), 25, "")] == matching
 
 
 @pytest.mark.parametrize(

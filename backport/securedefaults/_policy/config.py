@@ -275,6 +275,7 @@ _KEYS: Dict[str, Callable[[_Place, str, str], object]] = {
     "cafile": lambda place, key, value: place.relative(value),
     _LISTED: lambda place, key, value: _listed(place, key, value),
     "server_hostname": lambda place, key, value: value,
+    "strict": lambda place, key, value: _boolean(place, key, value),
     "verify": lambda place, key, value: _boolean(place, key, value),
     "until": lambda place, key, value: value,
     "reason": lambda place, key, value: value,

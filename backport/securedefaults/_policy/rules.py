@@ -33,6 +33,9 @@ class HostRule:
         fingerprint: pins, one of which must fit; a pin replaces the check of chain, name and dates. `"sha256:HEX"`
             is a certificate's, `"sha256//BASE64"` a public key's, which outlives renewals.
         server_hostname: the name that the certificate must be for, and that the server is asked for (SNI).
+        strict: verify by the strict rules of RFC 5280 (`VERIFY_X509_STRICT`), or without them, whatever the `strict` of
+            the policy and this Python's default are. None: these count. The contexts of a `context_factory` are left
+            as they are, unless `cafile` is given, too: the factory may return one context for all hosts.
         verify: False accepts any certificate, and so anybody on the path.
         until: the last day, in UTC, on which `verify=False` holds: a date, or `"YYYY-MM-DD"`. None: no end.
         reason: why; it is logged.
@@ -55,6 +58,7 @@ class HostRule:
         cafile: Union[str, os.PathLike[str], None] = None,
         fingerprint: Union[str, Sequence[str]] = (),
         server_hostname: Optional[str] = None,
+        strict: Optional[bool] = None,
         verify: bool = True,
         until: Union[datetime.date, str, None] = None,
         reason: Optional[str] = None,
@@ -64,6 +68,8 @@ class HostRule:
                 raise TypeError("%s must be a string, not %r" % (name, value))
         if not isinstance(verify, bool):
             raise TypeError("verify must be True or False, not %r" % (verify,))
+        if strict is not None and not isinstance(strict, bool):
+            raise TypeError("strict must be True, False or None, not %r" % (strict,))
         if host is None and not module:
             raise ValueError("a rule needs a host, or a module")
         self.host = None if host is None else checked_host(host, "host")
@@ -72,6 +78,7 @@ class HostRule:
         self.cafile = None if cafile is None else self._checked_file(cafile)
         self.fingerprint = tuple(map(checked_pin, _listed(fingerprint)))
         self.server_hostname = None if server_hostname is None else checked_host(server_hostname, "server_hostname")
+        self.strict = strict
         self.verify = verify
         self.until = _checked_date(until)
         self.reason = reason
@@ -110,16 +117,25 @@ class HostRule:
             raise ValueError("a pin replaces the check of a CA: give fingerprint or cafile, not both")
         if not self.verify and given:
             raise ValueError("verify=False accepts any certificate, so %s says nothing: give one of them" % given[0])
+        if self.strict is not None and (self.fingerprint or not self.verify):
+            other = "verify=False" if not self.verify else "fingerprint"
+            raise ValueError("strict says nothing beside %s, which drops all of these rules: give one of them" % other)
         if self.verify and self.until is not None:
             raise ValueError("until is the end of verify=False, which is not given")
-        if self.verify and not given and self.server_hostname is None:
-            raise ValueError("a rule needs one of cafile, fingerprint, server_hostname or verify=False")
+        if self._says_nothing():
+            raise ValueError("a rule needs one of cafile, fingerprint, server_hostname, strict or verify=False")
+
+    def _says_nothing(self) -> bool:
+        changes_trust = self.cafile or self.fingerprint or self.strict is not None
+        return self.verify and not changes_trust and self.server_hostname is None
 
     def __repr__(self) -> str:
         values = [*self._target()]
         for name in ("cafile", "fingerprint", "server_hostname"):
             if getattr(self, name):
                 values.append("%s=%r" % (name, getattr(self, name)))
+        if self.strict is not None:
+            values.append("strict=%r" % self.strict)
         if not self.verify:
             values.append("verify=False")
         for name in ("until", "reason"):
@@ -151,18 +167,42 @@ class HostRule:
         """Whether it switches verification off today."""
         return not self.verify and (self.until is None or utc_today() <= self.until)
 
-    def matches(self, key: Optional[str], port: Optional[int], module: str) -> bool:
-        """Whether it is about a connection to the host with that key (`host_key`) and port, made by that module."""
-        if self._key is not None and self._key != key and not self._is_of_any_scope(key):
-            return False
-        if self.port is not None and self.port != port:
-            return False
-        return self.module is None or module == self.module or module.startswith(self.module + ".")
+    def part_for(
+        self, key: Optional[str], port: Optional[int], module: str, *, any_port: bool = False
+    ) -> Optional[HostRule]:
+        """What of it counts for a connection to that host and port, made by that module: all, a part, or None.
+
+        Args:
+            key: of the host, by `host_key()`; None if it has no name.
+            port: that the program connects to.
+            module: that the calling line is in.
+            any_port: whether the port may be another than its own; then only what narrows counts.
+        """
+        if self.module is not None and module != self.module and not module.startswith(self.module + "."):
+            return None
+        is_its_port = self.port is None or self.port == port
+        if not is_its_port and not any_port:
+            return None
+        if self._key is None or self._key == key or ("%" not in self._key and self._is_of_any_scope(key)):
+            return self if is_its_port else self._narrowing()
+        # What loosens and names a link is for that one.
+        return self._narrowing() if self._is_of_any_scope(key) else None
 
     def _is_of_any_scope(self, key: Optional[str]) -> bool:
-        """Whether the host is that of the rule on whatever link; an exemption that names one is for that one."""
+        """Whether the host is that of the rule on whatever link."""
         key_, own = key or "", self._key or ""
-        return "%" in key_ + own and without_scope(key_) == without_scope(own) and (self.verify or "%" not in own)
+        return "%" in key_ + own and without_scope(key_) == without_scope(own)
+
+    def _narrowing(self) -> Optional[HostRule]:
+        """Itself without what makes verification looser; None if nothing is left."""
+        if not self.verify:
+            return None
+        if self.strict is not False:
+            return self
+        # A copy will do: contexts are found by what a rule says, and by its identity only where nothing is verified.
+        found = object.__new__(type(self))
+        vars(found).update(vars(self), strict=None)
+        return None if found._says_nothing() else found
 
     def precision(self) -> Tuple[bool, bool, int]:
         """The greater, the closer a rule fits what it matches."""
@@ -182,11 +222,12 @@ def find(
         port: that the program connects to.
         module: that the calling line is in.
         is_asked_port: whether it is known that the program asked for that port. If not, a rule for another port of the
-            host counts as well, unless it would switch verification off, where no other does.
+            host counts as well, without what makes verification looser, where no other does.
     """
-    matching = [rule for rule in rules if rule.matches(key, port, module)]
+    matching = [part for part in (rule.part_for(key, port, module) for rule in rules) if part]
     if not matching and not is_asked_port:
-        matching = [rule for rule in rules if rule.verify and rule.matches(key, rule.port, module)]
+        parts = (rule.part_for(key, port, module, any_port=True) for rule in rules)
+        matching = [part for part in parts if part]
     if not matching:
         return None, False
     rule = max(matching, key=HostRule.precision)

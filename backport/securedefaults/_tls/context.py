@@ -121,7 +121,7 @@ class DefaultContext(_Base):
         try:
             tls = verified(policy, self._client, frame, self._contexts, sock, **options)
             if self._contexts.is_hidden:
-                # A factory may return the same context to everybody; and one that does not verify is for the host of a
+                # A factory may return the same context to everybody; and one that verifies less is for the host of a
                 # rule alone. So nobody gets to see them. What is changed in ours is changed for nobody else.
                 tls._context = self  # type: ignore[assignment,attr-defined,unused-ignore]
             return tls

@@ -223,7 +223,7 @@ def trust_for(
 
     Args:
         policy: the one that was asked for.
-        rule: for the host; its CA file replaces everything else.
+        rule: for the host; its CA file replaces everything else, and its `strict` the policy's.
         verify: False if OpenSSL is not to verify.
         module: the `ssl` that makes the contexts.
     """
@@ -231,10 +231,12 @@ def trust_for(
         # one for each rule: a session of one host is not for another
         return _kept(policy, (NoTrust, id(rule), module), lambda: NoTrust(module))
     cafile = rule.cafile if rule is not None else None
+    strict = rule.strict if rule is not None and rule.strict is not None else policy.strict
     factory = policy.context_factory
     if cafile is not None or factory is None:
-        return PlatformTrust.cached(policy.strict, cafile, module)
-    # it knows which contexts have been handed out
+        return PlatformTrust.cached(strict, cafile, module)
+    # It knows which contexts have been handed out. The flags of these are not the rule's to set: the factory may return
+    # one context for all hosts, and what is loosened there for one host would be loosened for each.
     return _kept(policy, FactoryTrust, lambda: FactoryTrust(factory, policy.strict))
 
 
@@ -321,7 +323,8 @@ class Contexts:
         changes: what the caller asked for, to be done to all the others.
 
     Attributes:
-        is_hidden: whether the current one is not to be seen: it verifies nobody, or a factory may return it to others.
+        is_hidden: whether the current one is not to be seen: it is looser than others, by a rule for one host, or a
+            factory may return it to others.
     """
 
     def __init__(
@@ -403,10 +406,12 @@ class Contexts:
             return self._own(None, None).context
         trust = trust_for(policy, rule, verify=verify, module=self._module)
         made = self._made_for(policy)
+        # What is looser than others is for the host of a rule alone, whoever would pass it on.
+        is_looser = isinstance(trust, NoTrust) or (rule is not None and rule.strict is False)
         if trust in made.own or self._changes:
-            self.is_hidden = isinstance(trust, NoTrust)
+            self.is_hidden = is_looser
             return self._own(policy, trust).context
-        self.is_hidden = isinstance(trust, (FactoryTrust, NoTrust))
+        self.is_hidden = is_looser or isinstance(trust, FactoryTrust)
         if not same or trust not in made.shared:
             made.shared[trust] = trust.shared_context(made.shared.get(trust))
         return made.shared[trust]

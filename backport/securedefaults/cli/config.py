@@ -95,6 +95,8 @@ def meaning(rule: HostRule) -> str:
         parts.append("accepts the certificate by its fingerprint, whatever its CA, names and dates")
     if rule.server_hostname:
         parts.append("the certificate has to be for %s" % rule.server_hostname)
+    if rule.strict is not None:
+        parts.append("verified %s the strict rules of RFC 5280" % ("by" if rule.strict else "without"))
     if rule.exempt:
         parts.append("NOT VERIFIED" + (", up to and with %s" % rule.until if rule.until else ""))
     elif not rule.verify:
