@@ -39,7 +39,7 @@ class Fault(NamedTuple):
     @property
     def kind(self) -> str:
         """What sort of thing it is, one of those in `codes`."""
-        return codes.of(self.code).kind
+        return codes.of(self.code, self.message).kind
 
     def __str__(self) -> str:
         text = "%s: %s" % (self.kind, ascii(self.message)[1:-1].rstrip("."))
@@ -158,7 +158,7 @@ def fault_lines(advice: Advice) -> List[str]:
 
 def server_lines(advice: Advice) -> List[str]:
     """What is to be done at the server, one line for each fault."""
-    return list(dict.fromkeys(codes.of(fault.code).server for fault in advice.faults))
+    return list(dict.fromkeys(codes.of(fault.code, fault.message).server for fault in advice.faults))
 
 
 def sections(advice: Advice, most: Optional[int] = None) -> List[str]:
@@ -235,6 +235,31 @@ def _as_code(head: str, rule: Dict[str, str]) -> str:
     return "securedefaults.HostRule(%s)" % ", ".join(arguments)
 
 
+def note_lines(advice: Advice, most: int = 2, ask: Optional[str] = None) -> List[str]:
+    """All of it as a traceback shows it.
+
+    Args:
+        advice: what is to be told.
+        most: how many remedies.
+        ask: the command that tells all of them; None if there is none.
+    """
+    lines = ["What is wrong:", *("- " + line for line in fault_lines(advice))]
+    lines += ["What to do at the server:", *("- " + line for line in server_lines(advice))]
+    if nothing_helps(advice):
+        lines.append(NOTHING_HELPS)
+    if advice.remedies:
+        lines.append("Rules that make it pass, as was tried, the most secure first; one of them is enough:")
+        lines += ["    " + line for text in sections(advice, most) for line in text.splitlines()]
+    else:
+        here = dict.fromkeys(codes.of(fault.code, fault.message).here for fault in advice.faults)
+        lines += ["What to do here:", *("- " + line for line in here if line), "- " + _PIN] if any(here) else [_PIN]
+    return [*lines, "All of it: " + ask] if ask is not None else lines
+
+
+#: where no rule was tried
+_PIN = "A rule can pin the server's certificate, once its fingerprint was compared with what its operator says."
+
+
 def nothing_helps(advice: Advice) -> bool:
     """Whether no rule makes the server pass by which it is still verified who it is."""
     return bool(advice.remedies) and not any(_verifies(remedy) for remedy in advice.remedies)
@@ -273,7 +298,14 @@ def command(entry_point: str, protocol: str, host: Optional[str], port: Optional
     return "securedefaults check " + quoted("%s://%s" % (service.schemes[0], where))
 
 
-# In a log
+# In a log and in memory
+
+
+def size(advice: Advice) -> int:
+    """How many bytes it takes to keep it, about."""
+    texts = [text for fault in advice.faults for text in (fault.message, fault.detail)]
+    texts += [value for remedy in advice.remedies for _, value in remedy.rule]
+    return sum(120 + len(text) for text in texts)
 
 
 def as_dict(advice: Advice) -> Dict[str, Any]:

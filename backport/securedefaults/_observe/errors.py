@@ -1,4 +1,4 @@
-"""What a refusal says: which host, what it presented, and what to do, the most secure remedy first.
+"""What a refusal says: which host, what it presented, what is wrong, and what to do.
 
 The exception stays the platform's own, with all its attributes; the text is added as a note (PEP 678).
 """
@@ -9,7 +9,8 @@ import logging
 import ssl
 
 from .._names import cause_of
-from . import roots, stderr
+from . import codes, roots, stderr
+from .advice import NOTHING, Advice, Fault, note_lines
 from .logger import log
 
 TYPE_CHECKING = False
@@ -25,31 +26,6 @@ _REFUSED = _MARK + _REFUSAL
 #: verify code and message where no pin fits: X509_V_ERR_APPLICATION_VERIFICATION is for the application's own checks
 OTHER_PIN = (50, "the certificate has none of the pinned fingerprints")
 
-# Verify codes of OpenSSL (openssl/x509_vfy.h) that call for different remedies.
-EXPIRED = {9, 10}
-_UNTRUSTED = {2, 18, 19, 20, 21}
-OTHER_NAME = {62, 64}
-SELF_SIGNED = 18
-
-_remedies = {
-    "name": "connect by one of the names in the certificate, or have the server's certificate issued for this name.",
-    "date": "have the server's certificate renewed, and check this machine's clock.",
-    "ca": "if a private CA issued the certificate, add the CA to this machine's trust store, or pass "
-    "ssl.create_default_context(cafile='private-ca.pem') as the context (in imaplib: ssl_context) of this call, or "
-    "give the file in a rule: securedefaults.HostRule(host, cafile='private-ca.pem').",
-    "pin": "to accept exactly this server's certificate, check its fingerprint with the server's operator, and pin it: "
-    "securedefaults.HostRule(host, fingerprint='sha256:...'), or [host NAME] fingerprint = sha256:... in the "
-    "configuration file; `securedefaults check` prints the line.",
-    "new pin": "if the server's certificate was renewed, check the new fingerprint with the server's operator, and pin "
-    "that one as well.",
-    "rule": "if it must be reached by this name, say which name its certificate is for: "
-    "securedefaults.HostRule(host, server_hostname=...), or [host NAME] server_hostname = ...",
-    "strict": "if only the stricter rules of RFC 5280 are broken (VERIFY_X509_STRICT, Python 3.13+), have the "
-    "certificate issued anew; until then securedefaults.apply(strict=False) drops these rules alone.",
-    "last": "as the last resort, and readable by anyone on the path: a rule with verify = no, a reason and an end "
-    "(until), or an unverified context passed explicitly in this one call.",
-}
-
 
 def explain(
     exc: ssl.SSLCertVerificationError,
@@ -57,6 +33,8 @@ def explain(
     presented: Optional[Dict[str, Any]] = None,
     *,
     rule: Optional[HostRule] = None,
+    found: Advice = NOTHING,
+    ask: Optional[str] = None,
 ) -> str:
     """Add to `exc` who was refused and what to do; once. Returns what of it no traceback will show.
 
@@ -65,9 +43,11 @@ def explain(
         host: that was asked for.
         presented: the leaf, as `SSLSocket.getpeercert()` has it; None if it is not known.
         rule: that counted.
+        found: what is wrong, and what helps.
+        ask: the command that tells all of that.
     """
     if not any(note.startswith(_REFUSED) for note in getattr(exc, "__notes__", ())):
-        note(exc, _refusal(exc, host, presented))
+        note(exc, _refusal(exc, host, presented, found, ask))
     if rule is not None and not rule.verify:
         note(exc, "the rule that switched verification off for this host ended on %s: %s" % (rule.until, rule.source))
     return unseen(exc)
@@ -96,28 +76,22 @@ def refusal_in_one_line(server: str, message: str, code: Optional[int]) -> str:
     return "refused the certificate of %s: %s%s" % (server, message, "" if code is None else " (verify code %d)" % code)
 
 
-def _refusal(exc: ssl.SSLCertVerificationError, host: object, presented: Optional[Dict[str, Any]]) -> str:
+def _refusal(
+    exc: ssl.SSLCertVerificationError,
+    host: object,
+    presented: Optional[Dict[str, Any]],
+    found: Advice,
+    ask: Optional[str],
+) -> str:
     code, message = cause_of(exc)
     lines = ["%s for %r: %s%s." % (_REFUSAL, host, message, "" if code is None else " (verify code %d)" % code)]
     if presented:
         lines.append("It presented a certificate " + _describe(presented) + ".")
-    if code in _UNTRUSTED:
+    if codes.of(code, message).kind == codes.CHAIN:
         lines.extend(roots.problems())
-    lines.append("No credentials were sent. What to do, the most secure first:")
-    lines += ["- " + _remedies[key] for key in _order(code)]
-    return "\n".join(lines)
-
-
-def _order(code: Optional[int]) -> List[str]:
-    if code in OTHER_NAME:
-        return ["name", "rule", "pin", "last"]
-    if code in EXPIRED:
-        return ["date", "pin", "last"]
-    if code in _UNTRUSTED:
-        return ["ca", "pin", "last"]
-    if code == OTHER_PIN[0]:
-        return ["new pin", "last"]
-    return ["strict", "ca", "pin", "last"]
+    lines.append("No credentials were sent.")
+    told = Advice((Fault(code, message),)) if found == NOTHING else found
+    return "\n".join([*lines, *note_lines(told, ask=ask)])
 
 
 def _describe(info: Dict[str, Any]) -> str:

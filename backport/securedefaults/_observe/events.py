@@ -21,7 +21,8 @@ from .._locks import ReentrantLock
 from .._names import ACCEPTED, ENFORCE, EXEMPT, REFUSED, UNKNOWN
 from .._policy.files import why_no_log
 from .._text import printable
-from . import stderr
+from . import advice, stderr
+from .advice import NOTHING, Advice
 from .errors import refusal_in_one_line
 from .logger import log as log_record
 from .logger import logger
@@ -53,6 +54,7 @@ class Observation(NamedTuple):
         fingerprint: of the leaf, `"sha256:1f:..."`; None if it is not known.
         not_after: the last moment of the leaf, as `time`.
         names: the first DNS names and IP addresses of the leaf.
+        advice: of a refusal, all that is wrong, and all that helps.
         file: of the program's own line that led to the handshake.
         line: its number.
         module: the dotted name of the module that it is in.
@@ -77,6 +79,7 @@ class Observation(NamedTuple):
     file: str = ""
     line: int = 0
     module: str = ""
+    advice: Advice = NOTHING
     count: int = 1  # type: ignore[assignment]  # a tuple's method, of which nobody has need here
 
     @property
@@ -88,7 +91,7 @@ class Observation(NamedTuple):
 
     def as_dict(self) -> Dict[str, Any]:
         """The same for JSON."""
-        return self._asdict()
+        return {**self._asdict(), "advice": advice.as_dict(self.advice)}
 
 
 def from_json(line: str) -> Observation:
@@ -113,6 +116,7 @@ def from_json(line: str) -> Observation:
                 raise ValueError("%s is %r" % (name, value))
             known[name] = value
     known["names"] = tuple(name for name in known.get("names", ()) if isinstance(name, str))
+    known["advice"] = advice.from_dict(known.get("advice", {}))
     if known["verdict"] not in (ACCEPTED, REFUSED, UNKNOWN, EXEMPT):
         raise ValueError("verdict is %r" % known["verdict"])
     return Observation(**known)
@@ -128,6 +132,7 @@ _KINDS: Dict[str, Tuple[type, ...]] = {
     **dict.fromkeys(("line", "count"), (int,)),
     "strict_only": (bool,),
     "names": (list, tuple),
+    "advice": (dict,),
 }
 
 
@@ -180,7 +185,7 @@ _ROOM, _LONGEST = 4 << 20, 300
 def _size(kind: Observation) -> int:
     """How many bytes it takes to keep it, about."""
     texts = [kind.host, kind.message, kind.fingerprint, kind.not_after, *kind.names]
-    return 700 + sum(60 + len(text) for text in texts if text)
+    return 700 + sum(60 + len(text) for text in texts if text) + advice.size(kind.advice)
 
 
 _kept = kept(__name__)
@@ -214,7 +219,7 @@ def _admitted(kind: Observation) -> _Count:
 
 def _limited(kind: Observation) -> Observation:
     """The same, without what its server has chosen if it has chosen too much."""
-    reason = kind._replace(tls=None, fingerprint=None, not_after=None, names=(), strict_only=False)
+    reason = kind._replace(tls=None, fingerprint=None, not_after=None, names=(), strict_only=False, advice=NOTHING)
     nothing = reason._replace(code=None, message="")
     for number, candidate in enumerate((kind, reason)):
         if candidate in _seen:
@@ -369,7 +374,7 @@ def _unwritten(path: str, exc: Exception) -> str:
 def _append(observation: Observation, path: str) -> None:
     import json
 
-    values = {key: value for key, value in observation.as_dict().items() if value not in (None, "", ())}
+    values = {key: value for key, value in observation.as_dict().items() if value not in (None, "", (), {})}
     line = json.dumps({**values, "pid": os.getpid()}, separators=(",", ":")) + "\n"
     # Opened anew each time: daemons close what they do not know, logs are rotated, processes fork. One write() to a
     # file opened for appending is not torn by those of other processes. No link and no pipe: the path may be in a

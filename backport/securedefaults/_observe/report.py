@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from .._names import ACCEPTED, ENFORCE, EXEMPT, REFUSED, UNKNOWN
-from . import events, suggest
+from . import advice, events
 from .events import Observation
 
 #: verdicts, the worst first
@@ -24,11 +24,12 @@ class Row(NamedTuple):
         label: what it is called: what was refused by enforcement is not only one that would be.
         handshakes: how many.
         counts: of these, by verdict.
-        reasons: the different messages, with verify code, of all that were not accepted.
+        reasons: all that is wrong with what was not accepted, or why nothing is known.
         others: the lines that connected to this server; or the servers that this line connected to.
         not_after: the earliest last moment of a leaf.
-        rules: sections for the configuration file, any one of which makes the server pass.
-        ask: in their place, if others may have written what is told here, the commands that ask the server itself.
+        rules: that make the server pass, as was tried, each to be copied as it is; the most secure first.
+        ask: the commands that ask the server itself, if it was not found out which rules help, or if others may have
+            written what is told here.
     """
 
     name: str
@@ -161,18 +162,42 @@ def _row(name: str, group: List[Observation], other: Any, *, with_rules: bool, o
     worst = next(verdict for verdict in ORDER if any(seen.verdict == verdict for seen in group))
     enforced = worst == REFUSED and all(seen.mode == ENFORCE for seen in group if seen.verdict == REFUSED)
     counts = {verdict: sum(seen.count for seen in group if seen.verdict == verdict) for verdict in ORDER}
+    refused = _latest(group)
+    told = [seen.advice for seen in refused if seen.advice.remedies] if with_rules and own else []
+    asked = [seen for seen in refused if not own or not seen.advice.remedies]
     return Row(
         name=name,
         verdict=worst,
         label="refused" if enforced else LABELS[worst],
         handshakes=sum(counts.values()),
         counts=counts,
-        reasons=_unique(reason(seen) for seen in group if seen.verdict in (REFUSED, UNKNOWN)),
+        reasons=_unique(text for seen in group for text in reasons(seen)),
         others=_unique(map(other, group)),
         not_after=min((seen.not_after for seen in group if seen.not_after), default=None),
-        rules=_unique(rule for seen in group for rule in suggest.rules(seen)) if with_rules and own else (),
-        ask=() if own else _unique(filter(None, map(suggest.command, group))),
+        rules=_unique(text for found in told for text in advice.sections(found)),
+        ask=_unique(filter(None, map(_command, asked))),
     )
+
+
+def _latest(group: List[Observation]) -> List[Observation]:
+    """Of what was refused, the last time for each certificate: a rule that was changed since is not to be changed."""
+    last = {}
+    for seen in sorted((seen for seen in group if seen.verdict == REFUSED), key=lambda seen: seen.time):
+        last[seen.fingerprint] = seen
+    return list(last.values())
+
+
+def _command(seen: Observation) -> Optional[str]:
+    return advice.command(seen.entry_point, seen.protocol, seen.host, seen.port)
+
+
+def reasons(seen: Observation) -> List[str]:
+    """All that is wrong, if it was not accepted."""
+    if seen.verdict not in (REFUSED, UNKNOWN):
+        return []
+    if not seen.advice.remedies:
+        return [reason(seen)]
+    return advice.fault_lines(seen.advice)
 
 
 def reason(seen: Observation) -> str:
@@ -197,6 +222,6 @@ def _text_of(row: Row, *, with_rules: bool) -> List[str]:
     if with_rules:
         for rule in row.rules:
             text += ["", *("%26s%s" % ("", line) for line in rule.splitlines())]
-        text += ["%26sfor the rule, ask the server itself: %s" % ("", line) for line in row.ask]
+        text += ["%26sto find a rule, ask the server itself: %s" % ("", line) for line in row.ask]
         text += [""] if row.rules else []
     return text

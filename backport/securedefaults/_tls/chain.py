@@ -59,7 +59,7 @@ def _resumed(tls: ssl.SSLSocket) -> List[bytes]:
 def recording(context: ssl.SSLContext) -> Iterator[Callable[[ssl.SSLSocket], List[bytes]]]:
     """Handshakes of `context` inside of this can be asked for the chain that the server sent, leaf first."""
     if hasattr(ssl._ssl, "_SSLSocket") and hasattr(ssl._ssl._SSLSocket, "get_unverified_chain"):  # type: ignore[attr-defined]
-        yield _sent_chain
+        yield sent_chain
         return
     # 3.8 and 3.9 only tell by the callback that is made for debugging.
     sent: List[Tuple[bytes, bool]] = []
@@ -92,8 +92,22 @@ def _read_chain(sent: List[Tuple[bytes, bool]]) -> List[bytes]:
     return []
 
 
-def _sent_chain(tls: ssl.SSLSocket) -> List[bytes]:
+def sent_chain(tls: ssl.SSLSocket, longest: int = sys.maxsize) -> List[bytes]:
+    """The chain that its server sent, DER, leaf first; also of a handshake that has failed.
+
+    Nothing is known of it before Python 3.10.
+
+    Args:
+        tls: the socket.
+        longest: bytes after which the rest is left out.
+    """
     sslobj: Any = getattr(tls, "_sslobj", None)
-    if sslobj is None:
+    if not hasattr(sslobj, "get_unverified_chain"):
         return []
-    return [entry.public_bytes(ssl._ssl.ENCODING_DER) for entry in sslobj.get_unverified_chain() or ()]  # type: ignore[attr-defined]
+    found: List[bytes] = []
+    for entry in sslobj.get_unverified_chain() or ():
+        found.append(entry.public_bytes(ssl._ssl.ENCODING_DER))  # type: ignore[attr-defined]
+        longest -= len(found[-1])
+        if longest < 0:
+            break
+    return found

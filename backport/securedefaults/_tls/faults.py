@@ -115,13 +115,14 @@ class StandIn:
         """What OpenSSL says, if it does not look at some kinds of things."""
         if self._issuer is not None:
             verdict = verdict_on(self._sent, name, self._issuer, strict=strict, without=without)
-            if verdict.state == REFUSED and verdict.code not in _SIGNATURE and _kind(verdict) != codes.CHAIN:
+            if verdict.state == REFUSED and verdict.code not in _SIGNATURE and kind_of(verdict) != codes.CHAIN:
                 return verdict
         return verdict_on(self._sent, name, self._anchor, strict=strict, without=without)
 
 
-def _kind(verdict: Verdict) -> str:
-    return codes.of(verdict.code).kind
+def kind_of(verdict: Verdict) -> str:
+    """What sort of thing a refusal is about."""
+    return codes.of(verdict.code, verdict.message).kind
 
 
 def verdict_on(
@@ -149,7 +150,7 @@ def stand_in_for(sent: Sequence[bytes]) -> StandIn:
     while len(path) > 1:
         found = StandIn(sent, path)
         verdict = found.verdict("localhost", strict=False, without=_OPTIONAL)
-        if verdict.code not in _SIGNATURE and _kind(verdict) != codes.CHAIN:
+        if verdict.code not in _SIGNATURE and kind_of(verdict) != codes.CHAIN:
             return found
         path.pop()
     return StandIn(sent, path)
@@ -168,8 +169,8 @@ def find(sent: Sequence[bytes], name: Name, first: Verdict, trusted: StandIn, *,
     faults: List[Fault] = []
     without: AbstractSet[str] = _NOTHING
     verdict = first
-    while verdict.state == REFUSED and _kind(verdict) not in without and len(faults) < _MOST:
-        kind = _kind(verdict)
+    while verdict.state == REFUSED and kind_of(verdict) not in without and len(faults) < _MOST:
+        kind = kind_of(verdict)
         faults += _faults(verdict, kind, sent, name, trusted, strict=strict, without=without)
         without = without | {kind}
         if kind not in _OPTIONAL:
@@ -266,7 +267,7 @@ def _behind(name: Name, path: Sequence[Certificate], without: AbstractSet[str]) 
     if codes.NAME not in without and leaf.fields is not None:
         bare = stand_in.bare(leaf.fields)
         verdict = verdict_on([bare], name, bare)
-        if _kind(verdict) == codes.NAME:
+        if kind_of(verdict) == codes.NAME:
             yield Fault(verdict.code, verdict.message, 0, names_text(leaf))
     if codes.DATES not in without:
         yield from _out_of_date(path)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import ssl
 
 from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
-from .._observe import events
+from .._observe import advice, events
 from .._observe.caller import calling_line
 from .._observe.errors import OTHER_PIN, explain
 from .._observe.warnings import UnverifiedDefaultWarning, WouldBeRefusedWarning, warn
 from . import guard
-from .chain import handshake_and_chain
-from .refusal import PRESENTED, certificate_error, explains_itself
+from .chain import handshake_and_chain, sent_chain
+from .refusal import LONGEST_CHAIN, PRESENTED, certificate_error, explains_itself
+from .remedies import advise
 from .sockets import reset_before_tls, shut_down
 from .trust import verdict_of
 from .verdict import Verdict, refused_by
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any, Dict, Hashable, Optional, Sequence, Type, Union
 
+    from .._observe.advice import Advice
     from .._policy.policy import Policy
     from .client import Client, Name
     from .trust import Contexts
@@ -67,6 +69,7 @@ class Handshake:
     ) -> None:
         self._policy = policy
         self._leaf: Optional[Description] = None
+        self._chain: Sequence[bytes] = ()
         self.server = client.server(server_hostname, sock, frame)
         self.line = calling_line()
         server = self.server
@@ -90,6 +93,7 @@ class Handshake:
         """
         self._leaf = described(tls.getpeercert(True))
         if self.pins and not self._leaf.fitting.intersection(self.pins):
+            self._chain = sent_chain(tls, LONGEST_CHAIN)
             raise certificate_error(*OTHER_PIN)
         if self.rule is not None and self.exempt:
             self.record(Verdict(EXEMPT, message=self.rule.reason or ""), tls, self._leaf)
@@ -106,12 +110,34 @@ class Handshake:
         if not isinstance(exc, ssl.SSLCertVerificationError):
             return
         # taken away, for a server may send 100 KB, and an exception may be kept
-        host, der, presented = vars(exc).pop(PRESENTED, (self.name, None, None))
-        unseen = explain(exc, host, presented, rule=self.rule)
-        self.record(refused_by(exc), None, self._leaf or described(der), unseen)
+        host, der, presented, chain = vars(exc).pop(PRESENTED, (self.name, None, None, self._chain))
+        verdict = refused_by(exc)
+        found = self.advised(verdict, chain)
+        unseen = explain(exc, host, presented, rule=self.rule, found=found, ask=self.command)
+        self.record(verdict, None, self._leaf or described(der), unseen, found)
         setattr(exc, guard.NOTED, True)
 
-    def record(self, verdict: Verdict, tls: Optional[ssl.SSLSocket], leaf: Description, note: str = "") -> Hashable:
+    def advised(self, verdict: Verdict, chain: Sequence[bytes]) -> Advice:
+        """All that is wrong with the chain that was sent, and all that helps, if it was refused."""
+        server = self.server
+        return advise(self._policy, self.rule, chain, self.shown or "", server.name, server.port, verdict)
+
+    @property
+    def command(self) -> Optional[str]:
+        """The command that asks the server itself."""
+        server = self.server
+        if server.entry_point is None:
+            return None
+        return advice.command(server.entry_point.name, server.entry_point.protocol, server.name, server.port)
+
+    def record(
+        self,
+        verdict: Verdict,
+        tls: Optional[ssl.SSLSocket],
+        leaf: Description,
+        note: str = "",
+        found: Advice = advice.NOTHING,
+    ) -> Hashable:
         """Record how it ended, for all who are told.
 
         Args:
@@ -119,6 +145,7 @@ class Handshake:
             tls: the connection, if it was made.
             leaf: the server's certificate.
             note: that the log is to have as well.
+            found: what is wrong, and what helps.
 
         Returns:
             what it was about: equal for equal servers and verdicts.
@@ -144,6 +171,7 @@ class Handshake:
             fingerprint=leaf.fingerprint,
             not_after=leaf.not_after,
             names=leaf.names[:_NAMES],
+            advice=found,
             file=line.file,
             line=line.number,
             module=line.module,
@@ -263,13 +291,16 @@ def watched(
     try:
         leaf = described(chain[0] if chain else None)
         verdict = _judged(policy, ours, chain, leaf)
-        shown, line, subject = None, None, None
+        shown, line, subject, told = None, None, None, ""
         if isinstance(ours, Handshake):
-            subject = ours.record(verdict, tls, leaf)
+            found = ours.advised(verdict, chain)
+            subject = ours.record(verdict, tls, leaf, found=found)
             shown, line = ours.shown, ours.line
+            if found != advice.NOTHING:
+                told = "\n".join(["", *advice.note_lines(found, ask=ours.command)])
         caller = client.module.name if client.module is not None else "a client of the standard library"
         text = "%s got no SSL context and did not verify %r" % (caller, shown or "a host without a name")
-        text += _OUTCOMES[verdict.state] + verdict.reason
+        text += _OUTCOMES[verdict.state] + verdict.reason + told
         warn(text, _CATEGORIES[verdict.state], line or calling_line(), subject)
     except BaseException:
         # Our warning was made an error, or an audit hook objects. Then there is no connection, least of all in clear

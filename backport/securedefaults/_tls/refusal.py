@@ -9,6 +9,7 @@ from .._kept import kept
 from .._names import REFUSED, cause_of
 from .._observe import stderr
 from .._observe.errors import explain, log_unseen, refusal_in_one_line
+from .chain import sent_chain
 from .x509 import described
 
 TYPE_CHECKING = False
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any, Dict, Optional, Set, Tuple, Type
 
-#: the attribute of an error with what was refused: the host as it was asked for, the leaf in DER, and what
-#: `SSLSocket.getpeercert()` says of it
+#: the attribute of an error with what was refused: the host as it was asked for, the leaf in DER, what
+#: `SSLSocket.getpeercert()` says of it, and the chain as it was sent
 PRESENTED = "_securedefaults_presented"
 
 #: the modules that explain the refusals of their own handshakes, for they can say more: which rule counted
@@ -60,7 +61,8 @@ def presenting(base: Type[ssl.SSLSocket]) -> Type[ssl.SSLSocket]:
                 except ssl.SSLCertVerificationError as exc:
                     presented = (self.server_hostname, *_presented(self._sslobj))
                     if _is_explained_later():
-                        setattr(exc, PRESENTED, presented)
+                        chain = sent_chain(self, LONGEST_CHAIN)
+                        setattr(exc, PRESENTED, (*presented, chain))
                     else:
                         unseen = explain(exc, presented[0], presented[2])
                         code, message = cause_of(exc)
@@ -75,6 +77,9 @@ def presenting(base: Type[ssl.SSLSocket]) -> Type[ssl.SSLSocket]:
         _presenting_classes[base] = Presenting
     return _presenting_classes[base]
 
+
+#: Bytes of a chain that are looked at further; to copy more would take as long as the handshake.
+LONGEST_CHAIN = 32768
 
 #: Bytes of a leaf. Of a longer one `get_info()` would take as long as the handshake: it has no end to what it reads.
 _LONGEST = 8192

@@ -21,6 +21,7 @@ from .._observe import codes
 from .._observe.advice import NOTHING, Advice, Fault, Remedy
 from .._policy.rules import as_ascii, is_host
 from . import faults as finding
+from .refusal import LONGEST_CHAIN
 from .trust import FactoryTrust, NoTrust, PlatformTrust, trust_for
 from .verdict import Verdict, digest, examined, judge
 from .x509 import Leaf, common_name, described
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
     #: keys and values of a rule
     Keys = Dict[str, str]
 
-#: bytes of all certificates, and how many of them: of longer chains no more is told than what OpenSSL says
-LONGEST, MOST_CERTIFICATES = 32768, 8
+#: of longer chains, and of those with more bytes than LONGEST_CHAIN, no more is told than what OpenSSL says
+MOST_CERTIFICATES = 8
 #: chains of one server that are looked at within so many seconds; and for how long what was found holds
-MOST_CHAINS, LIFETIME = 4, 600.0
+MOST_CHAINS, LIFETIME = 8, 600.0
 #: what is remembered
 _MOST = 256
 #: names of a certificate that are tried
@@ -77,7 +78,7 @@ def advise(
     try:
         if not chain or not name or not section or verdict.code is None:
             return simple
-        if len(chain) > MOST_CERTIFICATES or sum(map(len, chain)) > LONGEST:
+        if len(chain) > MOST_CERTIFICATES or sum(map(len, chain)) > LONGEST_CHAIN:
             return simple._replace(why_not=_TOO_LONG)
         memory = _memory_of(policy)
         key = digest(chain), name, host, port, rule
@@ -141,7 +142,7 @@ class _Way(NamedTuple):
     strict: bool
 
 
-#: whom to trust: as it is; the platform, and not the rule's CA file; a CA file that is not at hand; the very certificate
+#: whom to trust: as it is; the platform, and no CA file of the rule; a CA file that is not at hand; this certificate
 _AS_IT_IS, _PLATFORM, _CA_FILE, _CERTIFICATE = "as it is", "platform", "CA file", "certificate"
 
 
@@ -173,12 +174,12 @@ class _Case:
     def _faults(self) -> List[Fault]:
         without_pin = judge(self._sent, self._name, self._judge)
         faults = []
-        if codes.of(self._verdict.code).kind == codes.PIN:
+        if finding.kind_of(self._verdict) == codes.PIN:
             faults.append(Fault(self._verdict.code, self._verdict.message, 0))
         elif without_pin.state != REFUSED:
             return [Fault(self._verdict.code, self._verdict.message)]  # it has changed since
         trusted = self._stand_in
-        if codes.of(without_pin.code).kind != codes.CHAIN:
+        if finding.kind_of(without_pin) != codes.CHAIN:
             built = examined(self._sent, self._name, self._judge)[1]
             if built:
                 trusted = finding.StandIn(self._sent, finding.path_as_built(built, self._sent))

@@ -152,7 +152,7 @@ def _rectangle(left: float, top: float, width: float, height: float, verdict: st
 def _server(row: Row) -> str:
     why = [*_paragraphs(row.reasons), *_paragraphs("from " + line for line in row.others[:10])]
     why += ["<pre>%s</pre>" % "\n".join(_text(line) for line in rule.splitlines()) for rule in row.rules]
-    why += ["<div>For the rule, ask the server itself:</div><pre>%s</pre>" % _text(line) for line in row.ask]
+    why += ["<div>To find a rule, ask the server itself:</div><pre>%s</pre>" % _text(line) for line in row.ask]
     return _row(row, [_text((row.not_after or "not known")[:10]), "".join(why)])
 
 
