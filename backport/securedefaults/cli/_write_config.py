@@ -1,0 +1,306 @@
+"""The dialogue of `securedefaults check --write-config`: what helps a server that was refused goes into the file.
+
+Nothing is written that was not shown whole, that does not make the server pass, or that was not agreed to. What the
+server sent gets into the file only as a host name or a pin; and an exemption is for people to write.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import sys
+from typing import Dict, List, Optional, Sequence, Tuple
+
+from .._names import ACCEPTED
+from .._observe.advice import CAFILE, NOTHING_HELPS, Remedy, nothing_helps
+from .._policy import config
+from .._policy.files import absolute
+from .._policy.identity import identified
+from .._policy.policy import Policy
+from .._policy.rules import HostRule, checked_pin, is_host
+from .._text import printable
+from .._tls.verdict import Verdict
+from ._examine import verdict_by
+from ._output import standard_input, to_stderr
+from ._replace_file import Refused, read_for_change, replace
+from ._result import Result
+from ._result_text import escaped, fault_lines
+from ._sections import is_one_line, section_of, with_section
+from ._targets import Target
+
+#: bytes of a configuration file
+_LONGEST = 1 << 20
+_BOM = b"\xef\xbb\xbf"
+#: answers to one question that make no sense
+_TRIES = 3
+#: of a pin that is compared by eye, at each end
+_DIGITS = 8
+
+_SAFE_KEYS = frozenset(("cafile", "fingerprint", "server_hostname", "strict", "reason"))
+
+
+class Stop(Exception):
+    """No more questions: the end of input."""
+
+
+def check_possible() -> None:
+    """Whether there is a person to be asked.
+
+    Raises:
+        Refused: there is none; the text says what to do.
+    """
+    streams = (("standard input", sys.stdin), ("standard error", sys.stderr))
+    for name, stream in streams:
+        if stream is None or stream.closed or not stream.isatty():
+            raise Refused(
+                "--write-config asks before it writes, and %s is no terminal: run it in one, or run it without this "
+                "option, and copy one of the sections that it prints into the file" % name
+            )
+
+
+def check_usable(path: str) -> None:
+    """Whether the file can be changed at all; it need not be there.
+
+    Raises:
+        Refused, ConfigurationError: it cannot; the text says what to do.
+    """
+    folder = os.path.dirname(absolute(path))
+    if not os.path.isdir(folder):
+        raise Refused("--write-config %s: there is no folder %s; make it first" % (path, folder))
+    content = read_for_change(path, _LONGEST)
+    config.parse(_parsed(_text(content, path)), absolute(path))
+
+
+def write_remedies(path: str, results: Sequence[Result]) -> List[Result]:
+    """Ask about each server that was refused, and write what was agreed to; those that pass by that."""
+    written: List[Result] = []
+    try:
+        for result in results:
+            if result.advice.faults and not result.same_as and _Dialogue(absolute(path), result).run():
+                written.append(result)
+    except Stop:
+        _say("\nNo more answers: nothing else is written.")
+    return written
+
+
+class _Dialogue:
+    """About one server."""
+
+    def __init__(self, path: str, result: Result) -> None:
+        assert isinstance(result.target, Target)
+        assert result.sent is not None
+        self._path, self._result, self._advice = path, result, result.advice
+        self._target, self._chain = result.target, result.sent.chain
+
+    def run(self) -> bool:
+        """Whether the server passes by what was written."""
+        _say("\n%s was refused:" % escaped(self._target.url))
+        for line in fault_lines(self._advice):
+            _say("  " + line)
+        remedies = [remedy for remedy in self._advice.remedies if _is_safe(remedy)]
+        if nothing_helps(self._advice):
+            _say(NOTHING_HELPS)
+        if not remedies:
+            _say("There is no rule that this command writes: it writes no exemption.")
+            return False
+        for number, remedy in enumerate(remedies, 1):
+            _say("\nRemedy %d of %d, the most secure first:" % (number, len(remedies)))
+            try:
+                if self._offer(remedy):
+                    return True
+            except Refused as exc:
+                _say("Not written: %s" % printable(str(exc)))
+        _say("Nothing is written for %s." % escaped(self._target.url))
+        return False
+
+    def _offer(self, remedy: Remedy) -> bool:
+        values = dict(remedy.rule)
+        if values.get("cafile") == CAFILE and not self._ask_for_cafile(values, remedy.needs):
+            return False
+        old = read_for_change(self._path, _LONGEST)
+        before = _text(old, self._path)
+        after = with_section(before, self._advice.section, values)
+        self._check(before, after, values)
+        self._show(before, after)
+        if not self._agreed(values):
+            return False
+        bom = _BOM if old is not None and old.startswith(_BOM) else b""
+        replace(self._path, old, bom + after.encode(), _LONGEST)
+        self._check_written()
+        _say("Written to %s; the server passes by it." % printable(self._path))
+        return True
+
+    # What it takes
+
+    def _ask_for_cafile(self, values: Dict[str, str], needs: str) -> bool:
+        """Put the path of a file by which the server passes in the place of the one that stands for it."""
+        for _ in range(_TRIES):
+            answer = _ask("The file, in PEM, that holds %s (nothing: there is none): " % escaped(needs))
+            if not answer:
+                return False
+            values["cafile"] = absolute(os.path.expanduser(answer))
+            problem = self._problem_with(values)
+            if not problem:
+                return True
+            _say("That file does not help: %s" % problem)
+        return False
+
+    def _problem_with(self, values: Dict[str, str]) -> str:
+        """Why the server would not pass by a section with these values; empty if it would."""
+        try:
+            _check_values(values)
+            text = with_section("", self._advice.section, values)
+            found = config.parse(text, self._path)
+        except (Refused, config.ConfigurationError) as exc:
+            return str(exc)
+        verdict = self._verdict(found)
+        return "" if verdict.state == ACCEPTED else escaped(str(verdict))
+
+    def _verdict(self, found: config.Configuration) -> Verdict:
+        """The judgement by that configuration, without anything that the command line says."""
+        policy = Policy.plain()
+        policy.strict, policy.rules = found.strict, found.rules
+        host, key = identified(self._target.host)
+        rule, exempt = policy.decision(key, self._target.port, "")
+        name = rule.server_hostname if rule is not None and rule.server_hostname else host
+        return verdict_by(policy, rule, self._chain, name, verify=not exempt)
+
+    def _check(self, before: str, after: str, values: Dict[str, str]) -> None:
+        """Whether the new text says what the old one did, but for this server, which passes by it.
+
+        Raises:
+            Refused: it does not.
+        """
+        _check_values(values)
+        try:
+            old, new = (config.parse(_parsed(text), self._path) for text in (before, after))
+        except config.ConfigurationError as exc:
+            raise Refused(str(exc)) from exc
+        rest = [rule for rule in new.rules if rule not in old.rules]
+        lost = [rule for rule in old.rules if rule not in new.rules]
+        same = (old.mode, old.strict, old.log) == (new.mode, new.strict, new.log)
+        if not same or len(rest) > 1 or len(lost) > 1 or any(not rule.verify for rule in rest):
+            raise Refused("the section cannot be put into %s without changing another; do it by hand" % self._path)
+        verdict = self._verdict(new)
+        if verdict.state != ACCEPTED:
+            raise Refused("by %s with that section the server would still not pass: %s" % (self._path, verdict))
+
+    def _check_written(self) -> None:
+        try:
+            verdict = self._verdict(config.read(self._path))
+        except config.ConfigurationError as exc:
+            raise Refused("what was written cannot be read again: %s" % exc) from exc
+        if verdict.state != ACCEPTED:
+            raise Refused("what was written does not make the server pass: %s" % verdict)
+
+    # What a person sees and says
+
+    def _show(self, before: str, after: str) -> None:
+        old, new = (section_of(text, self._advice.section) for text in (before, after))
+        _say("%s, in %s:" % ("This section is changed" if old else "A new section", printable(self._path)))
+        for line in difflib.ndiff(old, new):
+            if not line.startswith("?"):
+                _say("  " + printable(line))
+
+    def _agreed(self, values: Dict[str, str]) -> bool:
+        had = set(_pins(self._result.rule))
+        pins = [pin for pin in values.get("fingerprint", "").replace(",", " ").split() if checked_pin(pin) not in had]
+        if pins:
+            return all(_confirmed(pin) for pin in pins)
+        return _yes("Write it? (yes or no) ")
+
+
+def _is_safe(remedy: Remedy) -> bool:
+    return dict(remedy.rule).keys() <= _SAFE_KEYS
+
+
+def _check_values(values: Dict[str, str]) -> None:
+    """What a server sent may be among them, so each has to be of its kind.
+
+    Raises:
+        Refused: one is something else.
+    """
+    for key, value in values.items():
+        if key not in _SAFE_KEYS or not is_one_line(value):
+            raise Refused("%s = %s cannot stand in a file" % (ascii(key), ascii(value)))
+    if not is_host(values.get("server_hostname", "localhost")):
+        raise Refused("%s is no host name" % ascii(values["server_hostname"]))
+    for pin in values.get("fingerprint", "").replace(",", " ").split():
+        try:
+            checked_pin(pin)
+        except ValueError as exc:
+            raise Refused(str(exc)) from exc
+
+
+def _pins(rule: Optional[HostRule]) -> Tuple[str, ...]:
+    return rule.fingerprint if rule is not None else ()
+
+
+def _text(content: Optional[bytes], path: str) -> str:
+    """The text of the file with its ends of lines, without the mark at its beginning."""
+    if content is None:
+        return ""
+    try:
+        return content[len(_BOM) :].decode() if content.startswith(_BOM) else content.decode()
+    except UnicodeDecodeError as exc:
+        raise Refused("%s is not in UTF-8: save it in UTF-8" % path) from exc
+
+
+def _parsed(text: str) -> str:
+    """The same as `_policy.config.read()` has it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _confirmed(pin: str) -> bool:
+    """Whether the operator's fingerprint is this one.
+
+    Its digits are to be typed, and no `yes` will do: who only looks at two long numbers finds them equal. Both ends are
+    asked for, as eight digits alone can be hit by trying: a key with eight chosen digits is made within hours.
+    """
+    digits = _digits(pin)
+    ends = digits[:_DIGITS] + digits[-_DIGITS:]
+    for _ in range(_TRIES):
+        answer = _ask(
+            "Ask the server's operator for the fingerprint, not by this connection, and type its first %d and its last "
+            "%d digits, or all of it (nothing: do not write it): " % (_DIGITS, _DIGITS)
+        )
+        if not answer:
+            return False
+        if _digits(answer) in (ends, digits):
+            return True
+        _say(
+            "That is not this fingerprint. If it is what the operator told you, somebody else answered: do not pin it."
+        )
+    return False
+
+
+def _digits(text: str) -> str:
+    """Of a fingerprint in whatever notation: hexadecimal ones in small letters, base64 as it is."""
+    key = re.fullmatch(r"\s*sha256//(\S+)\s*", text)
+    if key:
+        return key.group(1).rstrip("=")
+    bare = re.sub(r"(?i)^\s*sha-?256[:=]?|[\s:.-]", "", text)
+    return bare.lower() if re.fullmatch(r"[0-9A-Fa-f]*", bare) else bare.rstrip("=")
+
+
+def _yes(question: str) -> bool:
+    for _ in range(_TRIES):
+        answer = _ask(question).lower()
+        if answer in ("yes", "y"):
+            return True
+        if answer in ("no", "n", ""):
+            return False
+    return False
+
+
+def _ask(question: str) -> str:
+    to_stderr(question)
+    line = standard_input().readline()
+    if not line:
+        raise Stop
+    return line.strip()
+
+
+def _say(text: str) -> None:
+    to_stderr(text + "\n")
