@@ -10,7 +10,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from .._entrypoints import ENTRY_POINTS, IMPLICIT, PROTOCOLS
 from .._policy.files import quoted
-from .._policy.rules import as_ascii, checked_pin, is_host, utc_today
+from .._policy.rules import as_ascii, checked_pin, is_host, split_port, utc_today
 from .._text import printable
 from . import codes
 
@@ -178,7 +178,7 @@ def _section(advice: Advice, remedy: Remedy) -> Iterator[str]:
     rule = dict(remedy.rule)
     if rule.get("until") == SOON:
         rule["until"] = str(utc_today() + datetime.timedelta(_DAYS))
-    yield "# " + _comment(advice, remedy)
+    yield from ("# " + line for line in _comment(advice, remedy, rule))
     if advice.place.startswith("HostRule("):
         yield _as_code(advice.section, rule)
         return
@@ -187,41 +187,44 @@ def _section(advice: Advice, remedy: Remedy) -> Iterator[str]:
         yield "%s = %s" % (key, printable(value))
 
 
-def _comment(advice: Advice, remedy: Remedy) -> str:
+def _comment(advice: Advice, remedy: Remedy, rule: Dict[str, str]) -> Iterator[str]:
     """What the rule does, and what is to be looked at before it is copied."""
-    rule = dict(remedy.rule)
-    parts = []
     if advice.place:
-        parts.append("in the place of %s" % printable(advice.place))
+        yield "This replaces the rule at %s." % printable(advice.place)
     if "verify" in rule:
-        parts.append("the last resort: not verified, so anybody on the path can read all that is sent")
+        yield "The last resort: nobody is verified, so anybody on the path can read all that is sent."
     elif "fingerprint" in remedy.changes and "fingerprint" in rule:
-        parts.append("this very certificate, until it is renewed: check the fingerprint with the server's operator")
+        yield "This certificate alone, until it is renewed: compare its fingerprint with the one that the operator has."
     else:
-        parts += _verified_parts(remedy, rule)
-    return "; ".join(parts)
+        yield from _verified_parts(advice, remedy, rule)
 
 
-def _verified_parts(remedy: Remedy, rule: Dict[str, str]) -> Iterator[str]:
+def _verified_parts(advice: Advice, remedy: Remedy, rule: Dict[str, str]) -> Iterator[str]:
     if remedy.needs:
-        yield "it passes if the file holds %s; get it from the server's operator" % remedy.needs
+        yield "It passes if the file holds %s: get that from the server's operator." % remedy.needs
     elif "cafile" in remedy.changes:
-        yield "the platform trusts its CA, so that the CA file is not needed any more"
+        yield "The platform trusts the CA, so no CA file is needed."
     if "fingerprint" in remedy.changes:
-        yield "without the pin its CA and its name are verified"
-    if "server_hostname" in remedy.changes and "server_hostname" in rule:
-        yield "the certificate is for this name; better still, connect by it"
-    elif "server_hostname" in remedy.changes:
-        yield "the certificate is for the host's own name"
-    if "strict" in remedy.changes:
-        yield "without the strict rules of RFC 5280 for this host; CA, name and dates are verified"
+        yield "It passes without the pin: chain, name and dates are verified."
     if "verify" in remedy.changes:
-        yield "it can be verified, and needs no exemption"
+        yield "It passes without the exemption: chain, name and dates are verified."
+    if "server_hostname" in remedy.changes:
+        name = rule.get("server_hostname")
+        if name is None:
+            yield "The certificate is for the host's own name."
+        elif _is_host_of(advice.section, name):
+            yield "That is so without a rule, too: instead, the rule can be removed."
+        else:
+            yield "The certificate is for this name; better still, connect to the host by it."
+    if "strict" in remedy.changes:
+        yield "The strict rules of RFC 5280 do not count for this host; chain, name and dates are verified."
+
+
+def _is_host_of(head: str, name: str) -> bool:
+    return split_port(head.partition(" ")[2])[0] == name
 
 
 def _as_code(head: str, rule: Dict[str, str]) -> str:
-    from .._policy.rules import split_port
-
     host, port = split_port(head.partition(" ")[2])
     arguments = [repr(host), *([] if port is None else [repr(port)])]
     for key, value in in_order(rule):
@@ -248,7 +251,7 @@ def note_lines(advice: Advice, most: int = 2, ask: Optional[str] = None) -> List
     if nothing_helps(advice):
         lines.append(NOTHING_HELPS)
     if advice.remedies:
-        lines.append("Rules that make it pass, as was tried, the most secure first; one of them is enough:")
+        lines.append("Rules that were tried and make it pass, the most secure first; any one is enough:")
         lines += ["    " + line for text in sections(advice, most) for line in text.splitlines()]
     else:
         here = dict.fromkeys(codes.of(fault.code, fault.message).here for fault in advice.faults)
@@ -379,8 +382,6 @@ def _text(value: Any) -> str:
 
 
 def _is_section(head: str) -> bool:
-    from .._policy.rules import split_port
-
     kind, _, where = head.partition(" ")
     try:
         return kind == "host" and is_host(split_port(where)[0])

@@ -111,6 +111,11 @@ class StandIn:
         if top.fields is not None and not top.is_self_issued:
             self._issuer = stand_in.issuer_of(top.fields)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether it goes up to a root, so that no certificate is made up."""
+        return self.path[-1].is_self_issued
+
     def verdict(self, name: Name, *, strict: bool, without: AbstractSet[str] = _NOTHING) -> Verdict:
         """What OpenSSL says, if it does not look at some kinds of things."""
         if self._issuer is not None:

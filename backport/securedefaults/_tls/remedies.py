@@ -167,9 +167,8 @@ class _Case:
     def solved(self) -> Tuple[List[Fault], List[Remedy]]:
         """All faults and all remedies."""
         faults = self._faults()
-        verified = self._verified({fault.kind for fault in faults})
-        remedies = [self._remedy(way) for way in [verified] if way is not None]
-        return faults, [*remedies, *self._pinned(), self._exempt()]
+        ways = self._verified({fault.kind for fault in faults})
+        return faults, [*map(self._remedy, ways), *self._pinned(), self._exempt()]
 
     def _faults(self) -> List[Fault]:
         without_pin = judge(self._sent, self._name, self._judge)
@@ -187,12 +186,18 @@ class _Case:
 
     # How it may be verified
 
-    def _verified(self, kinds: AbstractSet[str]) -> Optional[_Way]:
-        """The way to verify it that changes least; None if there is none."""
+    def _verified(self, kinds: AbstractSet[str]) -> Iterator[_Way]:
+        """The way to verify it that changes least, if there is one.
+
+        Of a CA that was not seen nobody knows whether its own certificate keeps the strict rules; so there is a second
+        one, for the case that it does not.
+        """
         for way in self._ways(kinds):
             if self._says(way).state == ACCEPTED:
-                return way
-        return None
+                yield way
+                if way.trust == _CA_FILE and way.strict and not self._stand_in.is_complete:
+                    yield way._replace(strict=False)
+                return
 
     def _ways(self, kinds: AbstractSet[str]) -> Iterator[_Way]:
         trusts = [_AS_IT_IS]
@@ -252,7 +257,7 @@ class _Case:
         if way.trust == _PLATFORM:
             rule.pop("cafile", None)
         elif way.trust == _CA_FILE:
-            rule["cafile"], needs = told.CAFILE, self._issuer_in_words()
+            rule["cafile"], needs = told.CAFILE, self._issuer_in_words(strict=way.strict)
         elif way.trust == _CERTIFICATE:
             rule["cafile"], needs = told.CAFILE, "the server's own certificate"
         if way.name != self._name:
@@ -265,11 +270,12 @@ class _Case:
             rule["server_hostname"] = as_ascii(self._host) or way.name  # a rule that says what is so without it
         return self._as_remedy(rule, needs)
 
-    def _issuer_in_words(self) -> str:
+    def _issuer_in_words(self, *, strict: bool) -> str:
         top = self._stand_in.path[-1]
         if top.is_self_issued and top.place == 0:
             return "the server's own certificate"
-        return "the certificate of the CA" + (' "%s"' % top.issuer if top.issuer else " that issued the server's")
+        text = "the certificate of the CA" + (' "%s"' % top.issuer if top.issuer else " that issued the server's")
+        return text + ", which keeps the strict rules of RFC 5280" if strict and not top.is_self_issued else text
 
     def _pinned(self) -> Iterator[Remedy]:
         fingerprint = described(self._sent[0]).fingerprint
