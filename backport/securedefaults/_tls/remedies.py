@@ -15,7 +15,7 @@ import time
 from typing import NamedTuple
 
 from .._locks import drop_oldest
-from .._names import ACCEPTED, REFUSED
+from .._names import ACCEPTED, ENFORCE, REFUSED
 from .._observe import advice as told
 from .._observe import codes
 from .._observe.advice import NOTHING, Advice, Fault, Remedy
@@ -146,6 +146,10 @@ class _Way(NamedTuple):
 _AS_IT_IS, _PLATFORM, _CA_FILE, _CERTIFICATE = "as it is", "platform", "CA file", "certificate"
 
 
+def _is_strict(context: ssl.SSLContext) -> bool:
+    return bool(context.verify_flags & ssl.VERIFY_X509_STRICT)
+
+
 class _Case:
     """One refusal, with all that it takes to find out about it."""
 
@@ -160,9 +164,22 @@ class _Case:
         self._host = host
         self._verdict = verdict
         self._trust = trust_for(policy, rule)
-        self._judge = self._trust.judge()
-        self._is_strict = bool(self._judge.verify_flags & ssl.VERIFY_X509_STRICT)
+        self._kept_judge: Optional[ssl.SSLContext] = None
+        self._is_strict = _is_strict(self._just_used())
         self._stand_in = finding.stand_in_for(chain)
+
+    @property
+    def _judge(self) -> ssl.SSLContext:
+        # It takes a trust store to be parsed, which a chain that nobody trusts has no need of.
+        if self._kept_judge is None:
+            self._kept_judge = self._trust.judge()
+        return self._kept_judge
+
+    def _just_used(self) -> ssl.SSLContext:
+        """The context that has refused the chain, or one with the same flags."""
+        if self._policy.mode == ENFORCE and isinstance(self._trust, PlatformTrust):
+            return self._trust.shared_context()
+        return self._judge
 
     def solved(self) -> Tuple[List[Fault], List[Remedy]]:
         """All faults and all remedies."""
@@ -171,18 +188,16 @@ class _Case:
         return faults, [*map(self._remedy, ways), *self._pinned(), self._exempt()]
 
     def _faults(self) -> List[Fault]:
-        without_pin = judge(self._sent, self._name, self._judge)
-        faults = []
-        if finding.kind_of(self._verdict) == codes.PIN:
-            faults.append(Fault(self._verdict.code, self._verdict.message, 0))
-        elif without_pin.state != REFUSED:
-            return [Fault(self._verdict.code, self._verdict.message)]  # it has changed since
+        first, faults = self._verdict, []
+        if finding.kind_of(first) == codes.PIN:
+            faults.append(Fault(first.code, first.message, 0))
+            first = judge(self._sent, self._name, self._judge)
         trusted = self._stand_in
-        if finding.kind_of(without_pin) != codes.CHAIN:
+        if finding.kind_of(first) != codes.CHAIN:
             built = examined(self._sent, self._name, self._judge)[1]
             if built:
                 trusted = finding.StandIn(self._sent, finding.path_as_built(built, self._sent))
-        return faults + finding.find(self._sent, self._name, without_pin, trusted, strict=self._is_strict)
+        return faults + finding.find(self._sent, self._name, first, trusted, strict=self._is_strict)
 
     # How it may be verified
 
@@ -241,10 +256,8 @@ class _Case:
             return self._stand_in.verdict(way.name, strict=way.strict)
         if way.trust == _CERTIFICATE:
             return finding.verdict_on(self._sent, way.name, self._sent[0], strict=way.strict)
-        context = self._judge
-        if way.trust == _PLATFORM:
-            context = trust_for(self._policy).judge()
-        if bool(context.verify_flags & ssl.VERIFY_X509_STRICT) != way.strict:
+        context = trust_for(self._policy).judge() if way.trust == _PLATFORM else self._judge
+        if _is_strict(context) != way.strict:
             cafile = self._rule.cafile if self._rule is not None and way.trust == _AS_IT_IS else None
             context = PlatformTrust.cached(way.strict, cafile).judge()
         return judge(self._sent, way.name, context)
