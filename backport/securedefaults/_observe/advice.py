@@ -25,21 +25,18 @@ class Fault(NamedTuple):
     """One thing that is wrong.
 
     Attributes:
+        kind: what sort of thing it is, one of those in `codes`.
         code: the verify code; None if OpenSSL was not asked.
         message: OpenSSL's words for it.
         certificate: which of those that were sent, 0 is the server's own; None if that is not known.
         detail: what is to be known besides, in words of ours: which names, which day, who is missing.
     """
 
+    kind: str
     code: Optional[int]
     message: str
     certificate: Optional[int] = None
     detail: str = ""
-
-    @property
-    def kind(self) -> str:
-        """What sort of thing it is, one of those in `codes`."""
-        return codes.of(self.code, self.message).kind
 
     def __str__(self) -> str:
         text = "%s: %s" % (self.kind, ascii(self.message)[1:-1].rstrip("."))
@@ -48,6 +45,11 @@ class Fault(NamedTuple):
         if self.certificate:
             text += ", in certificate %d of those that were sent" % (self.certificate + 1)
         return text + ("; " + self.detail if self.detail else "")
+
+
+def said(code: Optional[int], message: str) -> Fault:
+    """The fault that a verify code and its message tell of, and no more."""
+    return Fault(codes.of(code, message).kind, code, message)
 
 
 class Remedy(NamedTuple):
@@ -319,7 +321,7 @@ def as_dict(advice: Advice) -> Dict[str, Any]:
         {"rule": dict(each.rule), "changes": list(each.changes), "needs": each.needs} for each in advice.remedies
     ]
     return {
-        "faults": [{"kind": fault.kind, **fault._asdict()} for fault in advice.faults],
+        "faults": [fault._asdict() for fault in advice.faults],
         "remedies": remedies,
         "section": advice.section,
         "place": advice.place,
@@ -363,7 +365,9 @@ def _fault(values: Any) -> Fault:
     for number in (code, place):
         if number is not None and type(number) is not int:
             raise ValueError("a number of a fault is %r" % (number,))
-    return Fault(code, _text(values["message"]), place, printable(_text(values["detail"])))
+    if values["kind"] not in codes.KINDS:
+        raise ValueError("a fault is of kind %r" % (values["kind"],))
+    return Fault(values["kind"], code, _text(values["message"]), place, printable(_text(values["detail"])))
 
 
 def _remedy(values: Any) -> Remedy:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Dict, NamedTuple, Optional, Tuple
 
 #: What sort of thing is wrong. Each is judged for itself, and each has remedies of its own.
-CHAIN, NAME, DATES, STRICT, PURPOSE, KEY, CONSTRAINTS, LIST, PIN, OTHER = (
+CHAIN, NAME, DATES, STRICT, PURPOSE, KEY, CONSTRAINTS, LIST, PIN, OTHER = KINDS = (
     *("chain", "name", "dates", "strict", "purpose", "key", "constraints", "list", "pin", "other"),
 )
 

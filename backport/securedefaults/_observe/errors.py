@@ -10,7 +10,7 @@ import ssl
 
 from .._names import cause_of
 from . import codes, roots, stderr
-from .advice import NOTHING, Advice, Fault, note_lines
+from .advice import NOTHING, Advice, note_lines, said
 from .logger import log
 
 TYPE_CHECKING = False
@@ -90,7 +90,7 @@ def _refusal(
     if codes.of(code, message).kind == codes.CHAIN:
         lines.extend(roots.problems())
     lines.append("No credentials were sent.")
-    told = Advice((Fault(code, message),)) if found == NOTHING else found
+    told = Advice((said(code, message),)) if found == NOTHING else found
     return "\n".join([*lines, *note_lines(told, ask=ask)])
 
 

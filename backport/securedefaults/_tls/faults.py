@@ -176,6 +176,8 @@ def find(sent: Sequence[bytes], name: Name, first: Verdict, trusted: StandIn, *,
     verdict = first
     while verdict.state == REFUSED and kind_of(verdict) not in without and len(faults) < _MOST:
         kind = kind_of(verdict)
+        if strict and kind not in _OPTIONAL and _is_strict_only(verdict, name, trusted, without):
+            kind = codes.STRICT
         faults += _faults(verdict, kind, sent, name, trusted, strict=strict, without=without)
         without = without | {kind}
         if kind not in _OPTIONAL:
@@ -183,6 +185,12 @@ def find(sent: Sequence[bytes], name: Name, first: Verdict, trusted: StandIn, *,
             break
         verdict = trusted.verdict(name, strict=strict, without=without)
     return faults[:_MOST]
+
+
+def _is_strict_only(verdict: Verdict, name: Name, trusted: StandIn, without: AbstractSet[str]) -> bool:
+    """Whether a verdict, of a code that others have as well, is one of the strict rules."""
+    with_it, without_it = (trusted.verdict(name, strict=each, without=without) for each in (True, False))
+    return with_it.code == verdict.code != without_it.code
 
 
 #: of all that is told
@@ -202,7 +210,7 @@ def _faults(
     """What a verdict tells of: more than one thing where several certificates are out of date."""
     if kind == codes.DATES:
         dated = list(_out_of_date(trusted.path))
-        yield from dated or [Fault(verdict.code, verdict.message)]
+        yield from dated or [Fault(kind, verdict.code, verdict.message)]
         return
     place: Optional[int] = 0
     detail = ""
@@ -212,7 +220,7 @@ def _faults(
         place, detail = _missing(trusted.path)
     elif kind != codes.PIN:
         place = _place(verdict, sent, name, trusted.path, strict=strict, without=without)
-    yield Fault(verdict.code, verdict.message, place, detail)
+    yield Fault(kind, verdict.code, verdict.message, place, detail)
 
 
 def names_text(leaf: Certificate) -> str:
@@ -244,9 +252,9 @@ def _out_of_date(path: Sequence[Certificate]) -> Iterator[Fault]:
         if each.fields is None:
             continue
         if each.fields.not_after < today:
-            yield Fault(10, codes.of(10).messages[0], each.place, "it ended on " + each.fields.not_after)
+            yield Fault(codes.DATES, 10, codes.of(10).messages[0], each.place, "it ended on " + each.fields.not_after)
         elif each.fields.not_before is not None and each.fields.not_before > today:
-            yield Fault(9, codes.of(9).messages[0], each.place, "it begins on " + each.fields.not_before)
+            yield Fault(codes.DATES, 9, codes.of(9).messages[0], each.place, "it begins on " + each.fields.not_before)
 
 
 def _place(
@@ -273,6 +281,6 @@ def _behind(name: Name, path: Sequence[Certificate], without: AbstractSet[str]) 
         bare = stand_in.bare(leaf.fields)
         verdict = verdict_on([bare], name, bare)
         if kind_of(verdict) == codes.NAME:
-            yield Fault(verdict.code, verdict.message, 0, names_text(leaf))
+            yield Fault(codes.NAME, verdict.code, verdict.message, 0, names_text(leaf))
     if codes.DATES not in without:
         yield from _out_of_date(path)

@@ -18,11 +18,11 @@ from .._locks import drop_oldest
 from .._names import ACCEPTED, ENFORCE, REFUSED
 from .._observe import advice as told
 from .._observe import codes
-from .._observe.advice import NOTHING, Advice, Fault, Remedy
+from .._observe.advice import NOTHING, Advice, Fault, Remedy, said
 from .._policy.rules import as_ascii, is_host
 from . import faults as finding
 from .refusal import LONGEST_CHAIN
-from .trust import FactoryTrust, NoTrust, PlatformTrust, trust_for
+from .trust import FactoryTrust, PlatformTrust, trust_for
 from .verdict import Verdict, digest, examined, judge
 from .x509 import Leaf, common_name, described
 
@@ -71,27 +71,41 @@ def advise(
     """
     if verdict.state != REFUSED:
         return NOTHING
-    first = (Fault(verdict.code, verdict.message),)
-    section = told.section(rule, host, port)
     place = "" if rule is None else rule.source
-    simple = Advice(first, (), section, place)
+    simple = Advice((said(verdict.code, verdict.message),), (), told.section(rule, host, port), place)
+    if not chain or not name or not simple.section or verdict.code is None:
+        return simple
     try:
-        if not chain or not name or not section or verdict.code is None:
-            return simple
-        if len(chain) > MOST_CERTIFICATES or sum(map(len, chain)) > LONGEST_CHAIN:
-            return simple._replace(why_not=_TOO_LONG)
-        memory = _memory_of(policy)
-        key = digest(chain), name, host, port, rule
-        found = memory.recall(key)
-        if found is None:
-            if not memory.is_admitted((host, port)):
-                return simple._replace(why_not=_TOO_OFTEN)
-            faults, remedies = _Case(policy, rule, chain, name, host or "", verdict).solved()
-            found = Advice(tuple(faults), tuple(remedies), section, place)
-            memory.keep(key, found)
-        return found
+        return _found_out(policy, rule, chain, name, host or "", port, verdict, simple)
     except Exception as exc:  # a chain that we have not thought of: the refusal stands, whatever comes of this
         return simple._replace(why_not="%s: %s" % (type(exc).__name__, exc))
+
+
+def _found_out(
+    policy: Policy,
+    rule: Optional[HostRule],
+    chain: Sequence[bytes],
+    name: str,
+    host: str,
+    port: Optional[int],
+    verdict: Verdict,
+    simple: Advice,
+) -> Advice:
+    last = tuple(_last_resorts(rule, chain[0]))
+    if len(chain) > MOST_CERTIFICATES or sum(map(len, chain)) > LONGEST_CHAIN:
+        return simple._replace(remedies=last, why_not=_TOO_LONG)
+    memory = _memory_of(policy)
+    key = digest(chain), name, host, port, rule
+    found = memory.recall(key)
+    if found is not None:
+        return found
+    if not memory.is_admitted((host, port)):
+        return simple._replace(remedies=last, why_not=_TOO_OFTEN)
+    case = _Case(policy, rule, chain, name, host, verdict)
+    faults = case.faults()
+    found = simple._replace(faults=tuple(faults), remedies=(*case.remedies(faults), *last))
+    memory.keep(key, found)
+    return found
 
 
 class _Memory:
@@ -181,16 +195,19 @@ class _Case:
             return self._trust.shared_context()
         return self._judge
 
-    def solved(self) -> Tuple[List[Fault], List[Remedy]]:
-        """All faults and all remedies."""
-        faults = self._faults()
-        ways = self._verified({fault.kind for fault in faults})
-        return faults, [*map(self._remedy, ways), *self._pinned(), self._exempt()]
+    def remedies(self, faults: Sequence[Fault]) -> Iterator[Remedy]:
+        """The rules by which it is verified, of which each was tried.
 
-    def _faults(self) -> List[Fault]:
+        Args:
+            faults: all that is wrong.
+        """
+        return map(self._remedy, self._verified({fault.kind for fault in faults}))
+
+    def faults(self) -> List[Fault]:
+        """All that is wrong."""
         first, faults = self._verdict, []
         if finding.kind_of(first) == codes.PIN:
-            faults.append(Fault(first.code, first.message, 0))
+            faults.append(said(first.code, first.message))
             first = judge(self._sent, self._name, self._judge)
         trusted = self._stand_in
         if finding.kind_of(first) != codes.CHAIN:
@@ -215,6 +232,8 @@ class _Case:
                 return
 
     def _ways(self, kinds: AbstractSet[str]) -> Iterator[_Way]:
+        if codes.LIST in kinds:
+            return  # whom this machine rejects is not to be trusted by way of a rule
         trusts = [_AS_IT_IS]
         if codes.CHAIN in kinds:
             trusts = [_CA_FILE] if self._rule is None or self._rule.cafile is None else [_PLATFORM, _CA_FILE]
@@ -222,8 +241,8 @@ class _Case:
         if codes.NAME in kinds:
             names = [name for name in self._other_names() if name != self._name][:_MOST_NAMES]
         strict = [self._is_strict]
-        if codes.STRICT in kinds and not isinstance(self._trust, FactoryTrust):
-            strict.append(False)
+        if self._is_strict and not isinstance(self._trust, FactoryTrust):
+            strict.append(False)  # whatever the code: some are of strict rules, too, and other faults may hide one
         for each in strict:
             for trust in trusts:
                 yield from (_Way(trust, name, each) for name in names)
@@ -265,7 +284,7 @@ class _Case:
     # The rule that says so
 
     def _remedy(self, way: _Way) -> Remedy:
-        rule = self._without("fingerprint", "verify", "until")
+        rule = _without(self._keys, "fingerprint", "verify", "until")
         needs = ""
         if way.trust == _PLATFORM:
             rule.pop("cafile", None)
@@ -281,7 +300,7 @@ class _Case:
             rule["strict"] = "no"
         if not rule.keys() - {"module", "reason"}:
             rule["server_hostname"] = as_ascii(self._host) or way.name  # a rule that says what is so without it
-        return self._as_remedy(rule, needs)
+        return _changed(self._keys, rule, needs)
 
     def _issuer_in_words(self, *, strict: bool) -> str:
         top = self._stand_in.path[-1]
@@ -290,24 +309,31 @@ class _Case:
         text = "the certificate of the CA" + (' "%s"' % top.issuer if top.issuer else " that issued the server's")
         return text + ", which keeps the strict rules of RFC 5280" if strict and not top.is_self_issued else text
 
-    def _pinned(self) -> Iterator[Remedy]:
-        fingerprint = described(self._sent[0]).fingerprint
-        if fingerprint is None or examined(self._sent, self._name, NoTrust().judge())[0].state != ACCEPTED:
-            return
-        rule = self._without("cafile", "strict", "verify", "until")
-        rule["fingerprint"] = " ".join([*rule.get("fingerprint", "").split(), fingerprint])
-        yield self._as_remedy(rule)
 
-    def _exempt(self) -> Remedy:
-        rule = self._without("cafile", "strict", "fingerprint")
-        return self._as_remedy({**rule, "verify": "no", "until": told.SOON, "reason": rule.get("reason", told.REASON)})
+# A rule in place, and what it is changed to
 
-    def _without(self, *names: str) -> Keys:
-        rule = {key: value for key, value in self._keys.items() if key not in names}
-        if "verify" in self._keys and "verify" in names:
-            rule.pop("reason", None)  # it was the exemption's
-        return rule
 
-    def _as_remedy(self, rule: Keys, needs: str = "") -> Remedy:
-        changes = [key for key in {**self._keys, **rule} if rule.get(key) != self._keys.get(key)]
-        return Remedy(told.in_order(rule), tuple(changes), needs)
+def _without(keys: Keys, *names: str) -> Keys:
+    """The same without these; the reason of an exemption goes with it."""
+    rule = {key: value for key, value in keys.items() if key not in names}
+    if "verify" in keys and "verify" in names:
+        rule.pop("reason", None)
+    return rule
+
+
+def _changed(keys: Keys, rule: Keys, needs: str = "") -> Remedy:
+    changes = [key for key in {**keys, **rule} if rule.get(key) != keys.get(key)]
+    return Remedy(told.in_order(rule), tuple(changes), needs)
+
+
+def _last_resorts(rule: Optional[HostRule], leaf: bytes) -> Iterator[Remedy]:
+    """A pin and an exemption. Neither asks OpenSSL, so there is nothing to be tried: `succeeded()` compares the pin."""
+    keys = told.keys(rule)
+    fingerprint = described(leaf).fingerprint
+    if fingerprint is not None:
+        pinned = _without(keys, "cafile", "strict", "verify", "until")
+        pinned["fingerprint"] = " ".join([*pinned.get("fingerprint", "").split(), fingerprint])
+        yield _changed(keys, pinned)
+    exempt = _without(keys, "cafile", "strict", "fingerprint")
+    exempt.update(verify="no", until=told.SOON, reason=exempt.get("reason", told.REASON))
+    yield _changed(keys, exempt)
