@@ -161,11 +161,10 @@ def stand_in_for(sent: Sequence[bytes]) -> StandIn:
     return StandIn(sent, path)
 
 
-def find(sent: Sequence[bytes], name: Name, first: Verdict, trusted: StandIn, *, strict: bool) -> List[Fault]:
+def find(name: Name, first: Verdict, trusted: StandIn, *, strict: bool) -> List[Fault]:
     """All that is wrong.
 
     Args:
-        sent: by the server, DER, the leaf first.
         name: that the certificate has to carry.
         first: what was said to it.
         trusted: the path that is to be looked at, with its end trusted.
@@ -178,7 +177,7 @@ def find(sent: Sequence[bytes], name: Name, first: Verdict, trusted: StandIn, *,
         kind = kind_of(verdict)
         if strict and kind not in _OPTIONAL and _is_strict_only(verdict, name, trusted, without):
             kind = codes.STRICT
-        faults += _faults(verdict, kind, sent, name, trusted, strict=strict, without=without)
+        faults += _faults(verdict, kind, name, trusted, strict=strict, without=without)
         without = without | {kind}
         if kind not in _OPTIONAL:
             faults += _behind(name, trusted.path, without)
@@ -200,7 +199,6 @@ _MOST = 12
 def _faults(
     verdict: Verdict,
     kind: str,
-    sent: Sequence[bytes],
     name: Name,
     trusted: StandIn,
     *,
@@ -219,7 +217,7 @@ def _faults(
     elif kind == codes.CHAIN:
         place, detail = _missing(trusted.path)
     elif kind != codes.PIN:
-        place = _place(verdict, sent, name, trusted.path, strict=strict, without=without)
+        place = _place(verdict, name, trusted.path, strict=strict, without=without)
     yield Fault(kind, verdict.code, verdict.message, place, detail)
 
 
@@ -259,7 +257,6 @@ def _out_of_date(path: Sequence[Certificate]) -> Iterator[Fault]:
 
 def _place(
     verdict: Verdict,
-    sent: Sequence[bytes],
     name: Name,
     path: Sequence[Certificate],
     *,
@@ -269,7 +266,9 @@ def _place(
     """Which certificate it is about: the first one that brings it in, from the leaf up."""
     without = without | {codes.CHAIN}
     for number in range(1, len(path)):
-        if StandIn(sent, path[:number]).verdict(name, strict=strict, without=without).code == verdict.code:
+        lower = path[:number]
+        sent = [each.der for each in lower]
+        if StandIn(sent, lower).verdict(name, strict=strict, without=without).code == verdict.code:
             return path[number - 1].place
     return path[-1].place
 

@@ -214,7 +214,7 @@ class _Case:
             built = examined(self._sent, self._name, self._judge)[1]
             if built:
                 trusted = finding.StandIn(self._sent, finding.path_as_built(built, self._sent))
-        return faults + finding.find(self._sent, self._name, first, trusted, strict=self._is_strict)
+        return faults + finding.find(self._name, first, trusted, strict=self._is_strict)
 
     # How it may be verified
 
@@ -232,11 +232,13 @@ class _Case:
                 return
 
     def _ways(self, kinds: AbstractSet[str]) -> Iterator[_Way]:
+        trust = _AS_IT_IS
+        if codes.CHAIN in kinds:
+            by_platform = self._platforms_kind()
+            trust = _CA_FILE if by_platform == codes.CHAIN else _PLATFORM
+            kinds = kinds | {by_platform}
         if codes.LIST in kinds:
             return  # whom this machine rejects is not to be trusted by way of a rule
-        trusts = [_AS_IT_IS]
-        if codes.CHAIN in kinds:
-            trusts = [_CA_FILE] if self._rule is None or self._rule.cafile is None else [_PLATFORM, _CA_FILE]
         names = [self._name]
         if codes.NAME in kinds:
             names = [name for name in self._other_names() if name != self._name][:_MOST_NAMES]
@@ -244,10 +246,16 @@ class _Case:
         if self._is_strict and not isinstance(self._trust, FactoryTrust):
             strict.append(False)  # whatever the code: some are of strict rules, too, and other faults may hide one
         for each in strict:
-            for trust in trusts:
-                yield from (_Way(trust, name, each) for name in names)
+            yield from (_Way(trust, name, each) for name in names)
         # The certificate itself as a CA file is as narrow as a pin, but name and dates count.
         yield from (_Way(_CERTIFICATE, name, self._is_strict) for name in names)
+
+    def _platforms_kind(self) -> str:
+        """What is wrong by the platform, of a chain that is not trusted by the rule's CA file; empty if nothing is."""
+        if self._rule is None or self._rule.cafile is None:
+            return codes.CHAIN
+        verdict = judge(self._sent, self._name, trust_for(self._policy).judge())
+        return "" if verdict.state == ACCEPTED else finding.kind_of(verdict)
 
     def _other_names(self) -> Iterator[str]:
         """The asked host, if a rule has another name; and those of the certificate."""
