@@ -143,7 +143,7 @@ WRONG = [
     ("[host a]\nverify = no\nuntill = 2027-01-01\n", 3, "no such key; there are cafile, fingerprint"),
     ("[host a]\ncafile = nowhere.pem\n", 2, r"\[host a\] cafile: .*No such file.*nowhere\.pem"),
     ("[host a]\ncafile = .\n", 2, "Is a directory"),
-    ("[host a]\ncafile = securedefaults.cfg\n", 2, "holds no certificates in PEM"),
+    ("[host a]\ncafile = securedefaults.cfg\n", 2, "holds no certificate in PEM"),
     ("[host a]\n\n\nfingerprint = sha256:12\n", 4, r"\[host a\] fingerprint: fingerprint 'sha256:12' is none"),
     ("[host a]\nreason = b\nstrict = perhaps\n", 3, r"\[host a\] strict: must be yes or no, not 'perhaps'"),
     ("[host a]\nverify = no\nstrict = no\n", 3, r"\[host a\] strict: strict says nothing beside verify=False"),
@@ -374,7 +374,7 @@ def test_check_says_what_it_means(check: Any, write: Any, tmp_path: Path) -> Non
         "%s: 4 rules\n"
         "  mode: warn\n"
         "  strict: no\n"
-        "  [host a:25]: trusts the CA certificates in %s and no others; the certificate has to be for b.lan; "
+        "  [host a:25]: trusts the certificates in %s and no others; the certificate has to be for b.lan; "
         "verified without the strict rules of RFC 5280\n"
         "  [host b]: verified by the strict rules of RFC 5280\n"
         "  [host c]: accepts the certificate by its fingerprint, whatever its CA, names and dates\n"

@@ -10,6 +10,7 @@ import collections
 import contextlib
 import importlib.util
 import json
+import ssl
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Set, Tuple
 
@@ -36,10 +37,13 @@ class Kind(NamedTuple):
     refused: str
 
 
-#: "{port}" is the server's, "{ca}" the file with the unknown CA, "{leaf}" and "{key}" pins of its leaf.
+#: "{port}" is the server's, "{ca}" the file with the unknown CA, "{own}" that with its leaf, "{leaf}" and "{key}" pins
+#: of the leaf.
 KINDS = {
     "no rule": Kind("", "good", "unknown CA"),
     "cafile": Kind("'localhost', {port}, cafile={ca}", "unknown CA", "good"),
+    "the server's own certificate": Kind("'localhost', {port}, cafile={own}", "unknown CA", "good"),
+    "strict": Kind("'localhost', {port}, strict=True", "good", "no authority key identifier"),
     "pin of the certificate": Kind("'localhost', {port}, fingerprint={leaf}", "unknown CA", "good"),
     "pin of the key": Kind("'localhost', {port}, fingerprint={key}", "unknown CA", "good"),
     "another name": Kind("'localhost', {port}, server_hostname='other.example.test'", "wrong host", "good"),
@@ -142,7 +146,13 @@ def found(order: str, mode: str, certs: Certificates, folder: Path) -> Table:
     fitting = described(chain_of(certs["unknown CA"].pem)[0]).fitting
     (leaf,) = (pin for pin in fitting if pin.startswith("sha256:"))
     (key,) = (pin for pin in fitting if pin.startswith("sha256//"))
-    values = {"ca": repr(str(folder / "ca.pem")), "leaf": repr(leaf), "key": repr(key)}
+    (folder / "own.pem").write_text(ssl.DER_cert_to_PEM_cert(chain_of(certs["unknown CA"].pem)[0]))
+    values = {
+        "ca": repr(str(folder / "ca.pem")),
+        "own": repr(str(folder / "own.pem")),
+        "leaf": repr(leaf),
+        "key": repr(key),
+    }
     cells: List[Tuple[EntryPoint, str, str]] = [
         (entry_point, name, label)
         for entry_point in HERE

@@ -9,6 +9,7 @@ import os
 import re
 import socket
 
+from .cafile import check_certificates
 from .files import LONGEST_CAFILE, absolute, read_own
 from .identity import host_key, without_scope
 
@@ -29,7 +30,8 @@ class HostRule:
         host: the host as the program names it. None: any host, and then `module` must be given.
         port: the port that the program connects to; None: any.
         module: only for connections that this module, or a module inside of this package, makes by its own lines.
-        cafile: path of a PEM file with the CA certificates to trust for this host, in the place of all others.
+        cafile: path of a PEM file with the certificates to trust for this host, in the place of all others: of a root
+            CA, of one in between, or the server's own; of the last, too, the name and the dates are verified.
         fingerprint: pins, one of which must fit; a pin replaces the check of chain, name and dates. `"sha256:HEX"`
             is a certificate's, `"sha256//BASE64"` a public key's, which outlives renewals.
         server_hostname: the name that the certificate must be for, and that the server is asked for (SNI).
@@ -91,16 +93,10 @@ class HostRule:
         if not isinstance(cafile, (str, os.PathLike)):
             raise TypeError("cafile must be a path, not %r" % (cafile,))
         path = absolute(os.fspath(cafile))
-        _, problem = read_own(path, LONGEST_CAFILE)  # OpenSSL would wait for a pipe; and the errors name the file
+        content, problem = read_own(path, LONGEST_CAFILE)  # OpenSSL would wait for a pipe; and the errors name the file
         if problem:
             self.doubt = "others may change the CA file %s: %s" % (path, problem)
-        import ssl
-
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        try:
-            context.load_verify_locations(path)
-        except ssl.SSLError as exc:
-            raise ValueError("cafile %s holds no certificates in PEM: %s" % (path, exc)) from None
+        check_certificates(path, content)
         return path
 
     def _target(self) -> Iterable[str]:

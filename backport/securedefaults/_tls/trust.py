@@ -38,6 +38,10 @@ if TYPE_CHECKING:
         def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict: ...
 
 
+#: `ssl.VERIFY_X509_PARTIAL_CHAIN`, which has that name from 3.10 on
+_PARTIAL_CHAIN = 0x80000
+
+
 def checked(context: ssl.SSLContext, source: str) -> ssl.SSLContext:
     """`context` if it verifies chain and name.
 
@@ -97,8 +101,14 @@ class PlatformTrust:
                 exc.strerror = "%s (the CA file %s of a rule)" % (exc.strerror, self._cafile)
             raise
         set_strict(context, self._strict)
+        self.anchor(context)
         context.sslsocket_class = presenting(context.sslsocket_class)
         return context
+
+    def anchor(self, context: ssl.SSLContext) -> None:
+        """Have each certificate of the CA file trusted as such, whatever issued it; from 3.13 on `ssl` does it."""
+        if self._cafile is not None and not context.verify_flags & _PARTIAL_CHAIN:
+            assign(context, "verify_flags", context.verify_flags | _PARTIAL_CHAIN)
 
     def shared_context(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext:
         """The shared context, sealed, for the trust store as it is now. `previous` does not matter."""
@@ -474,6 +484,8 @@ class Contexts:
             # Of several threads the first wins; a lock could be held by a thread that a fork leaves behind.
             own = made[trust] if trust in made else made.setdefault(trust, _Own(trust.private_context()))
         own.catch_up(self._changes)
+        if isinstance(trust, PlatformTrust):
+            trust.anchor(own.context)  # who sets `verify_flags` anew does not mean what the file is trusted for
         return own
 
 

@@ -90,7 +90,7 @@ def meaning(rule: HostRule) -> str:
     """What a rule does, in words."""
     parts = []
     if rule.cafile:
-        parts.append("trusts the CA certificates in %s and no others" % rule.cafile)
+        parts.append("trusts the certificates in %s and no others" % rule.cafile)
     if rule.fingerprint:
         parts.append("accepts the certificate by its fingerprint, whatever its CA, names and dates")
     if rule.server_hostname:
