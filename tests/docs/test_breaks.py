@@ -38,7 +38,7 @@ def test_the_table_of_configuration_errors() -> None:
 @pytest.mark.parametrize("text", WRONG)
 def test_a_configuration_error(text: str, tmp_path: Path, certs: Certificates) -> None:
     (tmp_path / "ca.pem").write_bytes(certs.unknown.pem)
-    (tmp_path / "empty.pem").write_bytes(b"")
+    (tmp_path / "empty.pem").write_bytes(b"nothing\n")
     with pytest.raises(ConfigurationError, match=re.escape(text)):
         config.parse(WRONG[text], str(tmp_path / "securedefaults.cfg"))
 
