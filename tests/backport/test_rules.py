@@ -18,19 +18,22 @@ from typing import Any, Dict, List
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from test_matrix import assert_accepted, assert_refused, received_secret, run
 
 import securedefaults
 from native import backport_only
-from securedefaults import HostRule, Observation, Policy, UnverifiedDefaultWarning, WouldBeRefusedWarning
+from securedefaults import HostRule, Policy, UnverifiedDefaultWarning, WouldBeRefusedWarning
 from securedefaults._entrypoints import DATA, ENTRY_POINTS, EntryPoint
-from securedefaults._observe import suggest
-from securedefaults._observe.report import Report
+from securedefaults._observe import advice
 from securedefaults._policy.identity import host_key
 from securedefaults._policy.rules import find, is_host, split_port
+from securedefaults._tls.remedies import advise
+from securedefaults._tls.verdict import Verdict
 from securedefaults._tls.x509 import key_pin as x509_key_pin
 from wire import clients
-from wire.certs import Certificates, Fault, server_context
+from wire.certs import FUTURE, PAST, Certificates, Fault, server_context
 from wire.clients import HERE, STYLES, Target, server_for
 from wire.servers import SECRET, USER, Server
 
@@ -153,7 +156,7 @@ def test_the_exception_of_a_pin_is_the_platforms(certs: Certificates, trust: Pat
     assert "none of the pinned fingerprints" in str(exc)
     assert exc.verify_message in str(exc)
     notes: List[str] = exc.__notes__  # type: ignore[attr-defined]
-    assert "check the new fingerprint" in notes[0]
+    assert "Tell the clients' operators the new fingerprint" in notes[0]
     (seen,) = securedefaults.report().observations
     assert (seen.verdict, seen.code) == ("refused", 50)
     assert seen.fingerprint.replace(":", "") == pin(certs["good"].pem).replace(":", ""), "of the one that was shown"
@@ -166,7 +169,7 @@ def test_the_note_says_that_an_exemption_has_ended(certs: Certificates, trust: P
             smtplib.SMTP_SSL("localhost", server.port)
     notes = "\n".join(caught.value.__notes__)  # type: ignore[attr-defined]
     assert "ended on 2020-01-01: HostRule('localhost')" in notes
-    assert "have the server's certificate renewed" in notes
+    assert "Renew it, and let the server load the new one" in notes
 
 
 def test_an_exemption_is_logged(certs: Certificates, trust: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -508,35 +511,51 @@ def test_a_rule_is_for_nothing_that_is_more_than_a_host(argument: str, name: str
         HostRule(**{"host": "a", "verify": True, "server_hostname": "b", argument: name})
 
 
+LINE = re.compile(
+    r"# [ -~]*|\[host (a\.lan|xn--[a-z0-9.-]+|mail\.lan):25\]|cafile = /path/to/the-ca\.pem|strict = no"
+    r"|fingerprint = sha256:[0-9a-f:]+|server_hostname = (b\.lan|xn--[a-z0-9.-]+|mail\.lan)"
+    r"|verify = no|until = [0-9-]+|reason = the server is to be mended"
+)
+
+
+def named(name: str) -> bytes:
+    """A certificate of an unknown CA for that name, which may be no name at all, DER."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:64] or "-")]))
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:64] or "-")]))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(PAST)
+        .not_valid_after(FUTURE)
+    )
+    if name.isascii() and name:
+        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
 @pytest.mark.parametrize("name", NO_HOSTS, ids=ascii)
-@pytest.mark.parametrize("code", [20, 62])
-def test_no_suggestion_has_more_than_a_host(code: int, name: str) -> None:
-    """As host that was asked for, and as a name in the certificate; in text, in the summary and as a command."""
-    seen = Observation("2026-11-24T08:00:00Z", "warn", "SMTP", "smtplib.SMTP", "a.lan", 25, "refused", code, "x\x1b")
-    pin = "sha256:" + ":".join(["1f"] * 32)
-    as_name = seen._replace(names=(name,), fingerprint=pin)
-    as_host = seen._replace(host=name, names=("b.lan",), fingerprint=pin)
-    written = [*suggest.rules(as_name), *suggest.rules(as_host), suggest.command(as_host) or ""]
-    for text in written:
-        assert text.replace("\n", "").isprintable()
-        assert text.isascii()
+@pytest.mark.parametrize("asked", [False, True])
+def test_no_remedy_has_more_than_a_host(asked: bool, name: str) -> None:
+    """As host that was asked for, and as a name in the certificate."""
+    chain = [named("b.lan" if asked else name)]
+    found = advise(Policy(), None, chain, "a.lan", name if asked else "a.lan", 25, Verdict("refused", 20, "x\x1b"))
+    for text in advice.sections(found):
         for line in text.splitlines():
-            assert re.fullmatch(
-                r"# .*|cafile = /path/to/the-ca\.pem|fingerprint = sha256:[0-9a-f:]+|server_hostname = (b\.lan)"
-                r"|\[host (a\.lan|xn--[a-z0-9.-]+|mail\.lan):25\]"
-                r"|securedefaults check smtp\+starttls://(xn--[a-z0-9.-]+|mail\.lan):25",
-                line,
-            ), line
-    summary = Report([as_name, as_host]).summary()
-    assert summary.replace("\n", "").isprintable()
-    assert len(summary.splitlines()) == 1 + len({"a.lan", name})
+            assert LINE.fullmatch(line), line
+    told = [*advice.fault_lines(found), *advice.server_lines(found), *advice.note_lines(found)]
+    assert all(line.isprintable() for line in told)
+    command = advice.command("smtplib.SMTP.starttls", "SMTP", name if asked else "a.lan", 25)
+    assert re.fullmatch(
+        r"securedefaults check smtp\+starttls://(a\.lan|xn--[a-z0-9.-]+|mail\.lan):25", command or ""
+    ) or (asked and command is None)
 
 
 @pytest.mark.parametrize("port", [-5, 0, 65536, 10**30])
-def test_no_suggestion_has_a_port_that_is_none(port: int) -> None:
-    seen = Observation("2026-11-24T08:00:00Z", "warn", "SMTP", "smtplib.SMTP", "a.lan", port, "refused", 20, "x")
-    assert suggest.rules(seen) == []
-    assert suggest.command(seen) is None
+def test_no_remedy_has_a_port_that_is_none(port: int) -> None:
+    assert advise(Policy(), None, [named("b.lan")], "a.lan", "a.lan", port, Verdict("refused", 20, "x")).remedies == ()
+    assert advice.command("smtplib.SMTP.starttls", "SMTP", "a.lan", port) is None
 
 
 @pytest.mark.parametrize(
@@ -557,10 +576,8 @@ def test_no_suggestion_has_a_port_that_is_none(port: int) -> None:
 def test_the_command_that_asks_the_server_itself(
     protocol: str, entry_point: str, host: str, port: Any, url: Any
 ) -> None:
-    seen = Observation("2026-11-24T08:00:00Z", "warn", protocol, entry_point, host, port, "refused", 20, "x")
     known = [each.name for each in ENTRY_POINTS]
     if entry_point in ("ftplib.FTP_TLS", "ftplib.FTP_TLS.ntransfercmd"):
         entry_point = next(name for name in known if name.startswith(entry_point))
-    command = suggest.command(seen._replace(entry_point=entry_point))
+    command = advice.command(entry_point, protocol, host, port)
     assert command == (None if url is None else "securedefaults check " + url)
-    assert suggest.command(seen._replace(verdict="accepted")) is None
