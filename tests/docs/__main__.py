@@ -1,4 +1,4 @@
-"""Execute the examples of pages, and write what their commands print below them.
+"""Execute the examples of pages, and write what their commands print below them; and what the table of codes says.
 
     python tests/docs [PAGE ...]
 
@@ -14,13 +14,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from blocks import ROOT, blocks, pages
+from breaks import filled
 from examples import execute
 from sandbox import sandbox
 
 
 def write(page: Path) -> int:
     """Returns how many commands did not exit as the page says."""
-    text, wrong = page.read_text(encoding="utf-8"), 0
+    text, wrong = filled(page.read_text(encoding="utf-8")), 0
+    page.write_text(text, encoding="utf-8")
     changes = []
     with tempfile.TemporaryDirectory() as name, sandbox(Path(name).resolve()) as box:
         for block in blocks(page):

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import scanner
 import securedefaults
+from wire import faults
 from wire.certs import Authority, server_context
 from wire.servers import Server
 
@@ -81,6 +82,8 @@ PLACES = [
     # a private CA
     _place("mail.lan", 587, "private"),
     _place("mail.lan", 993, "private"),
+    # a private CA as a plain `openssl req -x509` makes it
+    _place("nas.lan", 993, "plain"),
     # a program on this machine that speaks for a provider elsewhere, as Proton Bridge does
     _place("127.0.0.1", 1025, "self-signed", "127.0.0.1"),
     _place("127.0.0.1", 1143, "self-signed", "127.0.0.1"),
@@ -100,12 +103,19 @@ PLACES = [
 ]
 
 
+#: without a key usage
+HOME = faults.Certificate("Home CA", ca=True, extensions={"ku": None})
+
+
 def certificate(place: Place, public: Authority, private: Authority, between: Authority) -> bytes:
     """A private key and what the server sends."""
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
     if place.kind == "private":
         return private.issue(place.names)
+    if place.kind == "plain":
+        leaf = faults.Certificate("server", HOME, named=place.names)
+        return faults.private(leaf.key) + faults.pem(leaf.der)
     if place.kind == "self-signed":
         return private.issue(place.names, self_signed=True)
     if place.kind == "expired":
@@ -162,6 +172,8 @@ def sandbox(base: Path) -> Iterator[Sandbox]:
     (tools / "sitecustomize.py").write_text(SITE)
     (base / "system-cas.pem").write_bytes(public.pem)
     (folder / "private-ca.pem").write_bytes(private.pem)
+    (folder / "intermediate.pem").write_bytes(between.pem)
+    (folder / "home-ca.pem").write_bytes(faults.pem(HOME.der))
     _command(tools, "python", "")
     _command(tools, "python3", "")
     _command(tools, "securedefaults", "-m securedefaults")
@@ -176,8 +188,9 @@ def sandbox(base: Path) -> Iterator[Sandbox]:
             context = server_context(by_kind[key])
             server = stack.enter_context(Server(place.protocol, context, implicit=place.implicit))
             ports["%s:%d" % (place.host, place.port)] = server.port
-        bridge = by_kind["self-signed", ("127.0.0.1",)]
-        (folder / "bridge.pem").write_bytes(bridge[bridge.index(b"-----BEGIN CERT") :])
+        for name, host in (("bridge", "127.0.0.1"), ("self-signed", "self-signed.example.org")):
+            own = by_kind["self-signed", (host,)]
+            (folder / (name + ".pem")).write_bytes(own[own.index(b"-----BEGIN CERT") :])
         yield Sandbox(folder, _environ(base, tools, ports))
 
 

@@ -6,11 +6,13 @@ import re
 import ssl
 from pathlib import Path
 
+import breaks
 import pytest
 from blocks import DOC
 
 from native import backport_only
 from securedefaults import ConfigurationError
+from securedefaults._observe.codes import CODES
 from securedefaults._policy import config
 from wire.certs import Certificates
 from wire.servers import Server
@@ -43,23 +45,75 @@ def test_a_configuration_error(text: str, tmp_path: Path, certs: Certificates) -
         config.parse(WRONG[text], str(tmp_path / "securedefaults.cfg"))
 
 
+def test_the_page_says_what_the_table_of_codes_says() -> None:
+    """`python tests/docs Doc/breaks.md` writes it."""
+    assert breaks.filled(PAGE) == PAGE
+
+
+def test_each_code_stands_in_one_place() -> None:
+    own, kinds = breaks.sections(PAGE), breaks.tables(PAGE)
+    listed = [number for kind in kinds for number in breaks.others(kind, own)]
+    assert sorted([*own, *listed]) == sorted(CODES)
+    assert all(breaks.others(kind, own) for kind in kinds)
+    for number in listed:
+        assert PAGE.count("\n| %d | " % number) == 1
+
+
+@pytest.mark.parametrize("number", CODES)
+def test_each_message_is_found_as_it_stands(number: int) -> None:
+    """The last line of a traceback, for those that are met often."""
+    for message in CODES[number].messages:
+        lines = ["certificate verify failed: %s (_ssl.c:1006)\n" % message, "`%s`" % message]
+        assert any(line in PAGE for line in lines)
+
+
+#: What links from elsewhere lead to; the site and GitHub make it of the heading in the same way.
+ANCHORS = {
+    9: "certificate-is-not-yet-valid-or-the-system-clock-is-incorrect-verify-code-9",
+    10: "certificate-has-expired-verify-code-10",
+    18: "self-signed-certificate-verify-code-18",
+    19: "self-signed-certificate-in-certificate-chain-verify-code-19",
+    20: "unable-to-get-local-issuer-certificate-verify-code-20",
+    21: "unable-to-verify-the-first-certificate-verify-code-21",
+    26: "unsuitable-certificate-purpose-verify-code-26",
+    28: "certificate-rejected-verify-code-28",
+    47: "permitted-subtree-violation-verify-code-47",
+    48: "excluded-subtree-violation-verify-code-48",
+    50: "the-certificate-has-none-of-the-pinned-fingerprints-verify-code-50",
+    62: "hostname-mismatch-certificate-is-not-valid-for--verify-code-62",
+    64: "ip-address-mismatch-certificate-is-not-valid-for--verify-code-64",
+    66: "ee-certificate-key-too-weak-verify-code-66",
+    67: "ca-certificate-key-too-weak-verify-code-67",
+    68: "ca-signature-digest-algorithm-too-weak-verify-code-68",
+    79: "invalid-ca-certificate-verify-code-79",
+    85: "missing-authority-key-identifier-verify-code-85",
+    89: "basic-constraints-of-ca-cert-not-marked-critical-verify-code-89",
+    92: "ca-cert-does-not-include-key-usage-extension-verify-code-92",
+}
+
+
+def test_links_to_a_section_stay_as_they_are() -> None:
+    headings = dict.fromkeys(breaks.sections(PAGE), "")
+    for number in headings:
+        assert "### %s\n" % breaks.heading(number) in PAGE
+        headings[number] = re.sub(r"[^\w\- ]", "", breaks.heading(number).lower()).replace(" ", "-")
+    assert headings == ANCHORS
+
+
 @backport_only("it is about a refusal's own words")
 def test_every_refusal_has_a_section(certs: Certificates) -> None:
     """Each kind of faulty certificate that the matrix knows."""
-    headings = [line for line in PAGE.splitlines() if line.startswith("### ")]
     for fault in certs.all:
         if not fault.refused:
             continue
         with Server("IMAP", fault.context, implicit=True) as server:
             with pytest.raises(ssl.SSLCertVerificationError) as caught:
                 _connect(server)
-        code = caught.value.verify_code
-        section = [line for line in headings if re.search(r"\((?:verify code )?%d\)" % code, line)]
-        assert section, (fault.name, caught.value.verify_message)
-        words = re.sub("'.*?'", "'...'", caught.value.verify_message)
-        if ssl.OPENSSL_VERSION_INFO >= (3,) and code != 26:  # the page has both spellings of 26 in its text
-            # later versions of OpenSSL may say more
-            assert any(words.startswith(phrase) for phrase in re.findall("`(.*?)`", section[0])), words
+        error = caught.value
+        assert error.verify_code in ANCHORS, fault.name
+        if ssl.OPENSSL_VERSION_INFO >= (3,):
+            words = re.sub("'.*'", "'...'", error.verify_message)
+            assert any(words == message for message in CODES[error.verify_code].messages), words
 
 
 def _connect(server: Server) -> None:

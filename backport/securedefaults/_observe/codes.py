@@ -264,8 +264,8 @@ CODES: Dict[int, Code] = {
         "CERT_REJECTED",
         LIST,
         ("certificate rejected",),
-        "a CA in the chain must not be trusted: its key is on the list of compromised keys in Python itself (3.14.10, "
-        "3.15.2 and later have one), or this machine's trust store rejects the CA for TLS servers.",
+        "a CA in the chain must not be trusted: its key is on the list of compromised keys that Python has since "
+        "October 2026 (3.14.10, 3.15.2), or this machine's trust store rejects the CA for TLS servers.",
         "Have the certificate issued by another CA at once: whoever has a compromised key can pass for any server.",
     ),
     29: Code(
