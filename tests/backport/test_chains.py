@@ -114,6 +114,17 @@ def _parts(rule: Rule) -> Tuple[Rule, ...]:
     return tuple(frozenset(keys) for size in range(len(rule)) for keys in itertools.combinations(sorted(rule), size))
 
 
+@pytest.mark.parametrize(
+    ("key", "words"), [("cafile", "cafile"), ("server_hostname", "server_hostname"), ("strict", "strict = no")]
+)
+def test_no_text_promises_what_does_not_help(key: str, words: str) -> None:
+    """What the table of codes says is to be done here does help, where a chain has that code."""
+    cases = [(chain.code(strict), chain.remedy(strict)) for chain in chains() for strict in (False, True)]
+    helped = {code for code, remedy in cases if key in remedy}
+    for code in {code for code, _ in cases if code is not None}:
+        assert words not in codes.CODES[code].here or code in helped, code
+
+
 def test_there_are_enough_of_them() -> None:
     found = {chain.code(strict) for chain in chains() for strict in (False, True)} - {None}
     assert len(found) >= 40

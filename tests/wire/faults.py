@@ -258,6 +258,7 @@ class Certificate:
         extensions: by the names in `OIDS`, those that are others than a good CA would write.
         since: the first day.
         until: the last day.
+        owner: of the key, if it is not the one of everybody with this subject.
         bits: of an RSA key; 0 for P-256.
         digest: that it is signed with.
         version: of X.509, less one.
@@ -276,6 +277,7 @@ class Certificate:
         extensions: Optional[Dict[str, Extension]] = None,
         since: Union[datetime.datetime, bytes] = PAST,
         until: Union[datetime.datetime, bytes] = FUTURE,
+        owner: str = "",
         bits: int = 0,
         digest: str = "sha256",
         version: int = 2,
@@ -284,7 +286,7 @@ class Certificate:
         inconsistent: bool = False,
     ) -> None:
         self.subject = subject
-        self.key = key_of(subject if ca else "server", bits)
+        self.key = key_of(owner or (subject if ca else "server"), bits)
         signer = self.key if issuer is None else issuer.key
         contents: Dict[str, Extension] = {
             "bc": (True, CA_TRUE if ca else CA_FALSE),
@@ -464,6 +466,8 @@ def _chain_faults(maker: _Maker) -> None:
         platform=pem(middle.der),
     )
     add("the signature is wrong", (leaf(spoil=True), middle), (7, 7), PIN)
+    former = Certificate("Root", ca=True, owner="Former Root", extensions={"ski": None})
+    add("the platform has another CA of that name", (leaf(), middle), (7, 86), CA, platform=pem(former.der))
     add("the platform rejects the root", (leaf(), middle), (28, 28), PIN, platform=rejected_for_servers(root.der))
     long = [root]
     for index in range(104):

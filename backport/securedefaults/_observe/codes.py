@@ -40,7 +40,8 @@ _REPORT = "Nothing is to be done there before the cause is known."
 _SEND_CHAIN = "Send the whole chain: the server's certificate, then each CA certificate between it and the root."
 _NO_PROXY = "Install a certificate that a CA has issued for this server."
 _CAFILE = "Give the CA certificate by a rule's cafile, or add it to this machine's trust store."
-_STRICT = "Until then, drop the strict rules alone for this host, by a rule with strict = no."
+#: Not for those that stand for a certificate that is refused without the strict rules as well, by another code.
+_STRICT = "Until it is mended, drop the strict rules alone for this host, by a rule with strict = no."
 _STRONGER = "Have it issued anew with a stronger key: RSA of 2048 bits or more, or the curve P-256."
 _CRL = "Look at the context that asks for CRLs; a default one does not."
 _LOAD_CRL = "Load the CA's current CRL into the context that asks for CRLs; a default one does not."
@@ -646,7 +647,6 @@ CODES: Dict[int, Code] = {
         ("cert info signature and signature algorithm mismatch",),
         "a certificate names its signature algorithm in two places, and not the same one.",
         _RENEW,
-        _STRICT,
     ),
     79: Code(
         "INVALID_CA",
@@ -693,7 +693,6 @@ CODES: Dict[int, Code] = {
         ("Subject name empty",),
         "a CA certificate has no name, or the server's has neither a subject nor a subjectAltName.",
         "Have it issued anew with a name.",
-        _STRICT,
     ),
     85: Code(
         "MISSING_AUTHORITY_KEY_IDENTIFIER",
@@ -717,7 +716,6 @@ CODES: Dict[int, Code] = {
         ("Empty Subject Alternative Name extension",),
         "a certificate has a list of names, subjectAltName, with no name in it.",
         "Have the certificate issued anew for the names of the server.",
-        _STRICT,
     ),
     88: Code(
         "EMPTY_SUBJECT_SAN_NOT_CRITICAL",
@@ -741,7 +739,6 @@ CODES: Dict[int, Code] = {
         ("Authority Key Identifier marked critical",),
         "the authority key identifier of a certificate is marked critical, which RFC 5280 forbids.",
         _RENEW,
-        _STRICT,
     ),
     91: Code(
         "SUBJECT_KEY_IDENTIFIER_CRITICAL",
@@ -749,7 +746,6 @@ CODES: Dict[int, Code] = {
         ("Subject Key Identifier marked critical",),
         "the subject key identifier of a certificate is marked critical, which RFC 5280 forbids.",
         _RENEW,
-        _STRICT,
     ),
     92: Code(
         "CA_CERT_MISSING_KEY_USAGE",
