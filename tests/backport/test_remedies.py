@@ -28,12 +28,13 @@ from securedefaults._tls.verdict import Verdict
 from securedefaults._tls.x509 import described
 from wire import faults
 from wire.certs import Certificates, chain_of, server_context
-from wire.faults import Chain, chains
+from wire.faults import Chain, chains, distrusted_by_python
 from wire.servers import SECRET, USER, Server
 
 pytestmark = backport_only("it is about the advice")
 
-BY_NAME = {chain.name: chain for chain in chains()}
+LISTED = distrusted_by_python()
+BY_NAME = {chain.name: chain for chain in (*chains(), *([LISTED] if LISTED else []))}
 REFUSED = [name for name, chain in BY_NAME.items() if chain.code(False) or chain.code(True)]
 modes = pytest.mark.parametrize("strict", [False, True], ids=["lenient", "strict"])
 
