@@ -112,7 +112,8 @@ def _from_file(path: str) -> List[AnyTarget]:
         return [Bad(name, "cannot be read: line %d is not in UTF-8; save the file in UTF-8" % line)]
     except (OSError, ValueError) as exc:
         reason = (exc.strerror if isinstance(exc, OSError) else None) or exc
-        return [Bad(name, "cannot be read: %s (- is standard input)" % reason)]
+        hint = "" if path == STDIN else " (- is standard input)"
+        return [Bad(name, "cannot be read: %s%s" % (reason, hint))]
     return [*_from_lines(lines, name)]
 
 

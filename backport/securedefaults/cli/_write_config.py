@@ -280,7 +280,7 @@ def _digits(text: str) -> str:
     key = re.fullmatch(r"\s*sha256//(\S+)\s*", text)
     if key:
         return key.group(1).rstrip("=")
-    bare = re.sub(r"(?i)^\s*sha-?256[:=]?|[\s:.-]", "", text)
+    bare = re.sub(r"(?i)^\s*sha-?256(\s+fingerprint)?\s*[:=]?|[\s:.-]", "", text)
     return bare.lower() if re.fullmatch(r"[0-9A-Fa-f]*", bare) else bare.rstrip("=")
 
 

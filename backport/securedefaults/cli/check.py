@@ -18,6 +18,7 @@ from .._policy.environment import config_path
 from .._policy.files import absolute
 from .._policy.policy import Policy
 from .._policy.rules import HostRule
+from .._text import printable
 from . import _result_text
 from ._as_done import as_done
 from ._examine import Asked, examine
@@ -120,7 +121,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         return _run(args)
     except Refused as exc:
-        complain("check", str(exc))
+        complain("check", printable(str(exc)))
         return 2
     except KeyboardInterrupt:  # before anything was asked, or once more at the end
         return Summary.INTERRUPTED

@@ -1,0 +1,547 @@
+"""`securedefaults check --write-config`: what is written, what is not, and what is asked before."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import select
+import signal
+import ssl
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, Tuple
+
+import pytest
+from test_check import SOON, Checked, leaf_of, serving
+
+from native import backport_only
+from securedefaults import cli
+from securedefaults._policy import config
+from securedefaults._tls.x509 import fingerprint
+from securedefaults.cli import _replace_file
+from securedefaults.cli._sections import section_of, with_section
+from wire.certs import Certificates, server_context
+
+pty = pytest.importorskip("pty", reason="a terminal of Unix")
+pytestmark = backport_only("the command judges for the backport")
+
+
+# The text of the file
+
+PLACE = "host mail.lan:587"
+VALUES = {"cafile": "/ca.pem", "server_hostname": "lan.example.test"}
+SECTION = "[host mail.lan:587]\ncafile = /ca.pem\nserver_hostname = lan.example.test\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", SECTION),
+        ("# ours\n", "# ours\n\n" + SECTION),
+        ("[securedefaults]\nstrict = no", "[securedefaults]\nstrict = no\n\n" + SECTION),
+        ("[securedefaults]\nstrict = no\n\n", "[securedefaults]\nstrict = no\n\n" + SECTION),
+        # another spelling is the same section
+        ("[host MAIL.lan.:587]\nverify = no\n", "[host MAIL.lan.:587]\n" + SECTION.partition("\n")[2]),
+        # other ones are not
+        ("[host mail.lan]\nverify = no\n", "[host mail.lan]\nverify = no\n\n" + SECTION),
+        ("[host mail.lan:25]\nverify = no\n", "[host mail.lan:25]\nverify = no\n\n" + SECTION),
+        (
+            "[host mail.lan:587]\nmodule = backup\nverify = no\n",
+            "[host mail.lan:587]\nmodule = backup\nverify = no\n\n" + SECTION,
+        ),
+        # comments stay, and what is right already
+        (
+            "# 1\n[host mail.lan:587]  # 2\n# 3\nCAFILE: /ca.pem\n; 4\nverify=no\n# 5\nuntil = 2030-01-01\n\n# 6\n"
+            "[host x]\nverify = no\n",
+            "# 1\n[host mail.lan:587]  # 2\n# 3\nCAFILE: /ca.pem\n; 4\n# 5\nserver_hostname = lan.example.test\n\n# 6\n"
+            "[host x]\nverify = no\n",
+        ),
+        # a list in several lines
+        (
+            "[host mail.lan:587]\nfingerprint =\n  sha256:00\n  # why\n  sha256:01\n\n[host x]\nverify = no\n",
+            "[host mail.lan:587]\n  # why\n" + SECTION.partition("\n")[2] + "\n[host x]\nverify = no\n",
+        ),
+        ("[host mail.lan:587]\ncafile = /old.pem", SECTION),
+        ("[host mail.lan:587]", SECTION),
+        ("# [host mail.lan:587]\n", "# [host mail.lan:587]\n\n" + SECTION),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_sections(before: str, after: str, end: str) -> None:
+    if end not in before.replace("\n", end):
+        end = "\n"
+    found = with_section(before.replace("\n", end), PLACE, VALUES)
+    assert found == after.replace("\n", end)
+    assert with_section(found, PLACE, VALUES) == found
+    assert section_of(found, PLACE)[-1] in SECTION.splitlines()
+
+
+# Talking to it
+
+
+class Person(io.StringIO):
+    """A terminal with somebody at it who has decided what to answer."""
+
+    def __init__(self, *answers: str) -> None:
+        super().__init__()
+        self._answers = [*answers]
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self, *_: Any) -> str:
+        return self._answers.pop(0) + "\n" if self._answers else ""
+
+    @property
+    def left(self) -> int:
+        return len(self._answers)
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Checked]:
+    """The command with somebody who gives these answers, all of them."""
+
+    def call(answers: List[str], *arguments: object) -> Checked:
+        person = Person(*answers)
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stdin", person)
+            patched.setattr(sys, "stderr", person)
+            status = cli.main(["check", *map(str, arguments)])
+        assert not person.left, person.getvalue()
+        return Checked(status, capsys.readouterr().out, person.getvalue())
+
+    return call
+
+
+@pytest.fixture
+def cfg(tmp_path: Path) -> Path:
+    return tmp_path / "securedefaults.cfg"
+
+
+@pytest.fixture
+def ca(certs: Certificates, tmp_path: Path) -> Path:
+    path = tmp_path / "ca.pem"
+    path.write_bytes(certs.unknown.pem)
+    return path
+
+
+@pytest.fixture
+def lan(certs: Certificates) -> ssl.SSLContext:
+    """A server of a private CA, for another name."""
+    return server_context(certs.unknown.issue(("lan.example.test",)))
+
+
+def ends(pin: str) -> str:
+    digits = pin.partition(":")[2].replace(":", "")
+    return digits[:8] + " " + digits[-8:]
+
+
+def passes(cfg: Path, url: str) -> bool:
+    return cli.main(["check", "--config", str(cfg), url]) == 0
+
+
+def test_a_private_ca_and_another_name(ask: Any, lan: ssl.SSLContext, cfg: Path, ca: Path) -> None:
+    with serving(lan) as (server, url):
+        said = ask([str(ca), "yes"], "--write-config", cfg, url)
+        assert passes(cfg, url)
+    assert cfg.read_text() == "[host localhost:%d]\ncafile = %s\nserver_hostname = lan.example.test\n" % (
+        server.port,
+        ca,
+    )
+    assert said.status == 0
+    assert "\n  chain: unable to get local issuer certificate" in said.err
+    assert "\n  + cafile = %s\n  + server_hostname = lan.example.test\n" % ca in said.err
+    assert said.out.endswith("targets: 1, passed: 1, failed: 0, not judged: 0\n")
+    assert list(cfg.parent.glob(".*")) == []
+
+
+def test_a_ca_that_does_not_help(
+    ask: Any, lan: ssl.SSLContext, cfg: Path, ca: Path, certs: Certificates, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.pem"
+    other.write_bytes(certs.trusted.pem)
+    with serving(lan) as (_, url):
+        said = ask(["/nowhere.pem", str(other), str(ca), "yes"], "--write-config", cfg, url)
+        assert passes(cfg, url)
+        cfg.unlink()
+        never = ask([__file__, "x\x1b[2J", "/nowhere.pem", "", "no"][:4], "--write-config", cfg, url)
+    assert said.err.count("That file does not help: ") == 2
+    assert "\x1b" not in never.err
+    assert not cfg.exists()
+    assert never.status == 1
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        ends,
+        lambda pin: ends(pin).upper(),
+        lambda pin: pin,
+        lambda pin: pin.upper(),
+        lambda pin: pin.partition(":")[2].replace(":", " "),
+        lambda pin: "SHA256 Fingerprint=" + pin.partition(":")[2].upper(),
+    ],
+)
+def test_a_pin(ask: Any, certs: Certificates, cfg: Path, spelled: Callable[[str], str]) -> None:
+    pin = fingerprint(leaf_of(certs["expired"].pem))
+    with serving(certs["expired"].context) as (server, url):
+        assert ask([spelled(pin)], "--write-config", cfg, url).status == 0
+    assert cfg.read_text() == "[host localhost:%d]\nfingerprint = %s\n" % (server.port, pin)
+
+
+@pytest.mark.parametrize("answer", ["yes", "y", "sha256", "0" * 64, "0" * 16, "first8", "last8"])
+def test_a_pin_that_is_not_read_from_the_operator(ask: Any, certs: Certificates, cfg: Path, answer: str) -> None:
+    digits = ends(fingerprint(leaf_of(certs["expired"].pem)))
+    answer = {"first8": digits[:8], "last8": digits[-8:]}.get(answer, answer)
+    with serving(certs["expired"].context) as (_, url):
+        said = ask([answer] * 3, "--write-config", cfg, url)
+    assert (said.status, cfg.exists()) == (1, False)
+    assert said.err.count("That is not this fingerprint.") == 3
+
+
+def test_a_renewed_pin(ask: Any, certs: Certificates, cfg: Path) -> None:
+    """Only the one that is new is asked for."""
+    old, new = (fingerprint(leaf_of(certs[name].pem)) for name in ("self-signed", "expired"))
+    with serving(certs["expired"].context) as (server, url):
+        cfg.write_text("# why\n[host localhost:%d]\nfingerprint = %s\n# more\n" % (server.port, old))
+        said = ask([ends(new)], "--write-config", cfg, url)
+    assert said.status == 0
+    assert cfg.read_text() == "# why\n[host localhost:%d]\nfingerprint = %s %s\n# more\n" % (server.port, old, new)
+    assert "\n  - fingerprint = %s\n  + fingerprint = %s %s\n" % (old, old, new) in said.err
+
+
+def test_everything_else_stays(ask: Any, certs: Certificates, cfg: Path) -> None:
+    text = "\ufeff# b\xfcro\r\n[securedefaults]\r\nstrict=no\r\n;x\r\n[HOST]\r\n".replace("[HOST]", "[host %s]")
+    with serving(certs["wrong host"].context) as (server, url):
+        content = (
+            text % ("LOCALHOST:%d" % server.port) + "# 1\r\nverify = no\r\nuntil=2020-01-01\r\n\r\n# end"
+        ).encode()
+        cfg.write_bytes(content)
+        cfg.chmod(0o640)
+        before = cfg.stat()
+        assert ask(["yes"], "--write-config", cfg, url).status == 0
+        assert passes(cfg, url)
+    wanted = content.replace(b"verify = no\r\nuntil=2020-01-01\r\n", b"server_hostname = other.example.test\r\n")
+    assert cfg.read_bytes() == wanted
+    after = cfg.stat()
+    assert stat.S_IMODE(after.st_mode) == 0o640
+    assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
+
+
+def test_no_is_no(ask: Any, certs: Certificates, cfg: Path) -> None:
+    cfg.write_text("# mine\n")
+    with serving(certs["wrong host"].context) as (_, url):
+        for answers in (["no", ""], ["", ""], ["what", "what", "what", ""], []):
+            said = ask(answers, "--write-config", cfg, url)
+            assert (said.status, cfg.read_text()) == (1, "# mine\n")
+    assert "No more answers: nothing else is written." in said.err
+
+
+def test_never_an_exemption(ask: Any, certs: Certificates, cfg: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from securedefaults.cli import _examine
+
+    original = _examine.advise
+
+    def advise(*args: Any) -> Any:
+        found = original(*args)
+        return found._replace(remedies=found.remedies[-1:])
+
+    monkeypatch.setattr(_examine, "advise", advise)
+    with serving(certs["expired"].context) as (_, url):
+        said = ask([], "--write-config", cfg, url)
+    assert "it writes no exemption" in said.err
+    assert not cfg.exists()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"server_hostname": "x\n[host y]\nverify = no"},
+        {"server_hostname": "*.example.test"},
+        {"fingerprint": "sha256:00"},
+        {"cafile": "/ca.pem\nverify = no"},
+        {"strict": "no\x1b"},
+    ],
+)
+def test_nothing_else_of_the_peers(
+    ask: Any, certs: Certificates, cfg: Path, monkeypatch: pytest.MonkeyPatch, values: Dict[str, str]
+) -> None:
+    """Whatever the engine would hand on."""
+    from securedefaults._observe.advice import Remedy
+    from securedefaults.cli import _examine
+
+    original = _examine.advise
+    remedy = Remedy(tuple(values.items()), tuple(values))
+    monkeypatch.setattr(_examine, "advise", lambda *args: original(*args)._replace(remedies=(remedy,)))
+    with serving(certs["wrong host"].context) as (_, url):
+        said = ask([], "--write-config", cfg, url)
+    assert "Not written: " in said.err
+    assert "\x1b" not in said.err
+    assert not cfg.exists()
+
+
+def test_several_servers(ask: Any, certs: Certificates, cfg: Path, lan: ssl.SSLContext, ca: Path) -> None:
+    with serving(certs["wrong host"].context) as (first, url), serving(certs["good"].context) as (_, good):
+        with serving(certs["wrong host"].context, "smtps") as (second, other):
+            said = ask(["yes", "yes"], "--write-config", cfg, url, url.replace("localhost", "LOCALHOST"), good, other)
+    assert said.status == 0
+    assert {rule.port for rule in config.read(str(cfg)).rules} == {first.port, second.port}
+    assert said.out.endswith("targets: 4, passed: 4, failed: 0, not judged: 0\n")
+
+
+def test_a_rule_for_every_port(ask: Any, certs: Certificates, cfg: Path) -> None:
+    """A remedy is a change of the rule in place."""
+    with serving(certs["wrong host"].context) as (_, url):
+        cfg.write_text("[host localhost]\nstrict = no\nserver_hostname = mail.example.test\n")
+        assert ask(["yes"], "--write-config", cfg, url).status == 0
+    assert cfg.read_text() == "[host localhost]\nstrict = no\nserver_hostname = other.example.test\n"
+
+
+def test_strict_of_the_command_line_is_not_in_the_file(ask: Any, certs: Certificates, cfg: Path) -> None:
+    """What would pass only by an option is not written."""
+    cfg.write_text("[securedefaults]\nstrict = yes\n")
+    pem = certs.trusted.issue(("other.example.test",), authority_key_identifier=False)
+    with serving(server_context(pem)) as (_, url):
+        said = ask([""], "--no-strict", "--write-config", cfg, url)
+    assert "the server would still not pass" in said.err
+    assert cfg.read_text() == "[securedefaults]\nstrict = yes\n"
+
+
+# What is no file to write to
+
+
+def test_a_link_is_not_followed(ask: Any, certs: Certificates, cfg: Path, tmp_path: Path) -> None:
+    real = tmp_path / "real.cfg"
+    real.write_text("# mine\n")
+    cfg.symlink_to(real)
+    with serving(certs["good"].context) as (_, url):
+        said = ask([], "--write-config", cfg, url)
+        assert passes(cfg, url)  # to make the servers see somebody
+    assert said.status == 2
+    assert "%s is a symbolic link, and none is followed here; name the file itself: %s" % (cfg, real) in said.err
+    assert real.read_text() == "# mine\n"
+
+
+def test_a_link_that_comes_later(
+    ask: Any, certs: Certificates, cfg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = tmp_path / "real.cfg"
+    real.write_text("# theirs\n")
+    original = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        original(descriptor)
+        cfg.symlink_to(real)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with serving(certs["wrong host"].context) as (_, url):
+        said = ask(["yes"], "--write-config", cfg, url)
+    assert "is a symbolic link" in said.err
+    assert (real.read_text(), said.status) == ("# theirs\n", 1)
+
+
+def test_a_file_that_was_changed_meanwhile(
+    ask: Any, certs: Certificates, cfg: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cfg.write_text("# mine\n")
+    original = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        original(descriptor)
+        cfg.write_text("# theirs\n")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with serving(certs["wrong host"].context) as (_, url):
+        said = ask(["yes", ""], "--write-config", cfg, url)
+    assert "was changed by somebody else meanwhile; begin again" in said.err
+    assert cfg.read_text() == "# theirs\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"[host x]\nnonsense\n", ":2: neither a section nor a key with a value"),
+        (b"\xff", "is not in UTF-8"),
+    ],
+)
+def test_a_file_that_does_not_parse(ask: Any, cfg: Path, content: bytes, message: str) -> None:
+    cfg.write_bytes(content)
+    said = ask([], "--write-config", cfg, "imaps://localhost:1")
+    assert said.status == 2
+    assert str(cfg) in said.err
+    assert message in said.err
+    assert cfg.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--write-config", "/nowhere/at.cfg"], "there is no folder /nowhere; make it first"),
+        (["--write-config", "/"], "/ cannot be read: Is a directory; give the path of a file"),
+        (["--write-config", "a", "--config", "b"], "leave --config out, or name the same file"),
+        (["--write-config", "a", "-"], "no targets can come from there: put them into a file"),
+        (["--write-config", "a", "--file", "-"], "no targets can come from there: put them into a file"),
+    ],
+)
+def test_options_that_make_no_sense(ask: Any, options: List[str], message: str) -> None:
+    said = ask([], *options, *([] if "-" in options[2:3] else ["imaps://localhost:1"]))
+    assert (said.status, said.out) == (2, "")
+    assert message in said.err
+
+
+@pytest.mark.parametrize("stream", ["stdin", "stderr"])
+def test_not_without_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, cfg: Path, stream: str
+) -> None:
+    for name in {"stdin", "stderr"} - {stream}:
+        monkeypatch.setattr(sys, name, Person())
+    monkeypatch.setattr(sys, stream, io.StringIO())
+    assert cli.main(["check", "--write-config", str(cfg), "imaps://localhost:1"]) == 2
+    said = capsys.readouterr().err + getattr(sys.stderr, "getvalue", str)()
+    assert "is no terminal: run it in one, or run it without this option, and copy one of the sections" in said
+
+
+# Interrupted
+
+
+@pytest.mark.parametrize("at", ["open", "fdopen", "fsync", "lstat", "utime", "replace", "unlink"])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device"), MemoryError])
+def test_interrupted_anywhere(cfg: Path, monkeypatch: pytest.MonkeyPatch, at: str, error: Any) -> None:
+    """The old file or the new one, and nothing else in the folder."""
+    cfg.write_bytes(b"old")
+    original = getattr(os, at)
+
+    def fail(*args: Any, **kwargs: Any) -> Any:
+        if at in ("fdopen", "unlink"):  # what is open is closed, what is there is taken away
+            found = original(*args, **kwargs)
+            with contextlib.suppress(AttributeError):
+                found.close()
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, at, fail)
+        with pytest.raises((KeyboardInterrupt, MemoryError, _replace_file.Refused, OSError)):
+            _replace_file.replace(str(cfg), b"old", b"new", 1000)
+            if at == "unlink":
+                raise OSError  # nothing else was left to do
+    assert cfg.read_bytes() == (b"new" if at == "unlink" else b"old")
+    assert os.listdir(cfg.parent) == [cfg.name]
+
+
+def test_killed_anywhere(cfg: Path) -> None:
+    """Readers see one of the two, whole, at any time; also if it ends by SIGKILL."""
+    program = (
+        "import sys\nfrom securedefaults.cli._replace_file import replace\n"
+        "old, new = b'a' * 300000, b'b' * 300000\nprint(flush=True)\n"
+        "while True:\n    replace(sys.argv[1], old, new, 1 << 20)\n    old, new = new, old\n"
+    )
+    whole = (b"a" * 300000, b"b" * 300000)
+    cfg.write_bytes(whole[0])
+    with subprocess.Popen([sys.executable, "-c", program, str(cfg)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        for _ in range(100):
+            assert cfg.read_bytes() in whole
+        process.kill()
+    assert cfg.read_bytes() in whole
+
+
+# A real terminal
+
+
+class Terminal:
+    """The command on a pseudo-terminal."""
+
+    def __init__(self, *arguments: object) -> None:
+        self._master, slave = pty.openpty()
+        command = [sys.executable, "-m", "securedefaults", "check", *map(str, arguments)]
+        self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+        os.close(slave)
+        self.said = ""
+        self._end = time.monotonic() + SOON
+
+    def expect(self, text: str) -> None:
+        """Read until that was said."""
+        at = len(self.said)
+        while text not in self.said[at:]:
+            if not self._read():
+                raise AssertionError("%r did not come; what came: %r" % (text, self.said))
+
+    def _read(self) -> bool:
+        left = self._end - time.monotonic()
+        if left <= 0 or not select.select([self._master], [], [], left)[0]:
+            return False
+        try:
+            found = os.read(self._master, 65536)
+        except OSError:  # the other end is closed
+            return False
+        self.said += found.decode("utf-8", "replace")
+        return bool(found)
+
+    def type(self, text: str) -> None:
+        """As a person does."""
+        os.write(self._master, text.encode())
+
+    def end(self) -> int:
+        """All the rest, and the exit status."""
+        while self._read():
+            pass
+        return self.process.wait(max(self._end - time.monotonic(), 1))
+
+    def close(self) -> None:
+        """Nothing stays."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self._master)
+
+
+@contextlib.contextmanager
+def terminal(*arguments: object) -> Iterator[Terminal]:
+    found = Terminal(*arguments)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+@pytest.fixture
+def wrong(certs: Certificates) -> Iterator[Tuple[Any, str]]:
+    with serving(certs["wrong host"].context) as found:
+        yield found
+
+
+def test_on_a_terminal(wrong: Tuple[Any, str], cfg: Path) -> None:
+    server, url = wrong
+    with terminal("--write-config", cfg, url) as term:
+        term.expect("Write it? (yes or no) ")
+        assert not cfg.exists()
+        term.type("yes\n")
+        assert term.end() == 0
+    assert cfg.read_text() == "[host localhost:%d]\nserver_hostname = other.example.test\n" % server.port
+    assert "; the server passes by it." in term.said
+    assert re.search(r"targets: 1, passed: 1, failed: 0, not judged: 0\r\n$", term.said)
+
+
+def test_ctrl_d_on_a_terminal(wrong: Tuple[Any, str], cfg: Path) -> None:
+    with terminal("--write-config", cfg, wrong[1]) as term:
+        term.expect("Write it? (yes or no) ")
+        term.type("\x04")
+        assert term.end() == 1
+    assert not cfg.exists()
+    assert "No more answers: nothing else is written." in term.said
+
+
+def test_ctrl_c_on_a_terminal(wrong: Tuple[Any, str], cfg: Path) -> None:
+    with terminal("--write-config", cfg, wrong[1]) as term:
+        term.expect("Write it? (yes or no) ")
+        os.kill(term.process.pid, signal.SIGINT)
+        assert term.end() == 130
+    assert not cfg.exists()
+    assert "Traceback" not in term.said
+    assert "interrupted, 1 of 1; passed: 0, failed: 1, not judged: 0" in term.said
