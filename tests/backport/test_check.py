@@ -432,7 +432,7 @@ def test_an_exemption_that_has_ended(run: Any, certs: Certificates, configured: 
     assert checked.status == 1
     assert "REFUSED: " in checked.out
     assert ", which ended on 2020-12-31\n" in checked.out
-    assert "# in the place of %s:1: [host localhost]; " % path in checked.out
+    assert "# This replaces the rule at %s:1: [host localhost].\n" % path in checked.out
 
 
 @pytest.mark.parametrize("strict", ["yes", "no"])
@@ -456,8 +456,8 @@ def sections_in(text: str) -> List[str]:
     """What is printed to be copied into the configuration file, as somebody copies it."""
     lines = text.splitlines()
     at = next(at for at, line in enumerate(lines) if "if that is the right server" in line)
-    copied = "\n".join(line.strip() for line in lines[at + 1 :] if line.startswith("        "))
-    return ["# " + section for section in copied.split("# ") if section]
+    copied = "\n".join(line.strip() for line in lines[at + 1 :] if not line or line.startswith("        "))
+    return [section for section in copied.split("\n\n") if section.startswith("#")]
 
 
 @pytest.mark.parametrize("name", [fault.name for fault in certificates().all if fault.refused])

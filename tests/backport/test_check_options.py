@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional
 
 import pytest
-from test_check import SOON, UNKNOWN, close, configured, hang, leaf_of, listening, run, serving
+from test_check import SOON, STRICT, UNKNOWN, close, configured, hang, leaf_of, listening, run, serving
 
 from native import backport_only
 from securedefaults import cli
@@ -82,6 +82,33 @@ def test_strict_is_a_kind(run: Any, certs: Certificates) -> None:
         kinds = [run("--json", option, url).result["kinds"] for option in ("--strict", "--no-strict")]
     assert [each["strict"] for each in kinds] == ["wrong", "skipped"]
     assert all(each["chain"] == each["name"] == "fine" for each in kinds)
+
+
+@pytest.mark.skipif(STRICT, reason="this Python asks for it")
+def test_strict_is_foreseen(run: Any, certs: Certificates, ca: str) -> None:
+    """Also for a private CA, by whatever rule."""
+    pem = certs.unknown.issue(authority_key_identifier=False)
+    with serving(server_context(pem)) as (_, url), serving(certs["good"].context) as (_, good):
+        bad, fine = run("--json", "--cafile", ca, "--rule", "LOCALHOST server_hostname=localhost", url, good).results
+        text = run("--cafile", ca, url).out
+        said = run("--json", "--no-strict", "--cafile", ca, url).result
+        pinned = run("--json", "--rule", "localhost fingerprint=%s" % bad["fingerprint"], url).result
+    assert (bad["outcome"], bad["kinds"]["strict"]) == ("passed", "foreseen")
+    assert [fault["code"] for fault in bad["foreseen"]["faults"]] == [85]
+    assert "since 3.13: strict: Missing Authority Key Identifier (verify code 85)" in text
+    assert fine["foreseen"] == said["foreseen"] == pinned["foreseen"] == {}
+
+
+def test_what_is_too_long_is_not_known(run: Any, certs: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
+    from securedefaults._tls import remedies
+
+    monkeypatch.setattr(remedies, "MOST_CERTIFICATES", 0)
+    with serving(certs["unknown CA"].context) as (_, url):
+        result = run("--json", url).result
+        text = run(url).out
+    assert result["kinds"]["chain"] == "wrong"
+    assert {state for kind, state in result["kinds"].items() if kind != "chain"} == {"unknown"}
+    assert "\n    more is not known: " in text
 
 
 def test_a_pin_skips_the_rest(run: Any, certs: Certificates, configured: Any) -> None:

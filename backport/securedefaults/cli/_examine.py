@@ -6,7 +6,7 @@ import copy
 import ssl
 from typing import NamedTuple, Optional, Sequence, Tuple
 
-from .._names import REFUSED, UNKNOWN
+from .._names import ACCEPTED, REFUSED, UNKNOWN
 from .._observe.advice import NOTHING, Advice
 from .._policy.identity import identified
 from .._policy.policy import Policy
@@ -100,6 +100,8 @@ def _judged(result: Result, target: Target, sent: Sent, policy: Policy, *, verif
         lenient=PlatformTrust.cached(False).verdict(chain, host),
         asks_strict=_asks_strict(policy, rule),
     )
+    if verdict.state == ACCEPTED and not result.asks_strict:
+        result = result._replace(foreseen=_foreseen(policy, rule, chain, result.name, target))
     if rule is None:
         return result
     without = verdict_by(policy, None, chain, host)
@@ -121,6 +123,15 @@ def _advice(
     return advise(policy, rule, chain, name, target.host, target.port, verdict)
 
 
+def _foreseen(policy: Policy, rule: Optional[HostRule], chain: Sequence[bytes], name: str, target: Target) -> Advice:
+    """What is wrong for a Python that sets VERIFY_X509_STRICT; nothing if somebody has said that it need not be."""
+    if policy.strict is not None or (rule is not None and (rule.strict is not None or rule.fingerprint)):
+        return NOTHING
+    later = Policy.plain()
+    later.strict = True
+    return _advice(later, rule, chain, name, target, verdict_by(later, rule, chain, name))
+
+
 def _leaf(chain: Sequence[bytes]) -> Optional[Leaf]:
     try:
         return Leaf(chain[0]) if chain else None
@@ -130,7 +141,7 @@ def _leaf(chain: Sequence[bytes]) -> Optional[Leaf]:
 
 def _asks_strict(policy: Policy, rule: Optional[HostRule]) -> bool:
     """Whether a connection by that rule has VERIFY_X509_STRICT set."""
-    for said in (getattr(rule, "strict", None), policy.strict):
+    for said in (rule.strict if rule is not None else None, policy.strict):
         if said is not None:
             return bool(said)
     return bool(PlatformTrust.cached().shared_context().verify_flags & ssl.VERIFY_X509_STRICT)

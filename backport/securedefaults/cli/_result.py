@@ -17,8 +17,9 @@ from ._targets import AnyTarget, Target
 
 PASSED, FAILED, UNJUDGED = "passed", "failed", "unjudged"
 
-#: What each kind of thing can be: SKIPPED is what the rule or this Python does not ask for.
-FINE, WRONG, SKIPPED, NOT_KNOWN = "fine", "wrong", "skipped", "unknown"
+#: What each kind of thing can be: SKIPPED is what the rule or this Python does not ask for, and FORESEEN is that, too,
+#: but a later Python asks for it and would refuse the certificate.
+FINE, WRONG, SKIPPED, FORESEEN, NOT_KNOWN = "fine", "wrong", "skipped", "foreseen", "unknown"
 
 #: the kinds that are shown also where nothing is wrong
 _ALWAYS = (codes.CHAIN, codes.NAME, codes.DATES, codes.STRICT, codes.PURPOSE, codes.KEY)
@@ -41,6 +42,7 @@ class Result(NamedTuple):
         without: the verdict without the rule; None if there is no rule.
         faults: what is wrong without the rule, if that would be refused.
         asks_strict: whether VERIFY_X509_STRICT is set for this connection.
+        foreseen: what will be wrong where it is, if nothing is now and nobody has said that it is not to be.
         same_as: where the same server was asked for before; it was not asked again.
     """
 
@@ -57,6 +59,7 @@ class Result(NamedTuple):
     without: Optional[Verdict] = None
     faults: Advice = NOTHING
     asks_strict: bool = False
+    foreseen: Advice = NOTHING
     same_as: str = ""
 
     @property
@@ -96,7 +99,7 @@ class Result(NamedTuple):
 
     @property
     def kinds(self) -> Dict[str, str]:
-        """Of each kind of thing whether it is FINE, WRONG, SKIPPED or NOT_KNOWN; empty if there was no TLS."""
+        """Of each kind of thing whether it is FINE, WRONG and so on; empty if there was no TLS."""
         if self.sent is None:
             return {}
         pinned = self.rule is not None and bool(self.rule.fingerprint)
@@ -109,9 +112,11 @@ class Result(NamedTuple):
         """What is to be said of a kind that has no fault."""
         if self.verdict.state == EXEMPT or (pinned and kind != codes.PIN):
             return SKIPPED
-        if self.verdict.state != ACCEPTED and not self.advice.faults:
+        if self.verdict.state != ACCEPTED and (self.advice.why_not or not self.advice.faults):
             return NOT_KNOWN
-        return SKIPPED if kind == codes.STRICT and not self.asks_strict else FINE
+        if kind == codes.STRICT and not self.asks_strict:
+            return FORESEEN if self.foreseen.faults else SKIPPED
+        return FINE
 
     def as_dict(self) -> Dict[str, Any]:
         """For JSON."""
@@ -131,6 +136,7 @@ class Result(NamedTuple):
         return {
             "kinds": self.kinds,
             "advice": advices.as_dict(self.advice),
+            "foreseen": advices.as_dict(self.foreseen),
             "without_rule": _verdict_or_none(self.without),
             "with_strict": _verdict_or_none(self.strict),
             "without_strict": _verdict_or_none(self.lenient),
@@ -227,5 +233,5 @@ class Summary:
 
 
 def kinds_that_are(kinds: Dict[str, str], state: str) -> Iterator[str]:
-    """The kinds in one of the four states."""
+    """The kinds in that state."""
     return (kind for kind, found in kinds.items() if found == state)

@@ -27,7 +27,7 @@ _WORDS = {
 
 def block(result: Result) -> str:
     """All that there is to say of a target."""
-    lines = ["%s: %s" % (escaped(result.label), _headline(result))]
+    lines = ["%s: %s" % (printable(result.label), _headline(result))]
     if result.same_as:
         return lines[0]
     lines += ["    " + line for line in _lines(result)]
@@ -36,7 +36,7 @@ def block(result: Result) -> str:
 
 def brief(result: Result) -> str:
     """The same in one line, `OUTCOME TARGET WHAT`."""
-    return "%s %s %s" % (result.outcome, escaped(result.label), _brief(result))
+    return "%s %s %s" % (result.outcome, printable(result.label), _brief(result))
 
 
 def _brief(result: Result) -> str:
@@ -75,6 +75,8 @@ def _lines(result: Result) -> Iterator[str]:
     if result.sent is None:
         return
     yield from _kind_lines(result)
+    for line in fault_lines(result.foreseen):
+        yield "foreseen, with VERIFY_X509_STRICT, as Python sets it since 3.13: " + line
     if result.strict and result.lenient:
         yield "by the platform alone: " + _platform_text(result.strict, result.lenient)
     yield from _sent_lines(result, result.sent)
@@ -144,12 +146,12 @@ def _names_text(names: Sequence[str]) -> str:
 
 def _remedies(result: Result) -> Iterator[str]:
     for line in advices.server_lines(result.advice):
-        yield "at the server: " + printable(line)
+        yield "what to do at the server: " + printable(line)
     if advices.nothing_helps(result.advice):
         yield advices.NOTHING_HELPS
     sections = advices.sections(result.advice)
     if sections:
-        yield "if that is the right server, one of these in the configuration file:"
+        yield "if that is the right server, any one of these rules is enough; they were tried, the most secure first:"
     for text in sections:
         yield ""
         # to be copied as it is: the letters of a path of this machine stay

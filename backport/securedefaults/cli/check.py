@@ -26,7 +26,6 @@ from ._output import complain, say, to_stderr
 from ._replace_file import Refused
 from ._result import PASSED, Result, Summary
 from ._targets import KINDS, STDIN, TABLE, AnyTarget, Kind, Target, all_targets, firsts, parse
-from ._write_config import check_possible, check_usable, write_remedies
 
 HELP = "connect to servers, and say whether they would be accepted"
 
@@ -88,9 +87,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--cafile", metavar="FILE", help="trust the CA certificates in this file for each target, and no others")
     add("--servername", metavar="NAME", help="the name to ask each server for, and to find in its certificate")
     strict = parser.add_mutually_exclusive_group()
-    text = "verify by the stricter rules of VERIFY_X509_STRICT, as Python does since 3.13, or not"
+    text = "verify by the stricter rules of VERIFY_X509_STRICT, which Python sets since 3.13"
     strict.add_argument("--strict", action="store_const", const=True, help=text)
-    strict.add_argument("--no-strict", action="store_const", const=False, dest="strict", help=argparse.SUPPRESS)
+    strict.add_argument("--no-strict", action="store_const", const=False, dest="strict", help="verify without them")
     add("--brief", action="store_true", help="print one line for each target")
     add("--only-failures", action="store_true", help="print nothing of what passes; it is counted all the same")
     add("--write-config", metavar="FILE", help="ask on the terminal what to write into this configuration file")
@@ -140,6 +139,8 @@ def _run(args: argparse.Namespace) -> int:
             summary.add(result.outcome)
             printer.result(result)
         if args.write_config:
+            from ._write_config import write_remedies
+
             summary.mended(_mended(results, write_remedies(args.write_config, results)))
     except KeyboardInterrupt:
         summary.interrupted = True
@@ -161,6 +162,9 @@ def _check_options(args: argparse.Namespace) -> None:
         raise Refused("--write-config judges by the file that it writes: leave --config out, or name the same file")
     if STDIN in (*args.targets, *args.file):
         raise Refused("--write-config asks on standard input, so no targets can come from there: put them into a file")
+    # Here, for this module is imported by every command, also by `run`, whose program should find Python untouched.
+    from ._write_config import check_possible, check_usable
+
     check_possible()
     check_usable(args.write_config)
 
