@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 DOC = ROOT / "Doc"
 
 #: languages of what nobody executes: it is shown as it is
-TEXT = {"text", "none"}
+TEXT = {"text", "none", "json"}
 _FENCE = re.compile(r"^( *)```(\{?[\w:-]*\}?)[^\n]*\n(.*?)^\1``` *$", re.M | re.S)
 _MARK = re.compile(r"<!-- (file|status|raises|not run|shape)(?:: (.*?))? -->")
 #: what runs write; these runs are its test
