@@ -265,6 +265,23 @@ def note_lines(advice: Advice, most: int = 2, ask: Optional[str] = None) -> List
 _PIN = "A rule can pin the server's certificate, once its fingerprint was compared with what its operator says."
 
 
+def in_one_line(advice: Advice, ask: Optional[str] = None) -> str:
+    """What is to be said after the verdict: all other faults, the best remedy, and who tells the rest.
+
+    Args:
+        advice: what is to be told.
+        ask: the command that tells all of it; None if there is none.
+    """
+    parts = [str(fault) for fault in advice.faults[1:]]
+    if advice.remedies:
+        lines = sections(advice, 1)[0].splitlines()
+        head, *rule = (line for line in lines if not line.startswith("#"))
+        parts.append("it passes by " + " ".join([head, ", ".join(rule)]).rstrip())
+    if ask is not None and advice != NOTHING:
+        parts.append("all of it: " + ask)
+    return "".join("; " + part for part in parts)
+
+
 def nothing_helps(advice: Advice) -> bool:
     """Whether no rule makes the server pass by which it is still verified who it is."""
     return bool(advice.remedies) and not any(_verifies(remedy) for remedy in advice.remedies)

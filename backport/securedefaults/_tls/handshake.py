@@ -296,8 +296,7 @@ def watched(
             found = ours.advised(verdict, chain)
             subject = ours.record(verdict, tls, leaf, found=found)
             shown, line = ours.shown, ours.line
-            if found != advice.NOTHING:
-                told = "\n".join(["", *advice.note_lines(found, ask=ours.command)])
+            told = advice.in_one_line(found, ours.command)
         caller = client.module.name if client.module is not None else "a client of the standard library"
         text = "%s got no SSL context and did not verify %r" % (caller, shown or "a host without a name")
         text += _OUTCOMES[verdict.state] + verdict.reason + told
