@@ -18,7 +18,8 @@ import pytest
 from native import backport_only
 from securedefaults import Observation, cli
 from securedefaults._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
-from securedefaults._observe.events import write
+from securedefaults._observe.advice import CAFILE, NOTHING, Advice, Remedy, said
+from securedefaults._observe.events import from_json, write
 from securedefaults._observe.report import ORDER, Report
 from securedefaults.cli import _html, report
 
@@ -29,7 +30,15 @@ GOOD = Observation("2026-11-24T08:00:00Z", "warn", "IMAP", "imaplib.IMAP4_SSL", 
 GOOD = GOOD._replace(fingerprint=PIN, not_after="2027-01-02T03:04:05Z", file="/srv/fetch.py", line=9, module="fetch")
 BAD = GOOD._replace(protocol="SMTP", entry_point="smtplib.SMTP_SSL", host="smtp.lan", port=465, verdict=REFUSED)
 BAD = BAD._replace(code=18, message="self-signed certificate", file="/srv/send.py", line=15)
-ODD = BAD._replace(host="news.lan", verdict=UNKNOWN, code=None, message="TLS 1.3 only")
+PINNED, OWN = (("fingerprint", PIN),), (("cafile", CAFILE),)
+BAD = BAD._replace(
+    advice=Advice(
+        (said(18, "self-signed certificate"), said(62, "Hostname mismatch")._replace(detail="it is for bank.example")),
+        (Remedy(OWN, ("cafile",), "the server's own certificate"), Remedy(PINNED, ("fingerprint",))),
+        "host smtp.lan:465",
+    )
+)
+ODD = BAD._replace(host="news.lan", verdict=UNKNOWN, code=None, message="TLS 1.3 only", advice=NOTHING)
 FREE = GOOD._replace(host="old.lan", verdict=EXEMPT, message="ticket 17")
 
 
@@ -98,7 +107,10 @@ def test_json(run: Any, tmp_path: Path) -> None:
     assert found["days"] == [["2026-11-24", ACCEPTED, 1], ["2026-11-24", REFUSED, 2], ["2026-11-25", ACCEPTED, 1]]
     worst = found["servers"][0]
     assert (worst["name"], worst["verdict"], worst["counts"][REFUSED]) == ("smtp smtp.lan:465", REFUSED, 2)
-    assert worst["rules"][0].splitlines()[1:] == ["[host smtp.lan:465]", "fingerprint = " + PIN]
+    assert [rule.splitlines()[1:] for rule in worst["rules"]] == [
+        ["[host smtp.lan:465]", "cafile = " + CAFILE],
+        ["[host smtp.lan:465]", "fingerprint = " + PIN],
+    ]
     assert found["lines"][0]["name"] == "/srv/send.py:15"
 
 
@@ -242,8 +254,10 @@ def test_the_page_needs_nothing_from_elsewhere(run: Any, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_others_chose_is_text(text: str, run: Any, tmp_path: Path) -> None:
-    harmless = page(run, tmp_path, BAD)
-    evil = BAD._replace(host=text, message=text, file=text, not_after=text, protocol=text, time=text, names=(text,))
+    harmless = page(run, tmp_path, BAD._replace(advice=NOTHING, entry_point=""))
+    evil = BAD._replace(
+        advice=NOTHING, host=text, message=text, file=text, not_after=text, protocol=text, time=text, names=(text,)
+    )
     (tmp_path / "log").unlink()
     found = page(run, tmp_path, evil)
     assert [tag for tag, _ in found.tags if tag != "pre"] == [tag for tag, _ in harmless.tags if tag != "pre"]
@@ -252,11 +266,55 @@ def test_what_others_chose_is_text(text: str, run: Any, tmp_path: Path) -> None:
     assert "[host " not in found.text.replace("\\n[host x]", "")  # it is no name, so there is no rule to copy
 
 
-def test_rules_have_nothing_but_names(run: Any, tmp_path: Path) -> None:
-    evil = BAD._replace(code=62, names=("a]\nverify = no", "*.lan", "ok.lan"), fingerprint=PIN + "\nverify = no")
-    out = run(log(tmp_path / "log", evil))[1]
-    assert "server_hostname = ok.lan\n" in out
-    assert "verify = no" not in out
+def remedy(**rule: str) -> Advice:
+    return BAD.advice._replace(remedies=(Remedy(tuple(rule.items()), ()),))
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        remedy(fingerprint=PIN + "\nverify = no"),
+        remedy(server_hostname="a]\nverify = no"),
+        remedy(server_hostname="*.lan"),
+        remedy(cafile="ca.pem\nverify = no"),
+        remedy(strict="no\nverify = no"),
+        remedy(verify="yes\nuntil = 2099-01-01"),
+        remedy(reason="x\n[host bank.example]"),
+        remedy(mode="off"),
+        BAD.advice._replace(section="host a]\n[host bank.example"),
+        BAD.advice._replace(section="securedefaults"),
+    ],
+)
+def test_a_line_with_more_than_a_rule_is_none(evil: Advice, run: Any, tmp_path: Path) -> None:
+    line = json.dumps(BAD._replace(advice=evil).as_dict())
+    with pytest.raises(ValueError):
+        from_json(line)
+    path = log(tmp_path / "log", GOOD)
+    path.write_text(path.read_text() + line + "\n")
+    status, out, err = run(path)
+    assert status == 0
+    assert "[host" not in out
+    assert ":2: no observation: " in err
+
+
+def test_the_rule_in_place_and_what_changes(run: Any, tmp_path: Path) -> None:
+    changed = BAD.advice._replace(place="/etc/python/securedefaults.cfg:3: [host smtp.lan]", section="host smtp.lan")
+    out = run(log(tmp_path / "log", BAD._replace(advice=changed)))[1]
+    assert "# This replaces the rule at /etc/python/securedefaults.cfg:3: [host smtp.lan].\n" in out
+    assert "[host smtp.lan]\n" in out
+
+
+def test_a_rule_that_was_changed_since_is_not_to_be_changed(run: Any, tmp_path: Path) -> None:
+    later = BAD._replace(time="2026-11-25T00:00:00Z", advice=remedy(cafile="b.pem"))
+    out = run(log(tmp_path / "log", later, BAD))[1]
+    assert "b.pem" in out
+    assert CAFILE not in out
+
+
+def test_a_log_without_advice_says_who_gives_it(run: Any, tmp_path: Path) -> None:
+    out = run(log(tmp_path / "log", BAD._replace(advice=NOTHING)))[1]
+    assert "[host" not in out
+    assert "to find a rule, ask the server itself: securedefaults check smtps://smtp.lan:465\n" in out
 
 
 # Whose word it is
@@ -284,10 +342,10 @@ def test_what_others_may_write_is_no_source_of_configuration(
 ) -> None:
     """In its place there is the command that asks the server itself: as text, as JSON, and on the page."""
     (tmp_path / "folder").mkdir()
-    path = log(tmp_path / "folder" / "log", BAD._replace(code=62, names=("bank.example",)))
+    path = log(tmp_path / "folder" / "log", BAD)
     if packed:
         path.write_bytes(gzip.compress(path.read_bytes()))
-    ours = log(tmp_path / "ours", BAD._replace(host="other.lan"))
+    ours = log(tmp_path / "ours", BAD._replace(host="other.lan", advice=BAD.advice._replace(section="host other.lan")))
     assert "fingerprint = " in run(path)[1]
     change(path)
     for files in ((path,), (ours, path), (path, ours)):
@@ -296,7 +354,7 @@ def test_what_others_may_write_is_no_source_of_configuration(
         assert "fingerprint" not in out + err
         assert "bank.example" not in out + err
         assert "[host" not in out + err
-        assert "for the rule, ask the server itself: securedefaults check smtps://smtp.lan:465\n" in out
+        assert "to find a rule, ask the server itself: securedefaults check smtps://smtp.lan:465\n" in out
         said = r"securedefaults report: others may write to the log \S+log, so no rule is printed from it: /"
         assert re.match(said, err)
     (row,) = json.loads(run("--json", path)[1])["servers"]

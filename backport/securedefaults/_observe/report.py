@@ -171,7 +171,7 @@ def _row(name: str, group: List[Observation], other: Any, *, with_rules: bool, o
         label="refused" if enforced else LABELS[worst],
         handshakes=sum(counts.values()),
         counts=counts,
-        reasons=_unique(text for seen in group for text in reasons(seen)),
+        reasons=_unique(text for seen in group for text in reasons(seen, own=own)),
         others=_unique(map(other, group)),
         not_after=min((seen.not_after for seen in group if seen.not_after), default=None),
         rules=_unique(text for found in told for text in advice.sections(found)),
@@ -191,11 +191,11 @@ def _command(seen: Observation) -> Optional[str]:
     return advice.command(seen.entry_point, seen.protocol, seen.host, seen.port)
 
 
-def reasons(seen: Observation) -> List[str]:
-    """All that is wrong, if it was not accepted."""
+def reasons(seen: Observation, *, own: bool = True) -> List[str]:
+    """All that is wrong, if it was not accepted; of what others may have written what OpenSSL has said, and no names."""
     if seen.verdict not in (REFUSED, UNKNOWN):
         return []
-    if not seen.advice.remedies:
+    if not own or not seen.advice.remedies:
         return [reason(seen)]
     return advice.fault_lines(seen.advice)
 
