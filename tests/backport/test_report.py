@@ -254,7 +254,7 @@ def test_the_page_needs_nothing_from_elsewhere(run: Any, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_others_chose_is_text(text: str, run: Any, tmp_path: Path) -> None:
-    harmless = page(run, tmp_path, BAD._replace(advice=NOTHING, entry_point=""))
+    harmless = page(run, tmp_path, BAD._replace(advice=NOTHING, port=0))
     evil = BAD._replace(
         advice=NOTHING, host=text, message=text, file=text, not_after=text, protocol=text, time=text, names=(text,)
     )
