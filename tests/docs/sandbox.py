@@ -84,9 +84,15 @@ PLACES = [
     _place("mail.lan", 993, "private"),
     # a private CA as a plain `openssl req -x509` makes it
     _place("nas.lan", 993, "plain"),
+    # under another name than that in its certificate, and by its address
+    _place("imap.lan", 993, "private", "mail.lan"),
+    _place("192.0.2.25", 993, "private", "192.0.2.25"),
+    # a device that has made its certificate itself, with a common name and no other
+    _place("printer.lan", 21, "common name", "PRT-1A2B"),
     # a program on this machine that speaks for a provider elsewhere, as Proton Bridge does
     _place("127.0.0.1", 1025, "self-signed", "127.0.0.1"),
     _place("127.0.0.1", 1143, "self-signed", "127.0.0.1"),
+    _place("localhost", 1143, "self-signed", "127.0.0.1"),
     # a tunnel
     _place("localhost", 10993, "public", "imap.example.org"),
     # each with another fault
@@ -118,6 +124,8 @@ def certificate(place: Place, public: Authority, private: Authority, between: Au
         return faults.private(leaf.key) + faults.pem(leaf.der)
     if place.kind == "self-signed":
         return private.issue(place.names, self_signed=True)
+    if place.kind == "common name":
+        return private.issue((), common_name=place.names[0], self_signed=True)
     if place.kind == "expired":
         return public.issue(place.names, not_after=datetime.datetime(2021, 1, 1))
     if place.kind == "early":
@@ -188,8 +196,13 @@ def sandbox(base: Path) -> Iterator[Sandbox]:
             context = server_context(by_kind[key])
             server = stack.enter_context(Server(place.protocol, context, implicit=place.implicit))
             ports["%s:%d" % (place.host, place.port)] = server.port
-        for name, host in (("bridge", "127.0.0.1"), ("self-signed", "self-signed.example.org")):
-            own = by_kind["self-signed", (host,)]
+        for name, key in (
+            ("bridge", ("self-signed", ("127.0.0.1",))),
+            ("self-signed", ("self-signed", ("self-signed.example.org",))),
+            ("printer", ("common name", ("PRT-1A2B",))),
+            ("half", ("no intermediate", ("half.example.org",))),
+        ):
+            own = by_kind[key]
             (folder / (name + ".pem")).write_bytes(own[own.index(b"-----BEGIN CERT") :])
         yield Sandbox(folder, _environ(base, tools, ports))
 

@@ -27,6 +27,7 @@ WRONG = {
     "must be yes or no": "[host a.example]\nverify = maybe",
     "goes on in the next line, which is indented": "[host a.example]\nverify = no\nreason = x\n  until = 2099-01-01",
     "a pin replaces the check of a CA": "[host a.example]\ncafile = ca.pem\nfingerprint = sha256:" + 32 * "00",
+    "strict says nothing beside": "[host a.example]\nverify = no\nstrict = yes",
     "until is the end of verify=False, which is not given": "[host a.example]\nuntil = 2099-01-01",
     "holds no certificate in PEM": "[host a.example]\ncafile = empty.pem",
 }

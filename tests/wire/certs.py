@@ -53,7 +53,7 @@ class Authority:
         key: Key = rsa.generate_private_key(65537, 2048) if rsa_key else ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)] if common_name else [])
         if self_signed:
-            subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "self-signed")])
+            subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name or "self-signed")])
         signing_key = key if self_signed else self._key
         builder = (
             x509.CertificateBuilder()
