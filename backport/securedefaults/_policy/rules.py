@@ -179,10 +179,12 @@ class HostRule:
         is_its_port = self.port is None or self.port == port
         if not is_its_port and not any_port:
             return None
-        if self._key is None or self._key == key or ("%" not in self._key and self._is_of_any_scope(key)):
+        if self._key is None or self._key == key:
             return self if is_its_port else self._narrowing()
+        if not self._is_of_any_scope(key):
+            return None
         # What loosens and names a link is for that one.
-        return self._narrowing() if self._is_of_any_scope(key) else None
+        return self if is_its_port and "%" not in self._key else self._narrowing()
 
     def _is_of_any_scope(self, key: Optional[str]) -> bool:
         """Whether the host is that of the rule on whatever link."""
