@@ -67,7 +67,7 @@ def test_each_block_says_what_it_is() -> None:
 
 def test_configuration_is_read(tmp_path: Path, certs: Certificates) -> None:
     """That of each block, whether a command uses it or not."""
-    for name in ("private-ca.pem", "bridge.pem"):
+    for name in ("private-ca.pem", "bridge.pem", "intermediate.pem", "printer.pem"):
         (tmp_path / name).write_bytes(certs.unknown.pem)
     found = [block for block in all_blocks() if block.language == "ini" and "shape" not in block.marks]
     found = [block for block in found if block.marks.get("file", ".cfg").endswith(".cfg")]
