@@ -434,6 +434,7 @@ def _good(maker: _Maker) -> None:
     add("good", (leaf(), middle), fine, NOTHING)
     add("good, sends its root", (leaf(), middle, root), fine, NOTHING)
     add("good, sends more than it has to", (leaf(), maker.ca("Another"), middle), fine, NOTHING)
+    add("good, in the wrong order", (leaf(), root, middle), fine, NOTHING)
     add("good, with the right common name alone", (leaf(subject=ASKED, named=()), middle), fine, NOTHING)
     add("good, with a wildcard", (leaf(named=("*.example.test",)), middle), fine, NOTHING, asked=OTHER)
 
@@ -718,3 +719,48 @@ def _pairs(maker: _Maker) -> None:
     add("private CA, for other names", (leaf(narrow), narrow), (20, 20), PIN, private_ca=True)
     aged = ca("Aged", until=LONG_AGO)
     add("an intermediate expired, other name", (leaf(aged, named=(OTHER,)), aged), (62, 62), PIN, **other)
+
+    add("expired, not strict", (leaf(until=LONG_AGO, extensions={"aki": None}), middle), (10, 85), PIN)
+    add("private CA, a wildcard", (leaf(root, named=("*.example.test",)),), (20, 20), CA_AND_NAME, **strange)
+    add("private CA, the right IP address", (leaf(root, named=("::1",)),), (20, 20), CA, asked="::1", private_ca=True)
+    add(
+        "private CA, another IP address",
+        (leaf(root, named=("::1",)),),
+        (20, 20),
+        CA_AND_NAME,
+        known_as="::1",
+        private_ca=True,
+    )
+    below = ca("Below Plain", plain)
+    add(
+        "private CA of openssl req -x509, intermediate sent",
+        (leaf(below), below),
+        (20, 20),
+        CA,
+        LAX_AND_CA,
+        root=plain,
+        private_ca=True,
+        unseen=True,
+    )
+    client = Certificate("server", named=(ASKED,), extensions=clients)
+    add("self-signed, a client's certificate", (client,), (18, 18), PIN, root=client, private_ca=True)
+    signing = Certificate("server", ca=True, named=(ASKED,))
+    add("self-signed CA with the key usage of a CA", (signing,), (18, 18), PIN, root=signing, private_ca=True)
+    unlucky = Certificate("Unlucky", ca=True, extensions={"ku": None}, until=LONG_AGO)
+    add(
+        "private CA of openssl req -x509, sent, expired",
+        (leaf(unlucky), unlucky),
+        (19, 19),
+        PIN,
+        root=unlucky,
+        private_ca=True,
+    )
+    add(
+        "half a chain, not strict",
+        (leaf(extensions={"aki": None}),),
+        (20, 20),
+        CA,
+        LAX_AND_CA,
+        cafile=both,
+        platform=pem(root.der),
+    )
