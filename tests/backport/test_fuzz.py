@@ -9,7 +9,7 @@ import json
 import os
 import re
 import ssl
-from typing import Any, Callable, List, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
 import pytest
 
@@ -21,12 +21,17 @@ from hypothesis import strategies as st
 from native import backport_only
 from securedefaults import HostRule, Observation
 from securedefaults._names import ACCEPTED, REFUSED, UNKNOWN
+from securedefaults._observe import advice as told
+from securedefaults._observe import codes
 from securedefaults._observe.events import from_json
 from securedefaults._policy import config
 from securedefaults._policy.identity import host_key, reference_identifier
+from securedefaults._policy.policy import Policy
 from securedefaults._policy.rules import checked_host, checked_pin, find, split_port
 from securedefaults._tls import messages
 from securedefaults._tls import verdict as verdicts
+from securedefaults._tls.remedies import advise
+from securedefaults._tls.verdict import Verdict
 from securedefaults._tls.x509 import Leaf
 from securedefaults.cli import check
 from wire.certs import certificates, chain_of
@@ -269,6 +274,17 @@ def test_a_changed_leaf_is_never_accepted(leaf: bytes, rest: List[bytes]) -> Non
     assert verdict.message or verdict.state == ACCEPTED
 
 
+@given(st.one_of(mutated(CHAIN[0]), bits), st.lists(mutated(CHAINS[0][0]), max_size=2), st.sampled_from([None, True]))
+@examples(200)
+def test_any_chain_has_advice(leaf: bytes, rest: List[bytes], strict: Any) -> None:
+    """And each rule that is printed can be read."""
+    policy, verdict = Policy.plain(), Verdict(REFUSED, 20, "unable to get local issuer certificate")
+    policy.strict = strict
+    advice = advise(policy, None, [leaf, *rest], "localhost", "localhost", 993, verdict)
+    for text in told.sections(advice):
+        config.parse(text.replace(told.CAFILE, os.environ["SSL_CERT_FILE"]), "securedefaults.cfg")
+
+
 @given(st.text(max_size=300))
 @examples(200)
 def test_any_name_has_a_verdict(name: str) -> None:
@@ -279,6 +295,40 @@ def test_any_name_has_a_verdict(name: str) -> None:
 
 # Logs
 
+hosts = st.sampled_from(["mail.lan", "192.0.2.7", "printer", "xn--bcher-kva.example"])
+rule_values: Dict[str, Any] = {
+    "cafile": st.sampled_from([told.CAFILE, "/etc/ssl/a b.pem"]),
+    "fingerprint": st.lists(st.just("sha256:" + ":".join(32 * ["1f"])), min_size=1, max_size=3).map(" ".join),
+    "server_hostname": hosts,
+    "strict": st.sampled_from(["yes", "no"]),
+    "verify": st.just("no"),
+    "until": st.sampled_from([told.SOON, "2099-03-01"]),
+    "reason": st.just("ticket 17"),
+}
+remedies = st.builds(
+    told.Remedy,
+    rule=st.fixed_dictionaries({}, optional=rule_values).map(told.in_order),
+    changes=st.lists(st.sampled_from(sorted(rule_values)), max_size=3).map(tuple),
+    needs=st.text(st.characters(codec="ascii", categories=["L", "N", "Zs"]), max_size=9),
+)
+advice = st.builds(
+    told.Advice,
+    faults=st.lists(
+        st.builds(
+            told.Fault,
+            kind=st.sampled_from(codes.KINDS),
+            code=st.one_of(st.none(), st.integers()),
+            message=st.text(max_size=30),
+            certificate=st.one_of(st.none(), st.integers(0, 9)),
+            detail=st.sampled_from(["", "it is for mail.lan"]),
+        ),
+        max_size=3,
+    ).map(tuple),
+    remedies=st.lists(remedies, max_size=3).map(tuple),
+    section=hosts.map("host {}:993".format),
+    place=st.text(max_size=9),
+    why_not=st.text(max_size=9),
+)
 observations = st.builds(
     Observation,
     time=st.text(max_size=30),
@@ -292,8 +342,10 @@ observations = st.builds(
     message=st.text(max_size=30),
     strict_only=st.booleans(),
     names=st.lists(st.text(max_size=9), max_size=3).map(tuple),
+    advice=advice,
     line=st.integers(),
 )
+_ADVICE = [*told.Advice._fields, *told.Remedy._fields, *told.Fault._fields]
 values: Any = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=9)),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=9), inner, max_size=3)),
@@ -304,6 +356,18 @@ values: Any = st.recursive(
 @examples(150)
 def test_observations_are_read_as_they_are_written(observation: Observation) -> None:
     assert from_json(json.dumps(observation.as_dict())) == observation
+
+
+@given(observations, st.recursive(values, lambda inner: st.dictionaries(st.sampled_from(_ADVICE), inner, max_size=5)))
+@examples(300)
+def test_advice_with_another_value(observation: Observation, value: Any) -> None:
+    """Nothing but advice is taken for advice; and what is, can be printed."""
+    try:
+        found = from_json(json.dumps({**observation.as_dict(), "advice": value})).advice
+    except ValueError:
+        return
+    assert all(line.isprintable() for text in told.sections(found) for line in text.splitlines())
+    assert all(line.isprintable() for line in told.fault_lines(found))
 
 
 @given(st.one_of(st.text(max_size=99), values.map(json.dumps)))

@@ -217,7 +217,7 @@ def _verified_parts(advice: Advice, remedy: Remedy, rule: Dict[str, str]) -> Ite
         elif _is_host_of(advice.section, name):
             yield "That is so without a rule, too: instead, the rule can be removed."
         else:
-            yield "The certificate is for this name: make sure that it is the operator's; better still, connect to the host by it."
+            yield "The certificate is for this name. Make sure that it is the operator's; then better connect by it."
     if "strict" in remedy.changes:
         yield "The strict rules of RFC 5280 do not count for this host; chain, name and dates are verified."
 

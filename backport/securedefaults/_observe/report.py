@@ -192,7 +192,7 @@ def _command(seen: Observation) -> Optional[str]:
 
 
 def reasons(seen: Observation, *, own: bool = True) -> List[str]:
-    """All that is wrong, if it was not accepted; of what others may have written what OpenSSL has said, and no names."""
+    """All that is wrong, if it was not accepted; but no names, if others may have written what is told here."""
     if seen.verdict not in (REFUSED, UNKNOWN):
         return []
     if not own or not seen.advice.remedies:

@@ -133,6 +133,15 @@ def kind_of(verdict: Verdict) -> str:
 def verdict_on(
     sent: Sequence[bytes], name: Name, anchor: bytes, *, strict: bool = False, without: AbstractSet[str] = _NOTHING
 ) -> Verdict:
+    """What OpenSSL says to a chain where one certificate is trusted.
+
+    Args:
+        sent: by the server, DER, the leaf first.
+        name: that the certificate has to carry.
+        anchor: the one that is trusted, DER; it need be no root.
+        strict: whether the strict rules count.
+        without: kinds of things not to look at.
+    """
     context: ssl.SSLContext = own_class()(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cadata=anchor)
     if codes.NAME in without:

@@ -130,7 +130,7 @@ class _Memory:
     def is_admitted(self, server: object) -> bool:
         """Whether another chain of that server is to be looked at; if so, that counts."""
         now = time.monotonic()
-        lately = tuple(each for each in self._runs.pop(server, ()) if now - each < LIFETIME)
+        lately = tuple(each for each in self._runs.get(server, ()) if now - each < LIFETIME)
         admitted = len(lately) < MOST_CHAINS
         self._runs[server] = (*lately, now) if admitted else lately
         drop_oldest(self._runs, _MOST)
