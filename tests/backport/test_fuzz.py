@@ -302,7 +302,7 @@ rule_values: Dict[str, Any] = {
     "server_hostname": hosts,
     "strict": st.sampled_from(["yes", "no"]),
     "verify": st.just("no"),
-    "until": st.sampled_from([told.SOON, "2099-03-01"]),
+    "until": st.just(told.SOON),
     "reason": st.just("ticket 17"),
 }
 remedies = st.builds(

@@ -17,7 +17,6 @@ import securedefaults
 from native import backport_only
 from securedefaults import HostRule
 from securedefaults._observe import advice as told
-from securedefaults._observe import codes
 from securedefaults._observe.advice import Advice
 from securedefaults._policy.config import parse
 from securedefaults._policy.policy import Policy
@@ -160,7 +159,7 @@ def test_where_a_pin_is_first_no_other_rule_passes(name: str, in_place: str, str
     verdict, advice = case.asked(case.rule(in_place))
     if verdict.state == "accepted" or keys(advice.remedies[0].rule).isdisjoint({"fingerprint", "verify"}):
         return
-    if any(fault.kind == codes.LIST for fault in advice.faults):
+    if 28 in (case.chain.lenient, case.chain.strict):
         return  # one that this machine rejects is not to be trusted by way of a rule
     files = [None, case.folder / "ca.pem", case.folder / "own.pem"]
     names = [None, case.chain.asked, case.chain.known_as, *described(case.chain.chain[0]).names]

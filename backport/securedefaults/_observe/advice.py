@@ -125,18 +125,21 @@ def in_order(rule: Mapping[str, str]) -> Tuple[Tuple[str, str], ...]:
     return tuple((key, rule[key]) for key in _KEYS if key in rule)
 
 
-def section(rule: Optional[HostRule], host: Optional[str], port: Optional[int]) -> str:
-    """The head of the section for a server: that of the rule in place, if it names a host; empty if there can be none.
+def section(rule: Optional[HostRule], host: Optional[str], port: Optional[int]) -> Tuple[str, str]:
+    """The head of the section for a server, empty if there can be none; and the place of the rule that it replaces.
+
+    That is the rule in place if all of it counts for that server. Of one for another port, or of a module, it does not.
 
     Args:
         rule: that is in place.
         host: that the program asked for.
-        port: that it connects to.
+        port: that it asked for; None if that is not known.
     """
-    if rule is not None and rule.host is not None:
-        host, port = rule.host, rule.port
+    if rule is not None and rule.host is not None and rule.port in (None, port):
+        where = target(rule.host, rule.port)
+        return ("", "") if where is None else ("host " + where, rule.source)
     where = target(host, port)
-    return "" if where is None else "host " + where
+    return "" if where is None else "host " + where, ""
 
 
 def target(host: Optional[str], port: Optional[int]) -> Optional[str]:
@@ -177,9 +180,7 @@ def sections(advice: Advice, most: Optional[int] = None) -> List[str]:
 
 
 def _section(advice: Advice, remedy: Remedy) -> Iterator[str]:
-    rule = dict(remedy.rule)
-    if rule.get("until") == SOON:
-        rule["until"] = str(utc_today() + datetime.timedelta(_DAYS))
+    rule = _dated(remedy)
     yield from ("# " + line for line in _comment(advice, remedy, rule))
     if advice.place.startswith("HostRule("):
         yield _as_code(advice.section, rule)
@@ -187,6 +188,14 @@ def _section(advice: Advice, remedy: Remedy) -> Iterator[str]:
     yield "[%s]" % advice.section
     for key, value in in_order(rule):
         yield "%s = %s" % (key, printable(value))
+
+
+def _dated(remedy: Remedy) -> Dict[str, str]:
+    """Its rule, with the last day of an exemption, if it is one."""
+    rule = dict(remedy.rule)
+    if "until" in rule:
+        rule["until"] = str(utc_today() + datetime.timedelta(_DAYS))
+    return rule
 
 
 def _comment(advice: Advice, remedy: Remedy, rule: Dict[str, str]) -> Iterator[str]:
@@ -334,9 +343,7 @@ def as_dict(advice: Advice) -> Dict[str, Any]:
     """The same for JSON; empty if there is nothing."""
     if advice == NOTHING:
         return {}
-    remedies = [
-        {"rule": dict(each.rule), "changes": list(each.changes), "needs": each.needs} for each in advice.remedies
-    ]
+    remedies = [{"rule": _dated(each), "changes": list(each.changes), "needs": each.needs} for each in advice.remedies]
     return {
         "faults": [fault._asdict() for fault in advice.faults],
         "remedies": remedies,
@@ -392,6 +399,8 @@ def _remedy(values: Any) -> Remedy:
     for key, value in rule.items():
         if key not in _KEYS or not _CHECKS[key](_text(value)):
             raise ValueError("a remedy has %s = %r" % (key, value))
+    if "until" in rule:
+        rule = {**rule, "until": SOON}
     changes = tuple(_text(each) for each in _listed(values["changes"]))
     return Remedy(in_order(rule), changes, printable(_text(values["needs"])))
 

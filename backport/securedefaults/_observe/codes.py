@@ -37,7 +37,10 @@ class Code(NamedTuple):
 _RENEW = "Have the certificate issued anew."
 _RENEW_CA = "Have the CA certificate issued anew."
 _REPORT = "Nothing is to be done there before the cause is known."
-_SEND_CHAIN = "Send the whole chain: the server's certificate, then each CA certificate between it and the root."
+_SEND_CHAIN = (
+    "Send the whole chain: the server's certificate, then each CA certificate between it and the root. If it does so "
+    "already, there is nothing to be mended."
+)
 _NO_PROXY = "Install a certificate that a CA has issued for this server."
 _CAFILE = "Give the CA certificate by a rule's cafile, or add it to this machine's trust store."
 #: Not for those that stand for a certificate that is refused without the strict rules as well, by another code.

@@ -120,7 +120,8 @@ class Handshake:
     def advised(self, verdict: Verdict, chain: Sequence[bytes]) -> Advice:
         """All that is wrong with the chain that was sent, and all that helps, if it was refused."""
         server = self.server
-        return advise(self._policy, self.rule, chain, self.shown or "", server.name, server.port, verdict)
+        port = server.port if server.is_asked_port else None
+        return advise(self._policy, self.rule, chain, self.shown or "", server.name, port, verdict)
 
     @property
     def command(self) -> Optional[str]:

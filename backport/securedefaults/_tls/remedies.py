@@ -15,7 +15,7 @@ import time
 from typing import NamedTuple
 
 from .._locks import drop_oldest
-from .._names import ACCEPTED, ENFORCE, REFUSED
+from .._names import ACCEPTED, ENFORCE, REFUSED, UNKNOWN
 from .._observe import advice as told
 from .._observe import codes
 from .._observe.advice import NOTHING, Advice, Fault, Remedy, said
@@ -66,13 +66,12 @@ def advise(
         chain: as the server sent it, DER, the leaf first; empty if it is not known.
         name: that the certificate has to carry.
         host: that the program asked for.
-        port: that it connects to.
+        port: that it asked for; None if that is not known, for then no rule for a port can loosen anything.
         verdict: that was said.
     """
     if verdict.state != REFUSED:
         return NOTHING
-    place = "" if rule is None else rule.source
-    simple = Advice((said(verdict.code, verdict.message),), (), told.section(rule, host, port), place)
+    simple = Advice((said(verdict.code, verdict.message),), (), *told.section(rule, host, port))
     if not chain or not name or not simple.section or verdict.code is None:
         return simple
     try:
@@ -242,13 +241,19 @@ class _Case:
         names = [self._name]
         if codes.NAME in kinds:
             names = [name for name in self._other_names() if name != self._name][:_MOST_NAMES]
-        strict = [self._is_strict]
-        if self._is_strict and not isinstance(self._trust, FactoryTrust):
-            strict.append(False)  # whatever the code: some are of strict rules, too, and other faults may hide one
-        for each in strict:
-            yield from (_Way(trust, name, each) for name in names)
+        by_file = self._is_strict_by_file()
+        is_strict = by_file if trust == _CA_FILE else self._is_strict
+        yield from (_Way(trust, name, is_strict) for name in names)
+        if is_strict:  # whatever the code: some are of strict rules, too, and other faults may hide one
+            yield from (_Way(trust, name, False) for name in names)
         # The certificate itself as a CA file is as narrow as a pin, but name and dates count.
-        yield from (_Way(_CERTIFICATE, name, self._is_strict) for name in names)
+        yield from (_Way(_CERTIFICATE, name, by_file) for name in names)
+
+    def _is_strict_by_file(self) -> bool:
+        """Whether the strict rules count where a rule names a CA file. A factory decides about its contexts alone."""
+        if not isinstance(self._trust, FactoryTrust):
+            return self._is_strict
+        return _is_strict(PlatformTrust.cached(self._policy.strict).judge())
 
     def _platforms_kind(self) -> str:
         """What is wrong by the platform, of a chain that is not trusted by the rule's CA file; empty if nothing is."""
@@ -283,8 +288,13 @@ class _Case:
             return self._stand_in.verdict(way.name, strict=way.strict)
         if way.trust == _CERTIFICATE:
             return finding.verdict_on(self._sent, way.name, self._sent[0], strict=way.strict)
-        context = trust_for(self._policy).judge() if way.trust == _PLATFORM else self._judge
+        trust, context = self._trust, self._judge
+        if way.trust == _PLATFORM:
+            trust = trust_for(self._policy)
+            context = trust.judge()
         if _is_strict(context) != way.strict:
+            if isinstance(trust, FactoryTrust):
+                return Verdict(UNKNOWN)  # no rule changes a factory's contexts
             cafile = self._rule.cafile if self._rule is not None and way.trust == _AS_IT_IS else None
             context = PlatformTrust.cached(way.strict, cafile).judge()
         return judge(self._sent, way.name, context)
@@ -304,7 +314,7 @@ class _Case:
             rule["server_hostname"] = way.name
         if rule.get("server_hostname") == as_ascii(self._host):
             del rule["server_hostname"]
-        if self._is_strict and not way.strict:
+        if not way.strict and (self._is_strict_by_file() if needs else self._is_strict):
             rule["strict"] = "no"
         if not rule.keys() - {"module", "reason"}:
             rule["server_hostname"] = as_ascii(self._host) or way.name  # a rule that says what is so without it
