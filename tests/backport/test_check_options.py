@@ -194,8 +194,8 @@ def test_config_whatever_the_environment_says(
     ("options", "message"),
     [
         (["--cafile", "/nowhere.pem"], "--cafile /nowhere.pem cannot be read: No such file or directory"),
-        (["--cafile", __file__], "--cafile %s: cafile %s holds no certificates in PEM" % (__file__, __file__)),
-        (["--servername", "*.example.test"], "--servername *.example.test: server_hostname is no host name"),
+        (["--cafile", __file__], "--cafile %s holds no certificate in PEM" % __file__),
+        (["--servername", "*.example.test"], "--servername is no host name or IP address: '*.example.test'"),
         (["--rule", "localhost cafile"], "--rule 'localhost cafile': 'cafile' is no KEY=VALUE"),
         (["--rule", "localhost verify=no", "--rule", "LOCALHOST verify=no"], "is about the same"),
         (["--config", "/nowhere.cfg"], "the configuration file /nowhere.cfg cannot be read: "),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import random
 import re
 import select
 import signal
@@ -22,9 +23,10 @@ from test_check import SOON, Checked, leaf_of, serving
 from native import backport_only
 from securedefaults import cli
 from securedefaults._policy import config
+from securedefaults._policy.identity import host_key
 from securedefaults._tls.x509 import fingerprint
 from securedefaults.cli import _replace_file
-from securedefaults.cli._sections import section_of, with_section
+from securedefaults.cli._sections import place_of, section_of, with_section
 from wire.certs import Certificates, server_context
 
 pty = pytest.importorskip("pty", reason="a terminal of Unix")
@@ -79,6 +81,58 @@ def test_sections(before: str, after: str, end: str) -> None:
     assert found == after.replace("\n", end)
     assert with_section(found, PLACE, VALUES) == found
     assert section_of(found, PLACE)[-1] in SECTION.splitlines()
+
+
+#: of files that can be read: what may stand before, between and after the keys of a section
+BETWEEN = ("", "\n", "# [host mail.lan:587]\n", "; x = y\n", "  # indented\n", "\n\n# two\n")
+KEYS = (
+    "server_hostname = a.example.test\n",
+    "Server_Hostname: b.example.test\n",
+    "reason = [host mail.lan:587]\n",
+    "verify=no\nuntil  =  2030-01-01\n",
+    "fingerprint =\n  sha256:%s\n\tsha256:%s\n" % ("00" * 32, "11" * 32),
+    "fingerprint = sha256:%s,\n# why\n sha256:%s\n" % ("00" * 32, "11" * 32),
+    "strict = yes\nserver_hostname = c\n",
+)
+HEADERS = (
+    "host mail.lan",
+    "host MAIL.LAN.:587",
+    "host [::1]:587",
+    "host ::1",
+    "host mail.lan:25",
+    "module backup.mail",
+)
+
+
+@pytest.mark.parametrize("header", ["host mail.lan:587", "host [0::1]:587", "host mail.lan", "host other"])
+def test_sections_of_any_file(header: str) -> None:
+    """All other rules, and all other lines, stay."""
+    chosen = random.Random(header)
+    values = {"server_hostname": "new.example.test", "reason": "why"}
+    for _ in range(300):
+        text = chosen.choice(BETWEEN) + chosen.choice(("", "[securedefaults]\nmode = warn\n"))
+        for each in chosen.sample(HEADERS, chosen.randrange(len(HEADERS))):
+            comment = chosen.choice(("", " # x", "\t; y"))
+            text += "[%s]%s\n" % (each, comment) + chosen.choice(BETWEEN) + chosen.choice(KEYS) + chosen.choice(BETWEEN)
+        text = text.rstrip("\n") if chosen.random() < 0.2 else text
+        found = with_section(text, header, values)
+        try:
+            old = config.parse(text, "/x.cfg")
+        except config.ConfigurationError:  # two of these keys are about the same
+            continue
+        new = config.parse(found, "/x.cfg")
+        (wanted,) = config.parse("[%s]\nserver_hostname = new.example.test\nreason = why\n" % header, "/x.cfg").rules
+        others = [rule for rule in old.rules if (rule.host and host_key(rule.host), rule.port) != place_of(header)]
+        assert [rule for rule in new.rules if rule in others] == others, text
+        (own,) = [rule for rule in new.rules if rule not in others]
+        assert (own.server_hostname, own.reason, own.fingerprint, own.verify) == (*_told(wanted), (), True), text
+        comments = re.findall(r"(?m)^[ \t]*[#;].*$", text)
+        assert re.findall(r"(?m)^[ \t]*[#;].*$", found) == comments, text
+        assert with_section(found, header, values) == found
+
+
+def _told(rule: config.HostRule) -> Tuple[Any, Any]:
+    return rule.server_hostname, rule.reason
 
 
 # Talking to it
@@ -171,6 +225,8 @@ def test_a_ca_that_does_not_help(
         cfg.unlink()
         never = ask([__file__, "x\x1b[2J", "/nowhere.pem", "", "no"][:4], "--write-config", cfg, url)
     assert said.err.count("That file does not help: ") == 2
+    assert "That file does not help: [Errno 2] No such file or directory: '/nowhere.pem'\n" in said.err
+    assert "That file does not help: refused: unable to get local issuer certificate (verify code 20)\n" in said.err
     assert "\x1b" not in never.err
     assert not cfg.exists()
     assert never.status == 1
@@ -283,6 +339,13 @@ def test_nothing_else_of_the_peers(
     assert "Not written: " in said.err
     assert "\x1b" not in said.err
     assert not cfg.exists()
+
+
+def test_nothing_to_write(ask: Any, certs: Certificates, cfg: Path) -> None:
+    with serving(certs["good"].context) as (_, url):
+        said = ask([], "--write-config", cfg, url, "nonsense")
+    assert (said.status, cfg.exists()) == (2, False)
+    assert said.err.endswith("No server was refused, so there is nothing to write.\n")
 
 
 def test_several_servers(ask: Any, certs: Certificates, cfg: Path, lan: ssl.SSLContext, ca: Path) -> None:

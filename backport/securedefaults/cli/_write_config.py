@@ -75,9 +75,12 @@ def check_usable(path: str) -> None:
 def write_remedies(path: str, results: Sequence[Result]) -> List[Result]:
     """Ask about each server that was refused, and write what was agreed to; those that pass by that."""
     written: List[Result] = []
+    refused = [result for result in results if result.advice.faults and not result.same_as]
+    if not refused:
+        _say("No server was refused, so there is nothing to write.")
     try:
-        for result in results:
-            if result.advice.faults and not result.same_as and _Dialogue(absolute(path), result).run():
+        for result in refused:
+            if _Dialogue(absolute(path), result).run():
                 written.append(result)
     except Stop:
         _say("\nNo more answers: nothing else is written.")
@@ -149,11 +152,11 @@ class _Dialogue:
     def _problem_with(self, values: Dict[str, str]) -> str:
         """Why the server would not pass by a section with these values; empty if it would."""
         try:
+            HostRule("localhost", cafile=values["cafile"])  # its errors are about the file alone
             _check_values(values)
-            text = with_section("", self._advice.section, values)
-            found = config.parse(text, self._path)
-        except (Refused, config.ConfigurationError) as exc:
-            return str(exc)
+            found = config.parse(with_section("", self._advice.section, values), self._path)
+        except (Refused, OSError, ValueError) as exc:
+            return printable(str(exc))
         verdict = self._verdict(found)
         return "" if verdict.state == ACCEPTED else escaped(str(verdict))
 

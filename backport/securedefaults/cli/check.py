@@ -10,7 +10,7 @@ import argparse
 import json
 import os
 import sys
-from typing import Any, Iterator, List, Optional, Sequence
+from typing import Any, Dict, Iterator, List, Optional, Sequence
 
 from .._names import REFUSED
 from .._policy import config
@@ -132,10 +132,12 @@ def _run(args: argparse.Namespace) -> int:
     targets = all_targets(args.targets, args.file)
     if not targets:
         raise Refused("there is no target: give HOST:PORT, a URL, or a --file that has some")
-    summary, printer, results = Summary(len(targets)), _Printer(args, len(targets)), []
+    summary, printer = Summary(len(targets)), _Printer(args, len(targets))
+    results: List[Result] = []
     try:
         for result in _results(targets, asked):
-            results.append(result)
+            if args.write_config:
+                results.append(result)
             summary.add(result.outcome)
             printer.result(result)
         if args.write_config:
@@ -207,21 +209,23 @@ def _change(args: argparse.Namespace) -> Optional[HostRule]:
         rule = HostRule("localhost", cafile=args.cafile, server_hostname=args.servername)
     except OSError as exc:
         raise Refused("--cafile %s cannot be read: %s" % (args.cafile, exc.strerror or exc)) from exc
-    except ValueError as exc:
-        raise Refused("%s: %s" % (" ".join(words), exc)) from exc
+    except ValueError as exc:  # its text begins with the name of the argument
+        name, _, text = str(exc).partition(" ")
+        raise Refused("%s %s" % ({"cafile": "--cafile"}.get(name, "--servername"), text)) from exc
     rule.source = " ".join(words)
     return rule
 
 
 def _results(targets: Sequence[AnyTarget], asked: Asked) -> Iterator[Result]:
     """Of each target, as they come; a server that was asked for twice is asked once."""
-    first = firsts(targets)
-    different = sorted({*first})
+    repeats: Dict[int, List[int]] = {}
+    for index, first in enumerate(firsts(targets)):
+        repeats.setdefault(first, []).append(index)
+    different = [*repeats]
     for number, result in as_done(lambda target: examine(target, asked), [targets[index] for index in different]):
         yield result
-        for index in range(different[number] + 1, len(targets)):
-            if first[index] == different[number]:
-                yield result._replace(target=targets[index], same_as=result.target.where)
+        for index in repeats[different[number]][1:]:
+            yield result._replace(target=targets[index], same_as=result.target.where)
 
 
 def _mended(results: List[Result], written: Sequence[Result]) -> int:
