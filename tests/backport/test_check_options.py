@@ -158,7 +158,8 @@ def test_both_on_top_of_a_rule(run: Any, lan: ssl.SSLContext, ca: str, configure
         named = run("--json", "--servername", "lan.example.test", url).result
         configured("[host localhost]\nserver_hostname = lan.example.test\nfingerprint = sha256:%s\n" % ("00" * 32))
         trusted = run("--json", "--cafile", ca, url).result
-        configured("[host localhost]\nserver_hostname = lan.example.test\nverify = no\n")
+        configured("[host localhost]\nserver_hostname = lan.example.test\nverify = no\nreason = no CA\n")
+        assert "no CA" not in run("--cafile", ca, url).out  # it was the exemption's
         verified = run("--json", "--cafile", ca, url).result
         configured("[host localhost]\nverify = no\n")
         still_exempt = run("--json", "--servername", "lan.example.test", url).result

@@ -190,6 +190,10 @@ def lan(certs: Certificates) -> ssl.SSLContext:
     return server_context(certs.unknown.issue(("lan.example.test",)))
 
 
+#: that the certificate is for, as its operator says
+OTHER = "other.example.test"
+
+
 def ends(pin: str) -> str:
     digits = pin.partition(":")[2].replace(":", "")
     return digits[:8] + " " + digits[-8:]
@@ -201,7 +205,7 @@ def passes(cfg: Path, url: str) -> bool:
 
 def test_a_private_ca_and_another_name(ask: Any, lan: ssl.SSLContext, cfg: Path, ca: Path) -> None:
     with serving(lan) as (server, url):
-        said = ask([str(ca), "yes"], "--write-config", cfg, url)
+        said = ask([str(ca), "lan.example.test"], "--write-config", cfg, url)
         assert passes(cfg, url)
     assert cfg.read_text() == "[host localhost:%d]\ncafile = %s\nserver_hostname = lan.example.test\n" % (
         server.port,
@@ -220,7 +224,7 @@ def test_a_ca_that_does_not_help(
     other = tmp_path / "other.pem"
     other.write_bytes(certs.trusted.pem)
     with serving(lan) as (_, url):
-        said = ask(["/nowhere.pem", str(other), str(ca), "yes"], "--write-config", cfg, url)
+        said = ask(["/nowhere.pem", str(other), str(ca), "LAN.example.test."], "--write-config", cfg, url)
         assert passes(cfg, url)
         cfg.unlink()
         never = ask([__file__, "x\x1b[2J", "/nowhere.pem", "", "no"][:4], "--write-config", cfg, url)
@@ -280,7 +284,7 @@ def test_everything_else_stays(ask: Any, certs: Certificates, cfg: Path) -> None
         cfg.write_bytes(content)
         cfg.chmod(0o640)
         before = cfg.stat()
-        assert ask(["yes"], "--write-config", cfg, url).status == 0
+        assert ask([OTHER], "--write-config", cfg, url).status == 0
         assert passes(cfg, url)
     wanted = content.replace(b"verify = no\r\nuntil=2020-01-01\r\n", b"server_hostname = other.example.test\r\n")
     assert cfg.read_bytes() == wanted
@@ -289,10 +293,27 @@ def test_everything_else_stays(ask: Any, certs: Certificates, cfg: Path) -> None
     assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
 
 
+@pytest.mark.parametrize("answer", ["yes", "y", "localhost", "evil.example.test", "other.example.test.evil.test"])
+def test_a_name_that_is_not_known(ask: Any, certs: Certificates, cfg: Path, answer: str) -> None:
+    """Anybody can have a certificate for a name of his own."""
+    with serving(certs["wrong host"].context) as (_, url):
+        said = ask([answer] * 3 + [""], "--write-config", cfg, url)
+    assert (said.status, cfg.exists()) == (1, False)
+    assert said.err.count("That is another name.") == 3
+
+
+def test_what_the_server_did_not_say_takes_a_yes(ask: Any, certs: Certificates, cfg: Path, ca: Path) -> None:
+    with serving(certs["unknown CA"].context) as (_, url):
+        cfg.write_text("[host localhost]\nserver_hostname = mail.example.test\nreason = x\n")
+        said = ask([str(ca), "what", "yes"], "--write-config", cfg, url)
+    assert said.status == 0
+    assert cfg.read_text() == ("[host localhost]\nserver_hostname = mail.example.test\nreason = x\ncafile = %s\n" % ca)
+
+
 def test_no_is_no(ask: Any, certs: Certificates, cfg: Path) -> None:
     cfg.write_text("# mine\n")
     with serving(certs["wrong host"].context) as (_, url):
-        for answers in (["no", ""], ["", ""], ["what", "what", "what", ""], []):
+        for answers in (["", ""], ["what", "what", "what", ""], []):
             said = ask(answers, "--write-config", cfg, url)
             assert (said.status, cfg.read_text()) == (1, "# mine\n")
     assert "No more answers: nothing else is written." in said.err
@@ -351,7 +372,7 @@ def test_nothing_to_write(ask: Any, certs: Certificates, cfg: Path) -> None:
 def test_several_servers(ask: Any, certs: Certificates, cfg: Path, lan: ssl.SSLContext, ca: Path) -> None:
     with serving(certs["wrong host"].context) as (first, url), serving(certs["good"].context) as (_, good):
         with serving(certs["wrong host"].context, "smtps") as (second, other):
-            said = ask(["yes", "yes"], "--write-config", cfg, url, url.replace("localhost", "LOCALHOST"), good, other)
+            said = ask([OTHER, OTHER], "--write-config", cfg, url, url.replace("localhost", "LOCALHOST"), good, other)
     assert said.status == 0
     assert {rule.port for rule in config.read(str(cfg)).rules} == {first.port, second.port}
     assert said.out.endswith("targets: 4, passed: 4, failed: 0, not judged: 0\n")
@@ -361,7 +382,7 @@ def test_a_rule_for_every_port(ask: Any, certs: Certificates, cfg: Path) -> None
     """A remedy is a change of the rule in place."""
     with serving(certs["wrong host"].context) as (_, url):
         cfg.write_text("[host localhost]\nstrict = no\nserver_hostname = mail.example.test\n")
-        assert ask(["yes"], "--write-config", cfg, url).status == 0
+        assert ask([OTHER], "--write-config", cfg, url).status == 0
     assert cfg.read_text() == "[host localhost]\nstrict = no\nserver_hostname = other.example.test\n"
 
 
@@ -403,7 +424,7 @@ def test_a_link_that_comes_later(
 
     monkeypatch.setattr(os, "fsync", fsync)
     with serving(certs["wrong host"].context) as (_, url):
-        said = ask(["yes"], "--write-config", cfg, url)
+        said = ask([OTHER], "--write-config", cfg, url)
     assert "is a symbolic link" in said.err
     assert (real.read_text(), said.status) == ("# theirs\n", 1)
 
@@ -420,7 +441,7 @@ def test_a_file_that_was_changed_meanwhile(
 
     monkeypatch.setattr(os, "fsync", fsync)
     with serving(certs["wrong host"].context) as (_, url):
-        said = ask(["yes", ""], "--write-config", cfg, url)
+        said = ask([OTHER, ""], "--write-config", cfg, url)
     assert "was changed by somebody else meanwhile; begin again" in said.err
     assert cfg.read_text() == "# theirs\n"
 
@@ -582,9 +603,9 @@ def wrong(certs: Certificates) -> Iterator[Tuple[Any, str]]:
 def test_on_a_terminal(wrong: Tuple[Any, str], cfg: Path) -> None:
     server, url = wrong
     with terminal("--write-config", cfg, url) as term:
-        term.expect("Write it? (yes or no) ")
+        term.expect("(nothing: do not write it): ")
         assert not cfg.exists()
-        term.type("yes\n")
+        term.type(OTHER + "\n")
         assert term.end() == 0
     assert cfg.read_text() == "[host localhost:%d]\nserver_hostname = other.example.test\n" % server.port
     assert "; the server passes by it." in term.said
@@ -593,7 +614,7 @@ def test_on_a_terminal(wrong: Tuple[Any, str], cfg: Path) -> None:
 
 def test_ctrl_d_on_a_terminal(wrong: Tuple[Any, str], cfg: Path) -> None:
     with terminal("--write-config", cfg, wrong[1]) as term:
-        term.expect("Write it? (yes or no) ")
+        term.expect("(nothing: do not write it): ")
         term.type("\x04")
         assert term.end() == 1
     assert not cfg.exists()
@@ -602,7 +623,7 @@ def test_ctrl_d_on_a_terminal(wrong: Tuple[Any, str], cfg: Path) -> None:
 
 def test_ctrl_c_on_a_terminal(wrong: Tuple[Any, str], cfg: Path) -> None:
     with terminal("--write-config", cfg, wrong[1]) as term:
-        term.expect("Write it? (yes or no) ")
+        term.expect("(nothing: do not write it): ")
         os.kill(term.process.pid, signal.SIGINT)
         assert term.end() == 130
     assert not cfg.exists()

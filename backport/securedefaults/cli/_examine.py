@@ -56,6 +56,8 @@ def _changed(rule: Optional[HostRule], change: HostRule, target: Target) -> Host
         found.source += ", on top of " + rule.source
     if change.cafile is not None:  # it takes the place of a pin, and of an exemption
         found.cafile, found.doubt = change.cafile, change.doubt
+        if not found.verify:
+            found.reason = None  # it was the exemption's
         found.fingerprint, found.verify, found.until = (), True, None
     if change.server_hostname is not None:
         found.server_hostname = change.server_hostname

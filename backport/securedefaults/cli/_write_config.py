@@ -10,13 +10,13 @@ import difflib
 import os
 import re
 import sys
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence
 
 from .._names import ACCEPTED
 from .._observe.advice import CAFILE, NOTHING_HELPS, Remedy, nothing_helps
 from .._policy import config
 from .._policy.files import absolute
-from .._policy.identity import identified
+from .._policy.identity import host_key, identified
 from .._policy.policy import Policy
 from .._policy.rules import HostRule, checked_pin, is_host
 from .._text import printable
@@ -207,10 +207,14 @@ class _Dialogue:
                 _say("  " + printable(line))
 
     def _agreed(self, values: Dict[str, str]) -> bool:
-        had = set(_pins(self._result.rule))
-        pins = [pin for pin in values.get("fingerprint", "").replace(",", " ").split() if checked_pin(pin) not in had]
-        if pins:
-            return all(_confirmed(pin) for pin in pins)
+        """Whether a person has said that what the server sent of itself is right, and that it may be written."""
+        rule = self._result.rule
+        pins = [pin for pin in _split(values.get("fingerprint", "")) if rule is None or pin not in rule.fingerprint]
+        name = values.get("server_hostname")
+        known = (self._target.host, rule.server_hostname if rule is not None else None)
+        new_name = [] if name is None or host_key(name) in map(host_key, filter(None, known)) else [name]
+        if pins or new_name:
+            return all(map(_is_pin_told, pins)) and all(map(_is_name_told, new_name))
         return _yes("Write it? (yes or no) ")
 
 
@@ -229,15 +233,15 @@ def _check_values(values: Dict[str, str]) -> None:
             raise Refused("%s = %s cannot stand in a file" % (ascii(key), ascii(value)))
     if not is_host(values.get("server_hostname", "localhost")):
         raise Refused("%s is no host name" % ascii(values["server_hostname"]))
-    for pin in values.get("fingerprint", "").replace(",", " ").split():
+    for pin in _split(values.get("fingerprint", "")):
         try:
             checked_pin(pin)
         except ValueError as exc:
             raise Refused(str(exc)) from exc
 
 
-def _pins(rule: Optional[HostRule]) -> Tuple[str, ...]:
-    return rule.fingerprint if rule is not None else ()
+def _split(pins: str) -> List[str]:
+    return pins.replace(",", " ").split()
 
 
 def _text(content: Optional[bytes], path: str) -> str:
@@ -255,7 +259,7 @@ def _parsed(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _confirmed(pin: str) -> bool:
+def _is_pin_told(pin: str) -> bool:
     """Whether the operator's fingerprint is this one.
 
     Its digits are to be typed, and no `yes` will do: who only looks at two long numbers finds them equal. Both ends are
@@ -275,6 +279,21 @@ def _confirmed(pin: str) -> bool:
         _say(
             "That is not this fingerprint. If it is what the operator told you, somebody else answered: do not pin it."
         )
+    return False
+
+
+def _is_name_told(name: str) -> bool:
+    """Whether the operator knows the server by that name.
+
+    It is to be typed as well: anybody has a certificate of a public CA for a name of his own, and would pass by it.
+    """
+    for _ in range(_TRIES):
+        answer = _ask("%s is the server's own word. Type its name, if you know it (nothing: do not write it): " % name)
+        if not answer:
+            return False
+        if host_key(answer) == host_key(name):
+            return True
+        _say("That is another name. If it is the right one, somebody else answered, or the certificate is wrong.")
     return False
 
 

@@ -52,8 +52,8 @@ counts before a rule of the file for the same host and port. --cafile and --serv
 each target, or are one where there is none: a CA file takes the place of a pin and of an exemption.
 
 --write-config judges by that FILE, and asks about each server that is refused: it shows the whole section that helps,
-and writes it once you agree. A CA file is tried before, and a fingerprint has to be typed as the server's operator
-tells it. Exemptions are not written. It needs a terminal.
+and writes it once you agree. A CA file is tried before. A fingerprint, and a name that is not the host's, have to be
+typed as the server's operator tells them. Exemptions are not written. It needs a terminal.
 
 examples:
   securedefaults check mail.example.org:587 imaps://mail.example.org
