@@ -88,7 +88,8 @@ def test_every_command_in_every_encoding(name: str, encoding: str, options: List
     assert "Error" not in err
     assert result.returncode == STATUS[name], err
     if options and name != "run":
-        json.loads(out)
+        for document in out.splitlines() if name == "check" else [out]:
+            json.loads(document)
     if name == "config" and not options:
         assert (ODD if encoding.startswith("utf") else "f\\xfcr \\u2603") in out
     elif name == "status" and not options:

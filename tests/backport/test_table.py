@@ -181,7 +181,8 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_check(added: Dict[str, str], certs: Certificates, script: Any) -> None:
     with Server("SIEVE", certs["good"].context) as good, Server("SIEVE", certs["expired"].context) as bad:
         urls = ["sieve://localhost:%d" % server.port for server in (good, bad)]
-        results = command(added, "check", *urls)
+        lines = python("-m", "securedefaults", "check", "--json", *urls, **added).stdout.splitlines()
+        results = sorted(map(json.loads, lines[:-1]), key=lambda result: str(result["where"]))
     assert [result["outcome"] for result in results] == ["passed", "failed"]
     assert [result["protocol"] for result in results] == ["SIEVE"] * 2
     assert good.records[0].tls
