@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 import sys
 from typing import Dict, List, Optional, Sequence
 
@@ -22,7 +21,7 @@ from .._policy.rules import HostRule, checked_pin, is_host
 from .._text import printable
 from .._tls.verdict import Verdict
 from ._examine import verdict_by
-from ._output import standard_input, to_stderr
+from ._questions import Stop, ask, is_name_told, is_pin_told, tell, yes
 from ._replace_file import Refused, read_for_change, replace
 from ._result import Result
 from ._result_text import escaped, fault_lines
@@ -32,16 +31,10 @@ from ._targets import Target
 #: bytes of a configuration file
 _LONGEST = 1 << 20
 _BOM = b"\xef\xbb\xbf"
-#: answers to one question that make no sense
+#: paths that may be tried
 _TRIES = 3
-#: of a pin that is compared by eye, at each end
-_DIGITS = 8
 
 _SAFE_KEYS = frozenset(("cafile", "fingerprint", "server_hostname", "strict", "reason"))
-
-
-class Stop(Exception):
-    """No more questions: the end of input."""
 
 
 def check_possible() -> None:
@@ -77,13 +70,13 @@ def write_remedies(path: str, results: Sequence[Result]) -> List[Result]:
     written: List[Result] = []
     refused = [result for result in results if result.advice.faults and not result.same_as]
     if not refused:
-        _say("No server was refused, so there is nothing to write.")
+        tell("No server was refused, so there is nothing to write.")
     try:
         for result in refused:
             if _Dialogue(absolute(path), result).run():
                 written.append(result)
     except Stop:
-        _say("\nNo more answers: nothing else is written.")
+        tell("\nNo more answers: nothing else is written.")
     return written
 
 
@@ -98,23 +91,23 @@ class _Dialogue:
 
     def run(self) -> bool:
         """Whether the server passes by what was written."""
-        _say("\n%s was refused:" % escaped(self._target.url))
+        tell("\n%s was refused:" % escaped(self._target.url))
         for line in fault_lines(self._advice):
-            _say("  " + line)
+            tell("  " + line)
         remedies = [remedy for remedy in self._advice.remedies if _is_safe(remedy)]
         if nothing_helps(self._advice):
-            _say(NOTHING_HELPS)
+            tell(NOTHING_HELPS)
         if not remedies:
-            _say("There is no rule that this command writes: it writes no exemption.")
+            tell("There is no rule that this command writes: it writes no exemption.")
             return False
         for number, remedy in enumerate(remedies, 1):
-            _say("\nRemedy %d of %d, the most secure first:" % (number, len(remedies)))
+            tell("\nRemedy %d of %d, the most secure first:" % (number, len(remedies)))
             try:
                 if self._offer(remedy):
                     return True
             except Refused as exc:
-                _say("Not written: %s" % printable(str(exc)))
-        _say("Nothing is written for %s." % escaped(self._target.url))
+                tell("Not written: %s" % printable(str(exc)))
+        tell("Nothing is written for %s." % escaped(self._target.url))
         return False
 
     def _offer(self, remedy: Remedy) -> bool:
@@ -131,7 +124,7 @@ class _Dialogue:
         bom = _BOM if old is not None and old.startswith(_BOM) else b""
         replace(self._path, old, bom + after.encode(), _LONGEST)
         self._check_written()
-        _say("Written to %s; the server passes by it." % printable(self._path))
+        tell("Written to %s; the server passes by it." % printable(self._path))
         return True
 
     # What it takes
@@ -139,14 +132,14 @@ class _Dialogue:
     def _ask_for_cafile(self, values: Dict[str, str], needs: str) -> bool:
         """Put the path of a file by which the server passes in the place of the one that stands for it."""
         for _ in range(_TRIES):
-            answer = _ask("The file, in PEM, that holds %s (nothing: there is none): " % escaped(needs))
+            answer = ask("The file, in PEM, that holds %s (nothing: there is none): " % escaped(needs))
             if not answer:
                 return False
             values["cafile"] = absolute(os.path.expanduser(answer))
             problem = self._problem_with(values)
             if not problem:
                 return True
-            _say("That file does not help: %s" % problem)
+            tell("That file does not help: %s" % problem)
         return False
 
     def _problem_with(self, values: Dict[str, str]) -> str:
@@ -201,10 +194,10 @@ class _Dialogue:
 
     def _show(self, before: str, after: str) -> None:
         old, new = (section_of(text, self._advice.section) for text in (before, after))
-        _say("%s, in %s:" % ("This section is changed" if old else "A new section", printable(self._path)))
+        tell("%s, in %s:" % ("This section is changed" if old else "A new section", printable(self._path)))
         for line in difflib.ndiff(old, new):
             if not line.startswith("?"):
-                _say("  " + printable(line))
+                tell("  " + printable(line))
 
     def _agreed(self, values: Dict[str, str]) -> bool:
         """Whether a person has said that what the server sent of itself is right, and that it may be written."""
@@ -214,8 +207,8 @@ class _Dialogue:
         known = (self._target.host, rule.server_hostname if rule is not None else None)
         new_name = [] if name is None or host_key(name) in map(host_key, filter(None, known)) else [name]
         if pins or new_name:
-            return all(map(_is_pin_told, pins)) and all(map(_is_name_told, new_name))
-        return _yes("Write it? (yes or no) ")
+            return all(map(is_pin_told, pins)) and all(map(is_name_told, new_name))
+        return yes("Write it? (yes or no) ")
 
 
 def _is_safe(remedy: Remedy) -> bool:
@@ -257,72 +250,3 @@ def _text(content: Optional[bytes], path: str) -> str:
 def _parsed(text: str) -> str:
     """The same as `_policy.config.read()` has it."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _is_pin_told(pin: str) -> bool:
-    """Whether the operator's fingerprint is this one.
-
-    Its digits are to be typed, and no `yes` will do: who only looks at two long numbers finds them equal. Both ends are
-    asked for, as eight digits alone can be hit by trying: a key with eight chosen digits is made within hours.
-    """
-    digits = _digits(pin)
-    ends = digits[:_DIGITS] + digits[-_DIGITS:]
-    for _ in range(_TRIES):
-        answer = _ask(
-            "Ask the server's operator for the fingerprint, not by this connection, and type its first %d and its last "
-            "%d digits, or all of it (nothing: do not write it): " % (_DIGITS, _DIGITS)
-        )
-        if not answer:
-            return False
-        if _digits(answer) in (ends, digits):
-            return True
-        _say(
-            "That is not this fingerprint. If it is what the operator told you, somebody else answered: do not pin it."
-        )
-    return False
-
-
-def _is_name_told(name: str) -> bool:
-    """Whether the operator knows the server by that name.
-
-    It is to be typed as well: anybody has a certificate of a public CA for a name of his own, and would pass by it.
-    """
-    for _ in range(_TRIES):
-        answer = _ask("%s is the server's own word. Type its name, if you know it (nothing: do not write it): " % name)
-        if not answer:
-            return False
-        if host_key(answer) == host_key(name):
-            return True
-        _say("That is another name. If it is the right one, somebody else answered, or the certificate is wrong.")
-    return False
-
-
-def _digits(text: str) -> str:
-    """Of a fingerprint in whatever notation: hexadecimal ones in small letters, base64 as it is."""
-    key = re.fullmatch(r"\s*sha256//(\S+)\s*", text)
-    if key:
-        return key.group(1).rstrip("=")
-    bare = re.sub(r"(?i)^\s*sha-?256(\s+fingerprint)?\s*[:=]?|[\s:.-]", "", text)
-    return bare.lower() if re.fullmatch(r"[0-9A-Fa-f]*", bare) else bare.rstrip("=")
-
-
-def _yes(question: str) -> bool:
-    for _ in range(_TRIES):
-        answer = _ask(question).lower()
-        if answer in ("yes", "y"):
-            return True
-        if answer in ("no", "n", ""):
-            return False
-    return False
-
-
-def _ask(question: str) -> str:
-    to_stderr(question)
-    line = standard_input().readline()
-    if not line:
-        raise Stop
-    return line.strip()
-
-
-def _say(text: str) -> None:
-    to_stderr(text + "\n")

@@ -1,7 +1,8 @@
 """`securedefaults check`: would these servers be accepted? Without a program, and without a password.
 
 Its parts: `_targets` (what is asked for), `_examine` (one server), `_as_done` (many at once), `_result` and
-`_result_text` (what is told), `_write_config` with `_sections` and `_replace_file` (what helps, put into a file).
+`_result_text` (what is told), `_write_config` with `_questions`, `_sections` and `_replace_file` (what helps, put into
+a file).
 """
 
 from __future__ import annotations
