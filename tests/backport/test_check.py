@@ -474,7 +474,7 @@ def test_every_section_helps(run: Any, certs: Certificates, configured: Any, tmp
             assert run("--json", url).result["outcome"] == "passed", section
 
 
-def test_a_name_cannot_bring_lines_into_the_suggestions(run: Any, certs: Certificates) -> None:
+def test_a_name_cannot_bring_lines_into_the_rules(run: Any, certs: Certificates) -> None:
     evil = "x.example.test\nverify = no\nreason = \x1b[2J"
     with serving(server_context(certs.trusted.issue((evil,)))) as (_, url):
         result = run("--json", url).result

@@ -15,7 +15,7 @@ from programs import run
 import securedefaults
 from native import backport_only
 from securedefaults import Observation
-from securedefaults._observe import events, suggest
+from securedefaults._observe import advice, events
 
 pytestmark = backport_only("observations are the backport's")
 
@@ -115,7 +115,7 @@ def test_what_was_seen_first_is_told_in_full() -> None:
     found = [seen._replace(time="", count=0) for seen in securedefaults.report().observations]
     assert found[:3] == [leaf(0), leaf(1), leaf(2)]
     assert found[-1] == SEEN  # what the others have in common
-    assert "fingerprint = sha256" in str(securedefaults.report())
+    assert "securedefaults check" in str(securedefaults.report())
 
 
 def test_each_is_numbered() -> None:
@@ -134,7 +134,7 @@ def test_whoever_was_not_told_apart_is_said() -> None:
 def test_the_summary_at_exit_thinks_of_no_advice(monkeypatch: pytest.MonkeyPatch) -> None:
     """It shows a line for each of a few servers, and Python waits for it."""
     remember(map(server, range(MANY)))
-    monkeypatch.setattr(suggest, "rules", lambda observation: pytest.fail("nobody is shown this"))
+    monkeypatch.setattr(advice, "sections", lambda found: pytest.fail("nobody is shown this"))
     text = securedefaults.report().summary()
     assert len(text.splitlines()) < 30
     assert text.startswith("0 of %d TLS connections would pass enforcement" % MANY)

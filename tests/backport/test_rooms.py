@@ -186,6 +186,10 @@ def test_what_is_wrong_is_found(label: str, tmp_path: Path) -> None:
 BEGINNINGS = (("_tls.context", "wrap_socket"),)
 
 
+#: what goes its own way, once for a chain: it asks the verdict machine again and again
+ASIDE = ("_tls.remedies", "advise")
+
+
 class Way:
     """Which modules of the package one handshake enters, in order, each time from another one.
 
@@ -196,6 +200,7 @@ class Way:
     def __init__(self) -> None:
         self.modules: List[str] = []
         self._begin: Any = None
+        self._aside: Any = None
 
     def __enter__(self) -> Way:
         self._before = sys.getprofile()
@@ -211,8 +216,13 @@ class Way:
             if event != "call" or (name, frame.f_code.co_name) not in BEGINNINGS:
                 return
             self._begin = frame
+        if self._aside is not None:
+            self._aside = None if event == "return" and frame is self._aside else self._aside
+            return
         if event == "call" and name is not None and name != self._outer(frame):
             self.modules.append(name)
+        if event == "call" and (name, frame.f_code.co_name) == ASIDE:
+            self._aside = frame
         if event == "return" and frame is self._begin:
             self._begin = None
 
@@ -287,12 +297,17 @@ def test_each_module_is_entered_once(
 
 def asked_twice(label: str) -> Set[str]:
     """What Doc/design.md says of this Python: some have to ask again."""
+    told = {"_observe.advice", "_observe.codes", "_policy.rules"}  # the one wording, for all who tell of a refusal
     if "warn mode" not in label:
         # the note of a refusal goes to those as well who want to hear of errors only
         refused = label in ("refused", "another pin", "no longer exempt")
-        return {"_observe.logger", "_observe.telling"} if refused and sys.version_info < (3, 11) else set()
+        if not refused:
+            return set()
+        return told | ({"_observe.logger", "_observe.telling"} if sys.version_info < (3, 11) else set())
     # does whoever shows warnings only write, as some handlers do? And trust has both the context and the verdict
     again = {"_observe.logger", "_tls.trust"}
+    if label == "refused in warn mode":
+        again |= told
     if sys.version_info < (3, 10):
         again.add("_tls.messages")  # `ssl` does not tell the chain: it is read from the message
     if ssl.create_default_context().verify_flags & ssl.VERIFY_X509_STRICT and label == "refused in warn mode":

@@ -341,7 +341,7 @@ def size(advice: Advice) -> int:
 
 def as_dict(advice: Advice) -> Dict[str, Any]:
     """The same for JSON; empty if there is nothing."""
-    if advice == NOTHING:
+    if not advice.faults:
         return {}
     remedies = [{"rule": _dated(each), "changes": list(each.changes), "needs": each.needs} for each in advice.remedies]
     return {

@@ -91,7 +91,7 @@ class Observation(NamedTuple):
 
     def as_dict(self) -> Dict[str, Any]:
         """The same for JSON."""
-        return {**self._asdict(), "advice": advice.as_dict(self.advice)}
+        return {**self._asdict(), "advice": advice.as_dict(self.advice) if self.advice.faults else {}}
 
 
 def from_json(line: str) -> Observation:
@@ -185,7 +185,7 @@ _ROOM, _LONGEST = 4 << 20, 300
 def _size(kind: Observation) -> int:
     """How many bytes it takes to keep it, about."""
     texts = [kind.host, kind.message, kind.fingerprint, kind.not_after, *kind.names]
-    return 700 + sum(60 + len(text) for text in texts if text) + advice.size(kind.advice)
+    return 700 + sum(60 + len(text) for text in texts if text) + (advice.size(kind.advice) if kind.advice.faults else 0)
 
 
 _kept = kept(__name__)

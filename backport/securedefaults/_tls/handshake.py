@@ -297,7 +297,8 @@ def watched(
             found = ours.advised(verdict, chain)
             subject = ours.record(verdict, tls, leaf, found=found)
             shown, line = ours.shown, ours.line
-            told = advice.in_one_line(found, ours.command)
+            if found.faults:
+                told = advice.in_one_line(found, ours.command)
         caller = client.module.name if client.module is not None else "a client of the standard library"
         text = "%s got no SSL context and did not verify %r" % (caller, shown or "a host without a name")
         text += _OUTCOMES[verdict.state] + verdict.reason + told

@@ -121,7 +121,7 @@ class PlatformTrust:
         shareable = is_shareable(self._module)
         if isinstance(chain, Resumed) and not shareable:
             return inherited(chain, name, self)
-        context = self.judge()
+        context = self._judge(shareable)
         lenient: Optional[Callable[[], ssl.SSLContext]] = None
         if context.verify_flags & ssl.VERIFY_X509_STRICT:
             lenient = PlatformTrust.cached(False, self._cafile, self._module).judge
@@ -129,7 +129,10 @@ class PlatformTrust:
 
     def judge(self) -> ssl.SSLContext:
         """The context to judge chains with."""
-        return self._judges.context() if is_shareable(self._module) else self._judging_context()
+        return self._judge(is_shareable(self._module))
+
+    def _judge(self, shareable: bool) -> ssl.SSLContext:
+        return self._judges.context() if shareable else self._judging_context()
 
     def _judging_context(self) -> ssl.SSLContext:
         return made_to_judge(self.private_context())

@@ -64,19 +64,6 @@ class Leaf:
         ValueError: it is none.
     """
 
-    __slots__ = (
-        "issuer",
-        "issuer_key",
-        "issuer_serial",
-        "names",
-        "not_after",
-        "not_before",
-        "public_key",
-        "signature_algorithm",
-        "subject",
-        "subject_alt_name",
-    )
-
     def __init__(self, der: bytes) -> None:
         certificate = _only(der, 0, len(der), _SEQUENCE)
         tbs = next(_elements(der, certificate.content, certificate.end), None)
