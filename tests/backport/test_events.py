@@ -384,7 +384,7 @@ def test_the_summary_at_the_end(mode: str, label: str, certs: Certificates) -> N
     summaries = [line for line in result.stderr.splitlines() if line.startswith("securedefaults: 0 of 2")]
     assert len(summaries) == (1 if (mode, label) == ("warn", "expired") else 0)
     if summaries:
-        assert "smtp localhost:%d: certificate has expired (verify code 10)" % server.port in result.stderr
+        assert "smtp localhost:%d: dates: certificate has expired (verify code 10)" % server.port in result.stderr
 
 
 def test_no_summary_where_there_is_no_place_for_it(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
