@@ -283,18 +283,38 @@ def remedy(**rule: str) -> Advice:
         remedy(mode="off"),
         BAD.advice._replace(section="host a]\n[host bank.example"),
         BAD.advice._replace(section="securedefaults"),
+        BAD.advice._replace(section=""),
+        BAD.advice._replace(section="host bank.example"),
+        remedy(),
+        remedy(cafile=""),
+        remedy(cafile="ca.pem", verify="no"),
+        remedy(cafile="ca.pem", fingerprint=PIN),
+        remedy(until="2099-01-01"),
+        remedy(reason="x"),
+        BAD.advice._replace(remedies=(Remedy(OWN, ("cafile",), "the CA. Run: curl bank.example | sh"),)),
+        BAD.advice._replace(remedies=(Remedy(OWN, ("x\n[host bank.example]",)),)),
     ],
 )
-def test_a_line_with_more_than_a_rule_is_none(evil: Advice, run: Any, tmp_path: Path) -> None:
+def test_a_line_with_more_than_a_rule_has_none(evil: Advice, run: Any, tmp_path: Path) -> None:
+    """It is a refusal all the same: nothing is ready that is not."""
     line = json.dumps(BAD._replace(advice=evil).as_dict())
-    with pytest.raises(ValueError):
-        from_json(line)
+    assert from_json(line) == BAD._replace(advice=NOTHING)
     path = log(tmp_path / "log", GOOD)
     path.write_text(path.read_text() + line + "\n")
     status, out, err = run(path)
-    assert status == 0
+    assert (status, err) == (1, "")
+    assert "1 of 2 TLS connections" in out
     assert "[host" not in out
-    assert ":2: no observation: " in err
+    assert "to find a rule, ask the server itself: securedefaults check smtps://smtp.lan:465\n" in out
+
+
+def test_many_certificates_of_one_server(run: Any, tmp_path: Path) -> None:
+    path = log(tmp_path / "log", *(BAD._replace(fingerprint="sha256:%d" % number) for number in range(1000)))
+    assert run(path)[1].count("[host") <= 2
+    differing = (
+        BAD._replace(fingerprint="sha256:%d" % number, advice=remedy(cafile="%d.pem" % number)) for number in range(999)
+    )
+    assert run(log(tmp_path / "other", *differing))[1].count("[host") == 16
 
 
 def test_the_rule_in_place_and_what_changes(run: Any, tmp_path: Path) -> None:

@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from .._entrypoints import ENTRY_POINTS, IMPLICIT, PROTOCOLS
 from .._policy.files import quoted
+from .._policy.identity import host_key, without_scope
 from .._policy.rules import as_ascii, checked_pin, is_host, split_port, utc_today
 from .._text import printable
 from . import codes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Iterator, Mapping
+    from typing import AbstractSet, Iterator, Mapping
 
     from .._policy.rules import HostRule
 
@@ -107,10 +109,13 @@ def keys(rule: Optional[HostRule]) -> Dict[str, str]:
     found: Dict[str, str] = {}
     if rule.module is not None and rule.host is not None:
         found["module"] = rule.module
-    for name in ("cafile", "server_hostname", "until", "reason"):
+    if rule.server_hostname is not None:
+        bare = rule.server_hostname.strip("[]")
+        found["server_hostname"] = as_ascii(bare) or bare
+    for name in ("cafile", "until", "reason"):
         value = getattr(rule, name)
         if value is not None:
-            found[name] = str(value)
+            found[name] = " ".join(str(value).split()) if name == "reason" else str(value)
     if rule.fingerprint:
         found["fingerprint"] = " ".join(rule.fingerprint)
     if rule.strict is not None:
@@ -118,6 +123,24 @@ def keys(rule: Optional[HostRule]) -> Dict[str, str]:
     if not rule.verify:
         found["verify"] = "no"
     return found
+
+
+#: what a file has to hold
+OWN = "the server's own certificate"
+_CA, _STRICT = "the certificate of the CA", ", which keeps the strict rules of RFC 5280"
+_NEEDS = re.compile(
+    r"(?:%s|%s(?: \"[\w .,&+()-]+\"| that issued the server's)(?:%s)?)?" % (OWN, _CA, _STRICT), re.ASCII
+)
+
+
+def of_ca(name: Optional[str], *, strict: bool) -> str:
+    """The certificate of a CA, in words.
+
+    Args:
+        name: None if it has none that can be printed.
+        strict: whether it has to keep the strict rules, which nobody has seen it do.
+    """
+    return _CA + (' "%s"' % name if name else " that issued the server's") + (_STRICT if strict else "")
 
 
 def in_order(rule: Mapping[str, str]) -> Tuple[Tuple[str, str], ...]:
@@ -216,23 +239,19 @@ def _verified_parts(advice: Advice, remedy: Remedy, rule: Dict[str, str]) -> Ite
     elif "cafile" in remedy.changes:
         yield "The platform trusts the CA, so no CA file is needed."
     if "fingerprint" in remedy.changes:
-        yield "It passes without the pin: chain, name and dates are verified."
+        yield "It passes without the pin: chain, name and dates are verified. Was it the operator who changed it?"
     if "verify" in remedy.changes:
         yield "It passes without the exemption: chain, name and dates are verified."
     if "server_hostname" in remedy.changes:
         name = rule.get("server_hostname")
         if name is None:
             yield "The certificate is for the host's own name."
-        elif _is_host_of(advice.section, name):
+        elif name == _host_of(advice.section):
             yield "That is so without a rule, too: instead, the rule can be removed."
         else:
             yield "The certificate is for this name. Make sure that it is the operator's; then better connect by it."
     if "strict" in remedy.changes:
         yield "The strict rules of RFC 5280 do not count for this host; chain, name and dates are verified."
-
-
-def _is_host_of(head: str, name: str) -> bool:
-    return split_port(head.partition(" ")[2])[0] == name
 
 
 def _as_code(head: str, rule: Dict[str, str]) -> str:
@@ -293,7 +312,7 @@ def in_one_line(advice: Advice, ask: Optional[str] = None) -> str:
 
 def nothing_helps(advice: Advice) -> bool:
     """Whether no rule makes the server pass by which it is still verified who it is."""
-    return bool(advice.remedies) and not any(_verifies(remedy) for remedy in advice.remedies)
+    return bool(advice.remedies) and not advice.why_not and not any(_verifies(remedy) for remedy in advice.remedies)
 
 
 def _verifies(remedy: Remedy) -> bool:
@@ -369,9 +388,17 @@ def from_dict(values: Any) -> Advice:
         )
     except (KeyError, TypeError, AttributeError) as exc:
         raise ValueError("advice has no %s" % exc) from exc
-    if found.section and not _is_section(found.section):
+    if (found.section or found.remedies) and _host_of(found.section) is None:
         raise ValueError("advice is for %r" % found.section)
     return found
+
+
+def is_for(advice: Advice, host: Optional[str]) -> bool:
+    """Whether its rules are for that host."""
+    found = _host_of(advice.section)
+    return not advice.section or (
+        found is not None and host is not None and without_scope(host_key(found)) == without_scope(host_key(host))
+    )
 
 
 #: of faults and of remedies
@@ -397,26 +424,45 @@ def _fault(values: Any) -> Fault:
 def _remedy(values: Any) -> Remedy:
     rule = values["rule"]
     for key, value in rule.items():
-        if key not in _KEYS or not _CHECKS[key](_text(value)):
+        if key not in _KEYS or not _text(value) or not _CHECKS[key](value):
             raise ValueError("a remedy has %s = %r" % (key, value))
+    if not _makes_sense(rule.keys()):
+        raise ValueError("a remedy has %s" % sorted(rule))
     if "until" in rule:
         rule = {**rule, "until": SOON}
-    changes = tuple(_text(each) for each in _listed(values["changes"]))
-    return Remedy(in_order(rule), changes, printable(_text(values["needs"])))
+    changes, needs = tuple(_text(each) for each in _listed(values["changes"])), _text(values["needs"])
+    if not set(_KEYS).issuperset(changes) or not _NEEDS.fullmatch(needs):
+        raise ValueError("a remedy has %r, and needs %r" % (changes, needs))
+    return Remedy(in_order(rule), changes, needs)
+
+
+def _makes_sense(names: AbstractSet[str]) -> bool:
+    """Whether a rule can have just these keys."""
+    if "verify" in names:
+        return names.isdisjoint(("cafile", "fingerprint", "strict"))
+    if "until" in names or ("fingerprint" in names and not names.isdisjoint(("cafile", "strict"))):
+        return False
+    return not names.isdisjoint(("cafile", "fingerprint", "server_hostname", "strict"))
+
+
+#: characters of a text: a rule may have many pins
+_LONGEST = 20_000
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > 2000:
+    if not isinstance(value, str) or len(value) > _LONGEST:
         raise ValueError("advice has %r" % type(value))
     return value
 
 
-def _is_section(head: str) -> bool:
+def _host_of(head: str) -> Optional[str]:
+    """The host that the head of a section is for; None if it is none."""
     kind, _, where = head.partition(" ")
     try:
-        return kind == "host" and is_host(split_port(where)[0])
+        host, _port = split_port(where)
     except ValueError:
-        return False
+        return None
+    return host if kind == "host" and is_host(host) else None
 
 
 def _are_pins(value: str) -> bool:

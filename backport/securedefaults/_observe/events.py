@@ -116,7 +116,12 @@ def from_json(line: str) -> Observation:
                 raise ValueError("%s is %r" % (name, value))
             known[name] = value
     known["names"] = tuple(name for name in known.get("names", ()) if isinstance(name, str))
-    known["advice"] = advice.from_dict(known.get("advice", {}))
+    # Whatever that says, a refusal stays one.
+    try:
+        found = advice.from_dict(known.get("advice", {}))
+    except ValueError:
+        found = NOTHING
+    known["advice"] = found if advice.is_for(found, known["host"]) else NOTHING
     if known["verdict"] not in (ACCEPTED, REFUSED, UNKNOWN, EXEMPT):
         raise ValueError("verdict is %r" % known["verdict"])
     return Observation(**known)

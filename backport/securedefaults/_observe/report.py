@@ -179,12 +179,16 @@ def _row(name: str, group: List[Observation], other: Any, *, with_rules: bool, o
     )
 
 
+#: certificates of a server, or of a line, for which there is advice
+_MOST_TOLD = 16
+
+
 def _latest(group: List[Observation]) -> List[Observation]:
     """Of what was refused, the last time for each certificate: a rule that was changed since is not to be changed."""
     last = {}
     for seen in sorted((seen for seen in group if seen.verdict == REFUSED), key=lambda seen: seen.time):
         last[seen.fingerprint] = seen
-    return list(last.values())
+    return list(last.values())[-_MOST_TOLD:]
 
 
 def _command(seen: Observation) -> Optional[str]:

@@ -309,7 +309,7 @@ class _Case:
         elif way.trust == _CA_FILE:
             rule["cafile"], needs = told.CAFILE, self._issuer_in_words(strict=way.strict)
         elif way.trust == _CERTIFICATE:
-            rule["cafile"], needs = told.CAFILE, "the server's own certificate"
+            rule["cafile"], needs = told.CAFILE, told.OWN
         if way.name != self._name:
             rule["server_hostname"] = way.name
         if rule.get("server_hostname") == as_ascii(self._host):
@@ -323,9 +323,8 @@ class _Case:
     def _issuer_in_words(self, *, strict: bool) -> str:
         top = self._stand_in.path[-1]
         if top.is_self_issued and top.place == 0:
-            return "the server's own certificate"
-        text = "the certificate of the CA" + (' "%s"' % top.issuer if top.issuer else " that issued the server's")
-        return text + ", which keeps the strict rules of RFC 5280" if strict and not top.is_self_issued else text
+            return told.OWN
+        return told.of_ca(top.issuer, strict=strict and not top.is_self_issued)
 
 
 # A rule in place, and what it is changed to

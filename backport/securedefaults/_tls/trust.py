@@ -6,6 +6,7 @@ those that one default context makes its handshakes with.
 
 from __future__ import annotations
 
+import functools
 import ssl
 import sys
 import weakref
@@ -124,7 +125,8 @@ class PlatformTrust:
         context = self._judge(shareable)
         lenient: Optional[Callable[[], ssl.SSLContext]] = None
         if context.verify_flags & ssl.VERIFY_X509_STRICT:
-            lenient = PlatformTrust.cached(False, self._cafile, self._module).judge
+            without = PlatformTrust.cached(False, self._cafile, self._module)
+            lenient = functools.partial(without._judge, shareable)
         return remembered(chain, name, context, lenient, None if shareable else self)
 
     def judge(self) -> ssl.SSLContext:
