@@ -349,6 +349,7 @@ def test_what_it_is_instead(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content",
     [ROOT.pem.replace(b"\n", b"\r\n"), b"root:\n" + ROOT.pem + b"text\n" + ROOT.pem, ROOT.private() + ROOT.pem],
+    ids=["of Windows", "with text", "with its key"],
 )
 def test_what_openssl_loads_is_taken(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_bytes(content)
