@@ -17,10 +17,12 @@ import pytest
 from programs import run
 
 import securedefaults
-from securedefaults import HostRule
+from native import backport_only
+from securedefaults import EntryPoint, HostRule
 from securedefaults._locks import Turns
 from securedefaults._tls import store
 from wire.certs import Certificates
+from wire.clients import HERE, STYLES, Target, server_for
 from wire.servers import SECRET, USER, Server
 
 
@@ -367,3 +369,24 @@ def test_a_turn_that_was_never_ended_holds_nobody_up(monkeypatch: pytest.MonkeyP
     assert turns._since
     with turns.taken():
         pass
+
+
+@backport_only("CPython's own default loads the store each time")
+@pytest.mark.parametrize("entry_point", HERE, ids=lambda entry_point: entry_point.name)
+def test_no_entry_point_loads_the_store_again(
+    entry_point: EntryPoint, certs: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it asks for when it asks for a default context."""
+    securedefaults.apply()
+    loads: List[object] = []
+    original = ssl.SSLContext.load_default_certs
+
+    def counted(self: ssl.SSLContext, *args: Any) -> None:
+        loads.append(args)
+        original(self, *args)
+
+    with server_for(entry_point, certs["good"].context) as server:
+        STYLES[entry_point.name]["plain"](Target("localhost", server.port))
+        monkeypatch.setattr(ssl.SSLContext, "load_default_certs", counted)
+        STYLES[entry_point.name]["plain"](Target("localhost", server.port))
+    assert loads == []

@@ -200,8 +200,9 @@ def default_context(
     if keyfile and not certfile:
         raise ValueError("certfile must be specified")
     changes: List[Callable[[ssl.SSLContext], object]] = []
-    if protocol is not None:
-        changes.append(functools.partial(_limit, protocol=ssl._SSLMethod(protocol).name))
+    version = None if protocol is None else _only_version(ssl._SSLMethod(protocol).name)
+    if version is not None:
+        changes.append(functools.partial(_limit, version=version))
     if certfile:
         changes.append(lambda context: context.load_cert_chain(certfile, keyfile))
     context = DefaultContext(None, module, connection, ssl_module, stock, changes, policies)
@@ -211,11 +212,17 @@ def default_context(
     return context
 
 
-def _limit(context: ssl.SSLContext, protocol: str) -> None:
-    # A subclass of FTP_TLS may set `ssl_version` (up to 3.11). PROTOCOL_TLS and PROTOCOL_TLS_CLIENT mean any version.
-    version = getattr(ssl.TLSVersion, protocol[len("PROTOCOL_") :], None)
-    if version is not None:
-        context.minimum_version = context.maximum_version = version
+def _only_version(protocol: str) -> Optional[ssl.TLSVersion]:
+    """The one version that a protocol stands for; None if it is any, as PROTOCOL_TLS and PROTOCOL_TLS_CLIENT are.
+
+    FTP_TLS names one each time (up to 3.11), and a subclass of it may name another.
+    """
+    found: Optional[ssl.TLSVersion] = getattr(ssl.TLSVersion, protocol[len("PROTOCOL_") :], None)
+    return found
+
+
+def _limit(context: ssl.SSLContext, version: ssl.TLSVersion) -> None:
+    context.minimum_version = context.maximum_version = version
 
 
 def tells_by_itself(context: object) -> bool:
