@@ -311,7 +311,9 @@ remedies = st.builds(
     .filter(lambda rule: told._makes_sense(rule.keys()))
     .map(told.in_order),
     changes=st.lists(st.sampled_from(sorted(rule_values)), max_size=3).map(tuple),
-    needs=st.sampled_from(["", told.OWN, told.of_ca("Private CA", strict=True), told.of_ca(None, strict=False)]),
+    needs=st.sampled_from(
+        ["", told.OWN, told.of_ca("Private CA", seen=False, strict=True), told.of_ca(None, seen=True)]
+    ),
 )
 advice = st.builds(
     told.Advice,

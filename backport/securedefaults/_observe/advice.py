@@ -89,6 +89,9 @@ class Advice(NamedTuple):
 #: where nothing was refused
 NOTHING = Advice()
 
+#: where a certificate is that the server does not send
+HERE = "in the trust store or the CA file of this machine"
+
 #: in the place of a CA file that is not at hand
 CAFILE = "/path/to/the-ca.pem"
 #: in the place of the last day of an exemption, which is known when it is printed
@@ -127,20 +130,25 @@ def keys(rule: Optional[HostRule]) -> Dict[str, str]:
 
 #: what a file has to hold
 OWN = "the server's own certificate"
-_CA, _STRICT = "the certificate of the CA", ", which keeps the strict rules of RFC 5280"
+_CA, _FAULTLESS, _STRICT = (
+    *("the certificate of the CA", ", and that has no fault of its own", " by the strict rules of RFC 5280"),
+)
 _NEEDS = re.compile(
-    r"(?:%s|%s(?: \"[\w .,&+()-]+\"| that issued the server's)(?:%s)?)?" % (OWN, _CA, _STRICT), re.ASCII
+    r"(?:%s|%s(?: \"[\w .,&+()-]+\"| that issued the server's)(?:%s(?:%s)?)?)?" % (OWN, _CA, _FAULTLESS, _STRICT),
+    re.ASCII,
 )
 
 
-def of_ca(name: Optional[str], *, strict: bool) -> str:
+def of_ca(name: Optional[str], *, seen: bool, strict: bool = False) -> str:
     """The certificate of a CA, in words.
 
     Args:
         name: None if it has none that can be printed.
-        strict: whether it has to keep the strict rules, which nobody has seen it do.
+        seen: whether it was sent; else nobody knows whether it has a fault.
+        strict: whether the strict rules count.
     """
-    return _CA + (' "%s"' % name if name else " that issued the server's") + (_STRICT if strict else "")
+    text = _CA + (' "%s"' % name if name else " that issued the server's")
+    return text if seen else text + _FAULTLESS + (_STRICT if strict else "")
 
 
 def in_order(rule: Mapping[str, str]) -> Tuple[Tuple[str, str], ...]:
@@ -148,17 +156,19 @@ def in_order(rule: Mapping[str, str]) -> Tuple[Tuple[str, str], ...]:
     return tuple((key, rule[key]) for key in _KEYS if key in rule)
 
 
-def section(rule: Optional[HostRule], host: Optional[str], port: Optional[int]) -> Tuple[str, str]:
+def section(rule: Optional[HostRule], host: Optional[str], port: Optional[int], key: Optional[str]) -> Tuple[str, str]:
     """The head of the section for a server, empty if there can be none; and the place of the rule that it replaces.
 
-    That is the rule in place if all of it counts for that server. Of one for another port, or of a module, it does not.
+    That is the rule in place if all that it may be changed to counts for that server. One for another port or another
+    link counts in part, and one for a module is for other servers, too.
 
     Args:
         rule: that is in place.
         host: that the program asked for.
-        port: that it asked for; None if that is not known.
+        port: that it connects to.
+        key: of the host, by `host_key()`.
     """
-    if rule is not None and rule.host is not None and rule.port in (None, port):
+    if rule is not None and rule.is_about(key, port):
         where = target(rule.host, rule.port)
         return ("", "") if where is None else ("host " + where, rule.source)
     where = target(host, port)
@@ -186,7 +196,13 @@ def fault_lines(advice: Advice) -> List[str]:
 
 def server_lines(advice: Advice) -> List[str]:
     """What is to be done at the server, one line for each fault."""
-    return list(dict.fromkeys(codes.of(fault.code, fault.message).server for fault in advice.faults))
+    return list(dict.fromkeys(map(_at_the_server, advice.faults)))
+
+
+def _at_the_server(fault: Fault) -> str:
+    if fault.detail.endswith(HERE):
+        return "Nothing: it is to be mended here."
+    return codes.of(fault.code, fault.message).server
 
 
 def sections(advice: Advice, most: Optional[int] = None) -> List[str]:
@@ -211,6 +227,11 @@ def _section(advice: Advice, remedy: Remedy) -> Iterator[str]:
     yield "[%s]" % advice.section
     for key, value in in_order(rule):
         yield "%s = %s" % (key, printable(value))
+
+
+def can_be_written(remedy: Remedy) -> bool:
+    """Whether each value can stand in a line of the configuration file."""
+    return all(map(_is_line, dict(remedy.rule).values()))
 
 
 def _dated(remedy: Remedy) -> Dict[str, str]:
@@ -293,6 +314,10 @@ def note_lines(advice: Advice, most: int = 2, ask: Optional[str] = None) -> List
 _PIN = "A rule can pin the server's certificate, once its fingerprint was compared with what its operator says."
 
 
+#: Keys that take over what the server has sent, or accept anything: there has to be room to say what to look at.
+_TO_BE_COMPARED = frozenset(("fingerprint", "server_hostname", "verify"))
+
+
 def in_one_line(advice: Advice, ask: Optional[str] = None) -> str:
     """What is to be said after the verdict: all other faults, the best remedy, and who tells the rest.
 
@@ -301,7 +326,7 @@ def in_one_line(advice: Advice, ask: Optional[str] = None) -> str:
         ask: the command that tells all of it; None if there is none.
     """
     parts = [str(fault) for fault in advice.faults[1:]]
-    if advice.remedies:
+    if advice.remedies and not _TO_BE_COMPARED.intersection(advice.remedies[0].changes):
         lines = sections(advice, 1)[0].splitlines()
         head, *rule = (line for line in lines if not line.startswith("#"))
         parts.append("it passes by " + " ".join([head, ", ".join(rule)]).rstrip())
@@ -321,8 +346,8 @@ def _verifies(remedy: Remedy) -> bool:
 
 #: what is said then
 NOTHING_HELPS = (
-    "Nothing on this side makes the certificate verify: it takes another certificate on the server. A pin and an "
-    "exemption do without."
+    "No rule was found by which this certificate can be verified: it takes another one, of the server or of its CA. A "
+    "pin and an exemption do without."
 )
 
 

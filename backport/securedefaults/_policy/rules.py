@@ -163,6 +163,12 @@ class HostRule:
         """Whether it switches verification off today."""
         return not self.verify and (self.until is None or utc_today() <= self.until)
 
+    def is_about(self, key: Optional[str], port: Optional[int]) -> bool:
+        """Whether it names the host with that key, and if so that link and that port: then all of it counts there."""
+        if self._key is None or self.port not in (None, port):
+            return False
+        return self._key == key or ("%" not in self._key and self._is_of_any_scope(key))
+
     def part_for(
         self, key: Optional[str], port: Optional[int], module: str, *, any_port: bool = False
     ) -> Optional[HostRule]:

@@ -10,14 +10,16 @@ from __future__ import annotations
 import ssl
 from typing import NamedTuple
 
-from .._names import REFUSED
+from .._names import ACCEPTED, REFUSED
 from .._observe import codes
-from .._observe.advice import Fault
+from .._observe.advice import HERE, Fault
 from .._observe.events import now
+from .._policy.rules import is_host
 from . import stand_in
+from .refusal import LONGEST_CHAIN
 from .stdlib import assign, own_class
 from .verdict import Verdict, examined, made_to_judge
-from .x509 import Leaf, common_name
+from .x509 import Leaf, common_name, told_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +57,11 @@ class Certificate(NamedTuple):
     def is_self_issued(self) -> bool:
         """Whether it names itself as its issuer, as a root does."""
         return self.fields is not None and self.fields.subject == self.fields.issuer
+
+    @property
+    def name(self) -> Optional[str]:
+        """Its own, if it can be printed."""
+        return printable_name(None if self.fields is None else common_name(self.fields.subject))
 
     @property
     def issuer(self) -> Optional[str]:
@@ -158,9 +165,37 @@ def verdict_on(
     return examined(sent, name, context)[0]
 
 
+def is_hostile(sent: Sequence[bytes]) -> bool:
+    """Whether it could take long to look at a chain: there are many certificates, names, or bits of a key.
+
+    OpenSSL verifies no signature as long as it trusts nobody, so the refusal itself was fast.
+    """
+    if len(sent) > MOST_CERTIFICATES or sum(map(len, sent)) > LONGEST_CHAIN:
+        return True
+    return any(_is_heavy(each.fields) for each in (_read(der, None) for der in sent) if each.fields is not None)
+
+
+#: of longer chains, and of those with more bytes than LONGEST_CHAIN, no more is told than what OpenSSL says
+MOST_CERTIFICATES = 6
+#: bytes of names, and of a key of RSA: 4096 bits and a usual exponent
+_LONGEST_NAMES, _LONGEST_KEY = 4096, 600
+
+
+def _is_heavy(fields: Leaf) -> bool:
+    is_rsa = stand_in.RSA in fields.public_key[:32]
+    return len(fields.subject_alt_name) > _LONGEST_NAMES or (is_rsa and len(fields.public_key) > _LONGEST_KEY)
+
+
+def _path(sent: Sequence[bytes]) -> List[Certificate]:
+    """The chain that belongs together, from the leaf up: as OpenSSL builds it, or by names where it does not say."""
+    context: ssl.SSLContext = own_class()(ssl.PROTOCOL_TLS_CLIENT)
+    built = examined(sent, "localhost", made_to_judge(context))[1]
+    return path_as_built(built, sent) if built else path_by_names(sent)
+
+
 def stand_in_for(sent: Sequence[bytes]) -> StandIn:
     """The trust that a CA file would bring: in the top of what was sent, as far up as that belongs together."""
-    path = path_by_names(sent)
+    path = _path(sent)
     while len(path) > 1:
         found = StandIn(sent, path)
         verdict = found.verdict("localhost", strict=False, without=_OPTIONAL)
@@ -216,8 +251,10 @@ def _faults(
 ) -> Iterator[Fault]:
     """What a verdict tells of: more than one thing where several certificates are out of date."""
     if kind == codes.DATES:
-        dated = list(_out_of_date(trusted.path))
-        yield from dated or [Fault(kind, verdict.code, verdict.message)]
+        dated = sorted(_out_of_date(trusted.path), key=lambda fault: fault.code != verdict.code)
+        if not dated or dated[0].code != verdict.code:
+            yield Fault(kind, verdict.code, verdict.message)
+        yield from dated
         return
     place: Optional[int] = 0
     detail = ""
@@ -237,9 +274,16 @@ def names_text(leaf: Certificate) -> str:
         common = common_name(leaf.fields.subject)
         if common is not None:
             return "its common name is " + ascii(common[:100])
-    shown = ", ".join(ascii(name)[1:-1] for name in names[:_SHOWN_NAMES])
-    more = " and %d more" % (len(names) - _SHOWN_NAMES) if len(names) > _SHOWN_NAMES else ""
+    first = told_names(names)[:_SHOWN_NAMES]
+    shown = ", ".join(map(_shown_name, first))
+    more = " and more" if len(names) > len(first) else ""
     return "it is for %s%s" % (shown, more) if shown else "it is for no host name"
+
+
+def _shown_name(name: str) -> str:
+    """A host name or an address as it is, also with a wildcard; anything else in quotes."""
+    is_name = is_host(name[2:] if name.startswith("*.") else name)
+    return name if is_name else ascii(name[:100])
 
 
 def _missing(path: Sequence[Certificate]) -> Tuple[Optional[int], str]:
@@ -259,9 +303,15 @@ def _out_of_date(path: Sequence[Certificate]) -> Iterator[Fault]:
         if each.fields is None:
             continue
         if each.fields.not_after < today:
-            yield Fault(codes.DATES, 10, codes.of(10).messages[0], each.place, "it ended on " + each.fields.not_after)
+            detail = "it ended on " + each.fields.not_after
+            yield Fault(codes.DATES, 10, codes.of(10).messages[0], each.place, detail + _where(each))
         elif each.fields.not_before is not None and each.fields.not_before > today:
-            yield Fault(codes.DATES, 9, codes.of(9).messages[0], each.place, "it begins on " + each.fields.not_before)
+            detail = "it begins on " + each.fields.not_before
+            yield Fault(codes.DATES, 9, codes.of(9).messages[0], each.place, detail + _where(each))
+
+
+def _where(certificate: Certificate) -> str:
+    return " and is " + HERE if certificate.place is None else ""
 
 
 def _place(
@@ -274,20 +324,32 @@ def _place(
 ) -> Optional[int]:
     """Which certificate it is about: the first one that brings it in, from the leaf up."""
     without = without | {codes.CHAIN}
-    for number in range(1, len(path)):
-        lower = path[:number]
-        sent = [each.der for each in lower]
-        if StandIn(sent, lower).verdict(name, strict=strict, without=without).code == verdict.code:
-            return path[number - 1].place
-    return path[-1].place
+    # By halves: once a certificate has brought it in, it stays.
+    first, last = 0, len(path)
+    while first < last:
+        middle = (first + last) // 2
+        lower = path[: middle + 1]
+        found = StandIn([each.der for each in lower], lower).verdict(name, strict=strict, without=without)
+        first, last = (first, middle) if found.code == verdict.code else (middle + 1, last)
+    return path[first].place if first < len(path) else None
+
+
+def _verdict_on_name(leaf: Leaf, name: Name) -> Verdict:
+    """What OpenSSL says to a certificate for the same names that has no fault."""
+    bare = stand_in.bare(leaf)
+    return verdict_on([bare], name, bare)
+
+
+def is_for(leaf: Leaf, name: Name) -> bool:
+    """Whether a certificate is for that name, whatever else is wrong with it."""
+    return _verdict_on_name(leaf, name).state == ACCEPTED
 
 
 def _behind(name: Name, path: Sequence[Certificate], without: AbstractSet[str]) -> Iterator[Fault]:
     """Name and dates, behind something that OpenSSL cannot be told not to look at."""
     leaf = path[0]
     if codes.NAME not in without and leaf.fields is not None:
-        bare = stand_in.bare(leaf.fields)
-        verdict = verdict_on([bare], name, bare)
+        verdict = _verdict_on_name(leaf.fields, name)
         if kind_of(verdict) == codes.NAME:
             yield Fault(codes.NAME, verdict.code, verdict.message, 0, names_text(leaf))
     if codes.DATES not in without:

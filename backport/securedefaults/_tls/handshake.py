@@ -18,6 +18,7 @@ from .chain import handshake_and_chain, sent_chain
 from .refusal import LONGEST_CHAIN, PRESENTED, certificate_error, explains_itself
 from .remedies import advise
 from .sockets import reset_before_tls, shut_down
+from .stdlib import is_of_program
 from .trust import verdict_of
 from .verdict import Verdict, refused_by
 from .x509 import described
@@ -120,8 +121,7 @@ class Handshake:
     def advised(self, verdict: Verdict, chain: Sequence[bytes]) -> Advice:
         """All that is wrong with the chain that was sent, and all that helps, if it was refused."""
         server = self.server
-        port = server.port if server.is_asked_port else None
-        return advise(self._policy, self.rule, chain, self.shown or "", server.name, port, verdict)
+        return advise(self._policy, self.rule, chain, self.shown or "", server.name, server.port, verdict, server.key)
 
     @property
     def command(self) -> Optional[str]:
@@ -328,6 +328,8 @@ def _judged(policy: Policy, ours: Union[Handshake, Exception], chain: Sequence[b
             raise ours
         return verdict_of(policy, ours.rule, chain, ours.name, leaf, verify=ours.verify)
     except Exception as exc:
+        if is_of_program(exc):
+            raise
         return Verdict(UNKNOWN, message="%s: %s" % (type(exc).__name__, exc))
 
 

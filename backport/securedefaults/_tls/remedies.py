@@ -10,6 +10,8 @@ it likes: there is an end to how long they may be, and to how many are looked at
 
 from __future__ import annotations
 
+import itertools
+import re
 import ssl
 import time
 from typing import NamedTuple
@@ -19,12 +21,13 @@ from .._names import ACCEPTED, ENFORCE, REFUSED, UNKNOWN
 from .._observe import advice as told
 from .._observe import codes
 from .._observe.advice import NOTHING, Advice, Fault, Remedy, said
+from .._policy.identity import host_key
 from .._policy.rules import as_ascii, is_host
 from . import faults as finding
-from .refusal import LONGEST_CHAIN
+from .stdlib import is_of_program
 from .trust import FactoryTrust, PlatformTrust, trust_for
 from .verdict import Verdict, digest, examined, judge
-from .x509 import Leaf, common_name, described
+from .x509 import common_name, described
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,20 +35,20 @@ if TYPE_CHECKING:
 
     from .._policy.policy import Policy
     from .._policy.rules import HostRule
+    from .x509 import Leaf
 
     #: keys and values of a rule
     Keys = Dict[str, str]
 
-#: of longer chains, and of those with more bytes than LONGEST_CHAIN, no more is told than what OpenSSL says
-MOST_CERTIFICATES = 8
 #: chains of one server that are looked at within so many seconds; and for how long what was found holds
 MOST_CHAINS, LIFETIME = 8, 600.0
-#: what is remembered
-_MOST = 256
+#: what is remembered, of chains and of servers
+_MOST, _MOST_SERVERS = 1024, 4096
 #: names of a certificate that are tried
-_MOST_NAMES = 4
+_MOST_NAMES = 12
 
 _TOO_LONG = "its certificates are too many or too long for more to be found out here"
+_CHANGED = "the program has changed the context that refused it, and what helps there was not found out"
 _TOO_OFTEN = "the server has shown several certificates within minutes, and more is not found out about this one here"
 
 
@@ -57,8 +60,9 @@ def advise(
     host: Optional[str],
     port: Optional[int],
     verdict: Verdict,
+    key: Optional[str] = None,
 ) -> Advice:
-    """All that is wrong with a chain that was refused, and what makes it pass. It raises nothing.
+    """All that is wrong with a chain that was refused, and what makes it pass.
 
     Args:
         policy: by which it was refused.
@@ -66,17 +70,25 @@ def advise(
         chain: as the server sent it, DER, the leaf first; empty if it is not known.
         name: that the certificate has to carry.
         host: that the program asked for.
-        port: that it asked for; None if that is not known, for then no rule for a port can loosen anything.
+        port: that it connects to.
         verdict: that was said.
+        key: of the host, by `host_key()`; None for that of `host`.
+
+    Raises:
+        Exception: what a signal handler of the program raises meanwhile, and nothing else.
     """
     if verdict.state != REFUSED:
         return NOTHING
-    simple = Advice((said(verdict.code, verdict.message),), (), *told.section(rule, host, port))
+    simple = Advice(
+        (said(verdict.code, verdict.message),), (), *told.section(rule, host, port, key or host_key(host or ""))
+    )
     if not chain or not name or not simple.section or verdict.code is None:
         return simple
     try:
         return _found_out(policy, rule, chain, name, host or "", port, verdict, simple)
     except Exception as exc:  # a chain that we have not thought of: the refusal stands, whatever comes of this
+        if is_of_program(exc):
+            raise
         return simple._replace(why_not="%s: %s" % (type(exc).__name__, exc))
 
 
@@ -90,19 +102,23 @@ def _found_out(
     verdict: Verdict,
     simple: Advice,
 ) -> Advice:
-    last = tuple(_last_resorts(rule, chain[0]))
-    if len(chain) > MOST_CERTIFICATES or sum(map(len, chain)) > LONGEST_CHAIN:
+    last = tuple(filter(told.can_be_written, _last_resorts(rule, chain[0])))
+    if finding.is_hostile(chain):
         return simple._replace(remedies=last, why_not=_TOO_LONG)
-    memory = _memory_of(policy)
-    key = digest(chain), name, host, port, rule
+    memory, mark = _memory_of(policy), digest(chain)
+    key = mark, name, host, port, rule, verdict.code, verdict.message
     found = memory.recall(key)
     if found is not None:
         return found
-    if not memory.is_admitted((host, port)):
+    if not memory.is_admitted((host, port), mark):
         return simple._replace(remedies=last, why_not=_TOO_OFTEN)
     case = _Case(policy, rule, chain, name, host, verdict)
     faults = case.faults()
-    found = simple._replace(faults=tuple(faults), remedies=(*case.remedies(faults), *last))
+    if faults:
+        verified = filter(told.can_be_written, case.remedies(faults))
+        found = simple._replace(faults=tuple(faults), remedies=(*verified, *last))
+    else:
+        found = simple._replace(remedies=last, why_not=_CHANGED)
     memory.keep(key, found)
     return found
 
@@ -112,8 +128,8 @@ class _Memory:
 
     def __init__(self) -> None:
         self._found: Dict[object, Tuple[float, Advice]] = {}
-        #: by server, when its chains were looked at
-        self._runs: Dict[object, Tuple[float, ...]] = {}
+        #: by server, which chains were looked at, and when
+        self._runs: Dict[object, Tuple[Tuple[bytes, float], ...]] = {}
 
     def recall(self, key: object) -> Optional[Advice]:
         """What was found out about that; None if nothing was, or if it was too long ago."""
@@ -126,13 +142,15 @@ class _Memory:
         self._found[key] = time.monotonic(), found
         drop_oldest(self._found, _MOST)
 
-    def is_admitted(self, server: object) -> bool:
-        """Whether another chain of that server is to be looked at; if so, that counts."""
+    def is_admitted(self, server: object, chain: bytes) -> bool:
+        """Whether that chain of a server is to be looked at; if so, and if it is another one, that counts."""
         now = time.monotonic()
-        lately = tuple(each for each in self._runs.get(server, ()) if now - each < LIFETIME)
+        lately = {mark: since for mark, since in self._runs.get(server, ()) if now - since < LIFETIME}
+        if chain in lately:
+            return True  # by another name or rule, or another thread does it just now
         admitted = len(lately) < MOST_CHAINS
-        self._runs[server] = (*lately, now) if admitted else lately
-        drop_oldest(self._runs, _MOST)
+        self._runs[server] = (*lately.items(), *([(chain, now)] if admitted else []))
+        drop_oldest(self._runs, _MOST_SERVERS)
         return admitted
 
 
@@ -148,19 +166,25 @@ class _Way(NamedTuple):
         trust: one of those below.
         name: that the certificate has to carry.
         strict: whether the strict rules count.
+        place: of the certificate that is trusted, if it is one; 0 is the server's own.
     """
 
     trust: str
     name: str
     strict: bool
+    place: int = 0
 
 
-#: whom to trust: as it is; the platform, and no CA file of the rule; a CA file that is not at hand; this certificate
+#: whom to trust: as it is; the platform, and no CA file of the rule; a CA file that is not at hand; one certificate
 _AS_IT_IS, _PLATFORM, _CA_FILE, _CERTIFICATE = "as it is", "platform", "CA file", "certificate"
 
 
 def _is_strict(context: ssl.SSLContext) -> bool:
     return bool(context.verify_flags & ssl.VERIFY_X509_STRICT)
+
+
+#: what is no word of a CA about those below it
+_FREE = frozenset((codes.CHAIN, codes.NAME, codes.DATES, codes.STRICT, codes.PIN))
 
 
 class _Case:
@@ -180,6 +204,7 @@ class _Case:
         self._kept_judge: Optional[ssl.SSLContext] = None
         self._is_strict = _is_strict(self._just_used())
         self._stand_in = finding.stand_in_for(chain)
+        self._path = self._stand_in.path
 
     @property
     def _judge(self) -> ssl.SSLContext:
@@ -203,16 +228,18 @@ class _Case:
         return map(self._remedy, self._verified({fault.kind for fault in faults}))
 
     def faults(self) -> List[Fault]:
-        """All that is wrong."""
-        first, faults = self._verdict, []
+        """All that is wrong; nothing if it would not be refused like that any more."""
+        first, faults, trusted = self._verdict, [], self._stand_in
         if finding.kind_of(first) == codes.PIN:
             faults.append(said(first.code, first.message))
             first = judge(self._sent, self._name, self._judge)
-        trusted = self._stand_in
         if finding.kind_of(first) != codes.CHAIN:
-            built = examined(self._sent, self._name, self._judge)[1]
+            again, built = examined(self._sent, self._name, self._judge)
+            if again.code != first.code:
+                return []
             if built:
                 trusted = finding.StandIn(self._sent, finding.path_as_built(built, self._sent))
+        self._path = trusted.path
         return faults + finding.find(self._name, first, trusted, strict=self._is_strict)
 
     # How it may be verified
@@ -231,23 +258,29 @@ class _Case:
                 return
 
     def _ways(self, kinds: AbstractSet[str]) -> Iterator[_Way]:
-        trust = _AS_IT_IS
-        if codes.CHAIN in kinds:
-            by_platform = self._platforms_kind()
-            trust = _CA_FILE if by_platform == codes.CHAIN else _PLATFORM
-            kinds = kinds | {by_platform}
-        if codes.LIST in kinds:
+        by_platform = self._platforms_kind()
+        trusts = [_PLATFORM] if by_platform != codes.CHAIN else []
+        if codes.CHAIN not in kinds:
+            trusts.insert(0, _AS_IT_IS)
+        elif not trusts:
+            trusts.append(_CA_FILE)
+        if codes.LIST in (*kinds, by_platform):
             return  # whom this machine rejects is not to be trusted by way of a rule
-        names = [self._name]
-        if codes.NAME in kinds:
-            names = [name for name in self._other_names() if name != self._name][:_MOST_NAMES]
+        name = self._name
+        if codes.NAME in kinds or by_platform == codes.NAME:
+            name = self._fitting_name() or name
         by_file = self._is_strict_by_file()
-        is_strict = by_file if trust == _CA_FILE else self._is_strict
-        yield from (_Way(trust, name, is_strict) for name in names)
-        if is_strict:  # whatever the code: some are of strict rules, too, and other faults may hide one
-            yield from (_Way(trust, name, False) for name in names)
-        # The certificate itself as a CA file is as narrow as a pin, but name and dates count.
-        yield from (_Way(_CERTIFICATE, name, by_file) for name in names)
+        # Whatever the code: some are of strict rules, too, and other faults may hide one.
+        for lax in (False, True):
+            for trust in trusts:
+                is_strict = by_file if trust == _CA_FILE else self._is_strict
+                if is_strict or not lax:
+                    yield _Way(trust, name, is_strict and not lax)
+        # A certificate in between as a CA file, as far up as it goes, unless a CA above has forbidden what it does. The
+        # server's own one is as narrow as a pin, but name and dates count.
+        highest = len(self._path) - 2 if _FREE.issuperset(kinds) else 0
+        for place in range(max(highest, 0), -1, -1):
+            yield _Way(_CERTIFICATE, name, by_file, place)
 
     def _is_strict_by_file(self) -> bool:
         """Whether the strict rules count where a rule names a CA file. A factory decides about its contexts alone."""
@@ -256,21 +289,28 @@ class _Case:
         return _is_strict(PlatformTrust.cached(self._policy.strict).judge())
 
     def _platforms_kind(self) -> str:
-        """What is wrong by the platform, of a chain that is not trusted by the rule's CA file; empty if nothing is."""
+        """What is wrong by the platform, if there is a rule with a CA file; empty if nothing is.
+
+        Without one the platform has been asked already: so that is as if it did not trust the chain.
+        """
         if self._rule is None or self._rule.cafile is None:
             return codes.CHAIN
         verdict = judge(self._sent, self._name, trust_for(self._policy).judge())
         return "" if verdict.state == ACCEPTED else finding.kind_of(verdict)
 
-    def _other_names(self) -> Iterator[str]:
+    def _fitting_name(self) -> Optional[str]:
+        """Another name, which the certificate is for."""
+        leaf = self._path[0].fields
+        if leaf is None:
+            return None
+        names = (name for name in dict.fromkeys(self._other_names(leaf)) if name != self._name)
+        return next((name for name in itertools.islice(names, _MOST_NAMES) if finding.is_for(leaf, name)), None)
+
+    def _other_names(self, leaf: Leaf) -> Iterator[str]:
         """The asked host, if a rule has another name; and those of the certificate."""
         asked = as_ascii(self._host)
         if asked is not None:
             yield asked
-        try:
-            leaf = Leaf(self._sent[0])
-        except ValueError:
-            return
         common = common_name(leaf.subject)
         for name in leaf.names or ([common] if common is not None else []):
             # whoever has the certificate is each name that fits its wildcard
@@ -280,14 +320,14 @@ class _Case:
 
     def _first_label(self) -> str:
         label = self._host.partition(".")[0]
-        return label if is_host(label) and not label.isdigit() else "mail"
+        return label if re.fullmatch(r"(?!-)[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*", label, re.ASCII) else "mail"
 
     def _says(self, way: _Way) -> Verdict:
         """What OpenSSL says to the chain by that way."""
         if way.trust == _CA_FILE:
             return self._stand_in.verdict(way.name, strict=way.strict)
         if way.trust == _CERTIFICATE:
-            return finding.verdict_on(self._sent, way.name, self._sent[0], strict=way.strict)
+            return finding.verdict_on(self._sent, way.name, self._path[way.place].der, strict=way.strict)
         trust, context = self._trust, self._judge
         if way.trust == _PLATFORM:
             trust = trust_for(self._policy)
@@ -309,7 +349,7 @@ class _Case:
         elif way.trust == _CA_FILE:
             rule["cafile"], needs = told.CAFILE, self._issuer_in_words(strict=way.strict)
         elif way.trust == _CERTIFICATE:
-            rule["cafile"], needs = told.CAFILE, told.OWN
+            rule["cafile"], needs = told.CAFILE, self._certificate_in_words(way.place)
         if way.name != self._name:
             rule["server_hostname"] = way.name
         if rule.get("server_hostname") == as_ascii(self._host):
@@ -324,7 +364,10 @@ class _Case:
         top = self._stand_in.path[-1]
         if top.is_self_issued and top.place == 0:
             return told.OWN
-        return told.of_ca(top.issuer, strict=strict and not top.is_self_issued)
+        return told.of_ca(top.issuer, seen=top.is_self_issued, strict=strict)
+
+    def _certificate_in_words(self, place: int) -> str:
+        return told.of_ca(self._path[place].name, seen=True) if place else told.OWN
 
 
 # A rule in place, and what it is changed to

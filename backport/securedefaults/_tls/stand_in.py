@@ -19,7 +19,7 @@ _SEQUENCE, _INTEGER, _BITS, _OCTETS, _TIME = 0x30, 0x02, 0x03, 0x04, 0x18
 _VERSION, _EXTENSIONS = 0xA0, 0xA3
 
 # Of algorithms, as parts of an AlgorithmIdentifier (RFC 4055, RFC 5758, RFC 8410).
-_RSA, _ECDSA = bytes.fromhex("2a864886f70d0101"), bytes.fromhex("2a8648ce3d04")
+RSA, _ECDSA = bytes.fromhex("2a864886f70d0101"), bytes.fromhex("2a8648ce3d04")
 _ED25519, _ED448 = bytes.fromhex("06032b6570"), bytes.fromhex("06032b6571")
 
 
@@ -50,7 +50,7 @@ def _own() -> Leaf:
 
 def _key_for(algorithm: bytes) -> Optional[bytes]:
     """A public key that may belong to who signs by that algorithm; None for one that we have no key for."""
-    if _RSA in algorithm:
+    if RSA in algorithm:
         return _RSA_KEY
     if _ECDSA in algorithm:
         return _own().public_key

@@ -101,6 +101,25 @@ _SPEAKING = {"_create", "do_handshake", "read", "write", "send", "sendall", "rec
 _SETTINGS = {"NO_CIPHERS_AVAILABLE", "NO_PROTOCOLS_AVAILABLE"}
 
 
+def is_of_program(exc: BaseException) -> bool:
+    """Whether an error came out of a function of the program that was called in the middle: a signal handler's.
+
+    What the package and the standard library raise is not; nor what a `context_factory` raises.
+    """
+    step, name = exc.__traceback__, ""
+    while step is not None:
+        name = str(step.tb_frame.f_globals.get("__name__"))
+        if step.tb_frame.f_code.co_name == "_call" and name.endswith("._tls.trust"):
+            return False
+        step = step.tb_next
+    package = __name__.partition(".")[0]
+    return name.partition(".")[0] not in {package, *_SHAREABLE, *_LIBRARY}
+
+
+#: modules that ours call
+_LIBRARY = {"base64", "binascii", "contextlib", "datetime", "functools", "hashlib", "os", "re", "socket", "truststore"}
+
+
 def unverified(module: ModuleType) -> ssl.SSLContext:
     """A context that verifies nobody, like the standard library's own default."""
     # gevent's sockets need gevent's context; truststore's context would bring its own idea of verification.

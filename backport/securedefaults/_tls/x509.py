@@ -157,10 +157,10 @@ def _description(der: bytes) -> Description:
         leaf = Leaf(der)
     except ValueError:
         return Description(mark, fitting=frozenset([mark]))
-    return Description(mark, leaf.not_after, _told(leaf.names), frozenset([mark, key_pin(leaf.public_key)]))
+    return Description(mark, leaf.not_after, told_names(leaf.names), frozenset([mark, key_pin(leaf.public_key)]))
 
 
-def _told(names: Tuple[str, ...]) -> Tuple[str, ...]:
+def told_names(names: Tuple[str, ...]) -> Tuple[str, ...]:
     """The first of them, and as many more as are no longer in all than what is kept."""
     total = 0
     for number, name in enumerate(names):
