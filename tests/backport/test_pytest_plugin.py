@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import ssl
 import subprocess
 from pathlib import Path
 from typing import Any, Callable, Iterator
@@ -126,7 +127,9 @@ def test_enforce(project: Project, good: Server, certs: Certificates) -> None:
         assert result.returncode == 1
         assert "1 failed" in result.stdout
         assert "(verify code 20)" in section(result)
-        assert "cafile = " in section(result)
+        # before 3.10 `ssl` does not tell what was sent
+        said = "cafile = " if hasattr(ssl._ssl, "Certificate") else "securedefaults check smtps://localhost:"  # type: ignore[attr-defined]
+        assert said in section(result)
         assert not server.credentials()
 
 
