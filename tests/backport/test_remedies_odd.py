@@ -261,7 +261,7 @@ def test_a_context_that_its_holder_has_changed(certs: Certificates) -> None:
         with pytest.raises(ssl.SSLCertVerificationError) as caught:
             Strict("localhost", server.port)
     note = caught.value.__notes__[0]  # type: ignore[attr-defined]
-    assert "more is not known: the program has changed the context" in note
+    assert "more is not known: it was refused by a context that the program has changed" in note
     assert "server_hostname" not in note
 
 

@@ -48,7 +48,7 @@ _MOST, _MOST_SERVERS = 1024, 4096
 _MOST_NAMES = 12
 
 _TOO_LONG = "its certificates are too many or too long for more to be found out here"
-_CHANGED = "the program has changed the context that refused it, and what helps there was not found out"
+_CHANGED = "it was refused by a context that the program has changed, or that does not verify by OpenSSL"
 _TOO_OFTEN = "the server has shown several certificates within minutes, and more is not found out about this one here"
 
 
@@ -183,8 +183,8 @@ def _is_strict(context: ssl.SSLContext) -> bool:
     return bool(context.verify_flags & ssl.VERIFY_X509_STRICT)
 
 
-#: what is no word of a CA about those below it
-_FREE = frozenset((codes.CHAIN, codes.NAME, codes.DATES, codes.STRICT, codes.PIN))
+#: kinds of faults that are no word of a CA about those below it
+_NO_CONSTRAINTS = frozenset((codes.CHAIN, codes.NAME, codes.DATES, codes.STRICT, codes.PIN))
 
 
 class _Case:
@@ -278,7 +278,7 @@ class _Case:
                     yield _Way(trust, name, is_strict and not lax)
         # A certificate in between as a CA file, as far up as it goes, unless a CA above has forbidden what it does. The
         # server's own one is as narrow as a pin, but name and dates count.
-        highest = len(self._path) - 2 if _FREE.issuperset(kinds) else 0
+        highest = len(self._path) - 2 if _NO_CONSTRAINTS.issuperset(kinds) else 0
         for place in range(max(highest, 0), -1, -1):
             yield _Way(_CERTIFICATE, name, by_file, place)
 
