@@ -26,7 +26,7 @@ from securedefaults._policy import config
 from securedefaults._policy.identity import host_key
 from securedefaults._tls.x509 import fingerprint
 from securedefaults.cli import _replace_file
-from securedefaults.cli._sections import place_of, section_of, with_section
+from securedefaults.cli._sections import Taken, place_of, section_of, with_section
 from wire.certs import Certificates, server_context
 
 pty = pytest.importorskip("pty", reason="a terminal of Unix")
@@ -53,8 +53,14 @@ SECTION = "[host mail.lan:587]\ncafile = /ca.pem\nserver_hostname = lan.example.
         ("[host mail.lan]\nverify = no\n", "[host mail.lan]\nverify = no\n\n" + SECTION),
         ("[host mail.lan:25]\nverify = no\n", "[host mail.lan:25]\nverify = no\n\n" + SECTION),
         (
-            "[host mail.lan:587]\nmodule = backup\nverify = no\n",
-            "[host mail.lan:587]\nmodule = backup\nverify = no\n\n" + SECTION,
+            "[host  mail.lan:587]\nmodule = backup\nverify = no\n",
+            "[host  mail.lan:587]\nmodule = backup\nverify = no\n\n" + SECTION,
+        ),
+        # as they are indented, else a line would go on with the one before it
+        (
+            "[host mail.lan:587]\n    verify = no\n    cafile = /old.pem\n\n[host x]\nverify = no\n",
+            "[host mail.lan:587]\n    cafile = /ca.pem\n    server_hostname = lan.example.test\n\n"
+            "[host x]\nverify = no\n",
         ),
         # comments stay, and what is right already
         (
@@ -80,13 +86,36 @@ def test_sections(before: str, after: str, end: str) -> None:
     found = with_section(before.replace("\n", end), PLACE, VALUES)
     assert found == after.replace("\n", end)
     assert with_section(found, PLACE, VALUES) == found
-    assert section_of(found, PLACE)[-1] in SECTION.splitlines()
+    assert section_of(found, PLACE)[-1].strip() in SECTION.splitlines()
+    text = found.replace("\r\n", "\n").replace("\r", "\n")
+    assert config.parse(re.sub("(?i)cafile", "reason", text), "/x.cfg").rules
+
+
+def test_a_key_that_does_not_change_stays_as_it_is_spelled() -> None:
+    before = "[host mail.lan:587]\nCAFILE: ca.pem\nstrict = OFF\nserver_hostname = x\nreason:\t y\n"
+    values = {"cafile": "/etc/ca.pem", "strict": "no", "server_hostname": "new.example.test", "reason": "y"}
+    found = with_section(before, PLACE, values, ("server_hostname",))
+    assert found == before.replace("server_hostname = x", "server_hostname = new.example.test")
+
+
+def test_a_section_of_the_same_name_for_a_module() -> None:
+    before = "[host mail.lan:587]\nmodule = backup\nverify = no\n"
+    with pytest.raises(Taken) as caught:
+        with_section(before, PLACE, VALUES)
+    # what it says to do by hand is right
+    match = re.search(r"two spaces in its name, (\[.*\])$", str(caught.value))
+    assert match is not None
+    by_hand = "%s\n%s\nserver_hostname = lan.example.test\n" % (before, match.group(1))
+    assert [rule.module for rule in config.parse(by_hand, "/x.cfg").rules] == ["backup", None]
+    assert with_section(by_hand, PLACE, {"server_hostname": "lan.example.test"}) == by_hand
 
 
 #: of files that can be read: what may stand before, between and after the keys of a section
 BETWEEN = ("", "\n", "# [host mail.lan:587]\n", "; x = y\n", "  # indented\n", "\n\n# two\n")
 KEYS = (
     "server_hostname = a.example.test\n",
+    "    server_hostname = a.example.test\n    strict = no\n",
+    "\treason = x\n  strict: no\n verify = yes\n",
     "Server_Hostname: b.example.test\n",
     "reason = [host mail.lan:587]\n",
     "verify=no\nuntil  =  2030-01-01\n",
@@ -376,6 +405,25 @@ def test_several_servers(ask: Any, certs: Certificates, cfg: Path, lan: ssl.SSLC
     assert said.status == 0
     assert {rule.port for rule in config.read(str(cfg)).rules} == {first.port, second.port}
     assert said.out.endswith("targets: 4, passed: 4, failed: 0, not judged: 0\n")
+
+
+def test_what_need_not_change_stays(ask: Any, lan: ssl.SSLContext, cfg: Path, ca: Path) -> None:
+    """A path that is relative to the file, and a word for no."""
+    text = "[host localhost]\n  cafile = %s\n  strict = OFF\n  server_hostname = mail.example.test\n" % ca.name
+    cfg.write_text(text)
+    with serving(lan) as (_, url):
+        assert ask(["lan.example.test"], "--write-config", cfg, url).status == 0
+        assert passes(cfg, url)
+    assert cfg.read_text() == text.replace("mail.example.test", "lan.example.test")
+
+
+def test_no_question_where_no_section_can_be(ask: Any, certs: Certificates, cfg: Path) -> None:
+    with serving(certs["wrong host"].context) as (server, url):
+        text = "[host localhost:%d]\nmodule = backup\nverify = no\n" % server.port
+        cfg.write_text(text)
+        said = ask([], "--write-config", cfg, url)
+    assert (said.status, cfg.read_text()) == (1, text)
+    assert "Not written: %s: there is a section [host localhost:%d] for one module alone" % (cfg, server.port) in said.err
 
 
 def test_a_rule_for_every_port(ask: Any, certs: Certificates, cfg: Path) -> None:

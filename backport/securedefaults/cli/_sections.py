@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Container, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from .._policy.identity import host_key
 from .._policy.rules import split_port
@@ -14,11 +14,21 @@ _HEADER = re.compile(r"\[(?P<header>.+)\]\s*([#;].*)?$")
 _KEY = re.compile(r"\s*([^\s=:#;\[][^=:]*?)\s*[=:]")
 _COMMENT = re.compile(r"\s*[#;]")
 
+#: by the second space it is another name, of the same host
+_TAKEN = (
+    "there is a section [%s] for one module alone, and no second one can have the same name: write the rule by hand, "
+    "and begin it with two spaces in its name, [%s  %s]"
+)
+
 #: host key and port of a section
 Place = Tuple[str, Optional[int]]
 
 
-def with_section(text: str, header: str, values: Mapping[str, str]) -> str:
+class Taken(Exception):
+    """Why there can be no section for a host and a port; the text says what to do by hand."""
+
+
+def with_section(text: str, header: str, values: Mapping[str, str], changes: Optional[Container[str]] = None) -> str:
     """The text of a file with a section that has these keys and values, and no others.
 
     A section for the same host and port, also in another spelling, is changed where it stands; its comments stay. If
@@ -28,15 +38,22 @@ def with_section(text: str, header: str, values: Mapping[str, str]) -> str:
         text: of a file that `_policy.config.parse()` accepts, with the ends of its lines as they are.
         header: the section's, without brackets: `"host mail.lan:587"`.
         values: of the keys.
+        changes: the keys that are touched where the section is there; None for all. Another one may be spelled in
+            another way, and stays as it is.
+
+    Raises:
+        Taken: a section of that very name is there, and is about something else.
     """
     lines = _LINES.findall(text)
     end = _line_end(lines)
     span = _span(lines, place_of(header))
     if span is None:
+        if header in map(_header, lines):
+            raise Taken(_TAKEN % (header, *header.split(" ", 1)))
         added = ["[%s]%s" % (header, end), *_as_lines(values, end)]
         return "".join([*_before_another(lines, end), *added])
     first, last = span
-    changed = _changed(lines[first + 1 : last], values, end)
+    changed = _changed(lines[first + 1 : last], values, changes, end)
     return "".join([*lines[:first], _ended(lines[first], end), *changed, *lines[last:]])
 
 
@@ -110,28 +127,35 @@ def _entries(body: List[str]) -> Iterator[Tuple[str, List[int]]]:
         yield entry
 
 
-def _changed(body: List[str], values: Mapping[str, str], end: str) -> List[str]:
+def _changed(body: List[str], values: Mapping[str, str], changes: Optional[Container[str]], end: str) -> List[str]:
     missing: Dict[str, str] = dict(values)
     found: List[Optional[str]] = [*body]
+    indent = ""
     for key, indexes in _entries(body):
-        if key in missing and _value(body, indexes) == missing[key]:
-            del missing[key]
+        # A line that is indented more than the key before it would go on with that one's value.
+        indent = _indent(body[indexes[0]])
+        if (changes is not None and key not in changes) or _value(body, indexes) == missing.get(key):
+            missing.pop(key, None)
             continue
         for index in indexes:
             found[index] = None
         if key in missing:
-            found[indexes[0]] = "%s = %s%s" % (key, missing.pop(key), end)
+            found[indexes[0]] = "%s%s = %s%s" % (indent, key, missing.pop(key), end)
     lines = [_ended(line, end) for line in found if line is not None]
-    return [*lines, *_as_lines(missing, end)]
+    return [*lines, *_as_lines(missing, end, indent)]
 
 
-def _value(body: List[str], indexes: List[int]) -> Optional[str]:
-    """The value of a key that stands in one line."""
-    return re.split("[=:]", body[indexes[0]], maxsplit=1)[1].strip() if len(indexes) == 1 else None
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
 
 
-def _as_lines(values: Mapping[str, str], end: str) -> List[str]:
-    return ["%s = %s%s" % (key, value, end) for key, value in values.items()]
+def _value(body: List[str], indexes: List[int]) -> str:
+    """The value of a key that stands in one line; empty, which no value is, if it stands in several."""
+    return re.split("[=:]", body[indexes[0]], maxsplit=1)[1].strip() if len(indexes) == 1 else ""
+
+
+def _as_lines(values: Mapping[str, str], end: str, indent: str = "") -> List[str]:
+    return ["%s%s = %s%s" % (indent, key, value, end) for key, value in values.items()]
 
 
 def _before_another(lines: List[str], end: str) -> List[str]:

@@ -25,7 +25,7 @@ from ._questions import Stop, ask, is_name_told, is_pin_told, tell, yes
 from ._replace_file import Refused, read_for_change, replace
 from ._result import Result
 from ._result_text import escaped, fault_lines
-from ._sections import is_one_line, section_of, with_section
+from ._sections import Taken, is_one_line, section_of, with_section
 from ._targets import Target
 
 #: bytes of a configuration file
@@ -100,6 +100,11 @@ class _Dialogue:
         if not remedies:
             tell("There is no rule that this command writes: it writes no exemption.")
             return False
+        try:
+            self._check_place()
+        except Refused as exc:
+            tell("Not written: %s" % printable(str(exc)))
+            return False
         for number, remedy in enumerate(remedies, 1):
             tell("\nRemedy %d of %d, the most secure first:" % (number, len(remedies)))
             try:
@@ -116,7 +121,7 @@ class _Dialogue:
             return False
         old = read_for_change(self._path, _LONGEST)
         before = _text(old, self._path)
-        after = with_section(before, self._advice.section, values)
+        after = with_section(before, self._advice.section, values, remedy.changes)
         self._check(before, after, values)
         self._show(before, after)
         if not self._agreed(values):
@@ -126,6 +131,19 @@ class _Dialogue:
         self._check_written()
         tell("Written to %s; the server passes by it." % printable(self._path))
         return True
+
+    def _check_place(self) -> None:
+        """Whether a section can be put there at all, whatever it says; before anybody is asked for anything.
+
+        Raises:
+            Refused: it cannot.
+        """
+        before = _text(read_for_change(self._path, _LONGEST), self._path)
+        try:
+            after = with_section(before, self._advice.section, {"server_hostname": "localhost"})
+        except Taken as exc:
+            raise Refused("%s: %s" % (self._path, exc)) from exc
+        self._changed_alone(before, after)
 
     # What it takes
 
@@ -169,18 +187,27 @@ class _Dialogue:
             Refused: it does not.
         """
         _check_values(values)
+        verdict = self._verdict(self._changed_alone(before, after))
+        if verdict.state != ACCEPTED:
+            raise Refused("by %s with that section the server would still not pass: %s" % (self._path, verdict))
+
+    def _changed_alone(self, before: str, after: str) -> config.Configuration:
+        """What the new text says.
+
+        Raises:
+            Refused: it is none that says the same as the old one, but for one rule by which somebody is verified.
+        """
+        by_hand = "the section cannot be put into %s without changing another; write it by hand" % self._path
         try:
             old, new = (config.parse(_parsed(text), self._path) for text in (before, after))
         except config.ConfigurationError as exc:
-            raise Refused(str(exc)) from exc
+            raise Refused("%s (%s)" % (by_hand, exc)) from exc
         rest = [rule for rule in new.rules if rule not in old.rules]
         lost = [rule for rule in old.rules if rule not in new.rules]
         same = (old.mode, old.strict, old.log) == (new.mode, new.strict, new.log)
         if not same or len(rest) > 1 or len(lost) > 1 or any(not rule.verify for rule in rest):
-            raise Refused("the section cannot be put into %s without changing another; do it by hand" % self._path)
-        verdict = self._verdict(new)
-        if verdict.state != ACCEPTED:
-            raise Refused("by %s with that section the server would still not pass: %s" % (self._path, verdict))
+            raise Refused(by_hand)
+        return new
 
     def _check_written(self) -> None:
         try:
