@@ -459,6 +459,17 @@ def test_a_link_is_not_followed(ask: Any, certs: Certificates, cfg: Path, tmp_pa
     assert real.read_text() == "# mine\n"
 
 
+def test_a_hard_link(ask: Any, cfg: Path, tmp_path: Path) -> None:
+    cfg.write_text("# mine\n")
+    os.link(cfg, tmp_path / "other.cfg")
+    said = ask([], "--write-config", cfg, "imaps://localhost:1")
+    assert (said.status, said.out) == (2, "")
+    assert "%s has another name as well (it is a hard link)" % cfg in said.err
+    subprocess.run(said.err.partition("part the two: ")[2], shell=True, check=True)
+    assert "hard link" not in ask([], "--write-config", cfg, "imaps://localhost:1").err
+    assert (cfg.read_text(), cfg.stat().st_nlink) == ("# mine\n", 1)
+
+
 def test_a_link_that_comes_later(
     ask: Any, certs: Certificates, cfg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

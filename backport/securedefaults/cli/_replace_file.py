@@ -8,12 +8,16 @@ import shutil
 import stat
 from typing import Optional
 
-from .._policy.files import absolute, read_own
+from .._policy.files import absolute, quoted, read_own
 
 _FLAGS = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
 #: of a file that is new, everybody may read it, as far as the umask allows that; of one that takes another's place,
 #: nobody else until it has the permissions of that
 _NEW, _OWN = 0o644, 0o600
+
+
+#: by that other name one would go on to read the old content
+_LINKED = "%s has another name as well (it is a hard link), where nothing would change; part the two: cp -p %s %s; mv %s %s"
 
 
 class Refused(Exception):
@@ -35,6 +39,8 @@ def read_for_change(path: str, most: int) -> Optional[bytes]:
     if stat.S_ISLNK(status.st_mode):
         target = os.path.realpath(path)
         raise Refused("%s is a symbolic link, and none is followed here; name the file itself: %s" % (path, target))
+    if stat.S_ISREG(status.st_mode) and status.st_nlink > 1:
+        raise Refused(_LINKED % (path, quoted(path), quoted(path + ".new"), quoted(path + ".new"), quoted(path)))
     try:
         content, _ = read_own(path, most)  # root is told here if others may change it
     except OSError as exc:
