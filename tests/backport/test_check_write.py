@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 import pytest
 from test_check import SOON, Checked, leaf_of, serving
@@ -457,6 +457,61 @@ def test_a_link_is_not_followed(ask: Any, certs: Certificates, cfg: Path, tmp_pa
     assert said.status == 2
     assert "%s is a symbolic link, and none is followed here; name the file itself: %s" % (cfg, real) in said.err
     assert real.read_text() == "# mine\n"
+
+
+@pytest.fixture
+def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be no root; and whatever belongs to the one who runs the tests is fine."""
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    monkeypatch.setattr("securedefaults._policy.files._is_from_outside", lambda owner: True)
+
+
+@pytest.fixture
+def open_cfg(tmp_path: Path) -> Path:
+    """A file that is not there yet, in a folder of everybody."""
+    folder = tmp_path / "open"
+    folder.mkdir()
+    folder.chmod(0o777)
+    return folder / "securedefaults.cfg"
+
+
+def test_others_may_make_the_file_of_root(ask: Any, open_cfg: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It could not be read again."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    said = ask([], "--write-config", open_cfg, "imaps://localhost:1")
+    assert (said.status, open_cfg.exists(), said.out) == (2, False, "")
+    assert "%s would be a file that others than root may change: " % open_cfg in said.err
+    with pytest.raises(_replace_file.Refused, match="others than root"):
+        _replace_file.replace(str(open_cfg), None, b"", 1)
+    assert os.listdir(open_cfg.parent) == []
+
+
+@pytest.mark.usefixtures("somebody")
+def test_others_may_make_the_file(ask: Any, wrong: Tuple[Any, str], open_cfg: Path) -> None:
+    """Who is no root is told once, of a file that is there, too."""
+    folder = open_cfg.parent
+    hint = "%s: %s can be written to by others (mode 0777): chmod go-w %s\n" % (open_cfg, folder, folder)
+    for answers in ([OTHER], []):
+        said = ask(answers, "--write-config", open_cfg, wrong[1])
+        assert said.status == 0
+        assert said.err.count("securedefaults check: warning: others may change the configuration file " + hint) == 1
+
+
+@pytest.mark.usefixtures("somebody")
+def test_others_may_change_a_ca_file(ask: Any, certs: Certificates, cfg: Path, tmp_path: Path) -> None:
+    open_ca = tmp_path / "open.pem"
+    open_ca.write_bytes(certs.unknown.pem)
+    open_ca.chmod(0o666)
+    with serving(certs["unknown CA"].context) as (_, url):
+        for answers, options in (
+            ([], ["--cafile", open_ca]),
+            ([], ["--rule", "localhost cafile=%s" % open_ca]),
+            ([str(open_ca), "yes"], ["--write-config", cfg]),
+            ([], ["--config", cfg]),
+        ):
+            said = ask(answers, *options, url)
+            assert said.status == 0
+            assert said.err.count("warning: others may change the CA file %s: " % open_ca) == 1, options
 
 
 def test_a_hard_link(ask: Any, cfg: Path, tmp_path: Path) -> None:

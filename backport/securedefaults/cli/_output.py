@@ -32,6 +32,11 @@ def complain(command: str, text: str) -> None:
     to_stderr("securedefaults %s%serror: %s\n" % (command, ": " if command else "", text))
 
 
+def warn(command: str, text: str) -> None:
+    """What a command goes on in spite of."""
+    to_stderr("securedefaults %s: warning: %s\n" % (command, text))
+
+
 def to_stderr(text: str) -> None:
     """A text on standard error, if that takes it."""
     stream: Any = getattr(sys, "stderr", None)

@@ -8,7 +8,7 @@ import shutil
 import stat
 from typing import Optional
 
-from .._policy.files import absolute, quoted, read_own
+from .._policy.files import absolute, quoted, read_own, who_else
 
 _FLAGS = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
 #: of a file that is new, everybody may read it, as far as the umask allows that; of one that takes another's place,
@@ -33,6 +33,10 @@ def read_for_change(path: str, most: int) -> Optional[bytes]:
     try:
         status = os.lstat(path)
     except FileNotFoundError:
+        problem = who_may_make(path)
+        if problem and os.geteuid() == 0:
+            # it could not be read, and nor could programs of root
+            raise Refused("%s would be a file that others than root may change: %s" % (path, problem)) from None
         return None
     except OSError as exc:
         raise Refused("%s cannot be read: %s" % (path, exc.strerror)) from exc
@@ -46,6 +50,21 @@ def read_for_change(path: str, most: int) -> Optional[bytes]:
     except OSError as exc:
         raise Refused("%s cannot be read: %s" % (path, exc.strerror)) from exc
     return content
+
+
+def who_may_make(path: str) -> str:
+    """Who else may put something in the place of a file that is not there yet, and what to do; empty if nobody."""
+    if os.name != "posix":  # as in `who_else()`
+        return ""
+    folder = os.path.dirname(absolute(path))
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | _FLAGS & ~getattr(os, "O_NOFOLLOW", 0))
+        try:
+            return who_else(folder, descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as exc:
+        raise Refused("%s cannot be read: %s" % (folder, exc.strerror)) from exc
 
 
 def replace(path: str, old: Optional[bytes], new: bytes, most: int) -> None:

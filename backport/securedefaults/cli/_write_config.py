@@ -21,8 +21,9 @@ from .._policy.rules import HostRule, checked_pin, is_host
 from .._text import printable
 from .._tls.verdict import Verdict
 from ._examine import verdict_by
+from ._output import warn
 from ._questions import Stop, ask, is_name_told, is_pin_told, tell, yes
-from ._replace_file import Refused, read_for_change, replace
+from ._replace_file import Refused, read_for_change, replace, who_may_make
 from ._result import Result
 from ._result_text import escaped, fault_lines
 from ._sections import Taken, is_one_line, section_of, with_section
@@ -62,6 +63,9 @@ def check_usable(path: str) -> None:
     if not os.path.isdir(folder):
         raise Refused("--write-config %s: there is no folder %s; make it first" % (path, folder))
     content = read_for_change(path, _LONGEST)
+    doubt = who_may_make(path) if content is None else ""  # else it is told when the configuration is read
+    if doubt:
+        warn("check", printable("others may change the configuration file %s: %s" % (path, doubt)))
     config.parse(_parsed(_text(content, path)), absolute(path))
 
 
@@ -163,13 +167,17 @@ class _Dialogue:
     def _problem_with(self, values: Dict[str, str]) -> str:
         """Why the server would not pass by a section with these values; empty if it would."""
         try:
-            HostRule("localhost", cafile=values["cafile"])  # its errors are about the file alone
+            rule = HostRule("localhost", cafile=values["cafile"])  # its errors are about the file alone
             _check_values(values)
             found = config.parse(with_section("", self._advice.section, values), self._path)
         except (Refused, OSError, ValueError) as exc:
             return printable(str(exc))
         verdict = self._verdict(found)
-        return "" if verdict.state == ACCEPTED else escaped(str(verdict))
+        if verdict.state != ACCEPTED:
+            return escaped(str(verdict))
+        if rule.doubt:
+            warn("check", printable(rule.doubt))
+        return ""
 
     def _verdict(self, found: config.Configuration) -> Verdict:
         """The judgement by that configuration, without anything that the command line says."""

@@ -23,7 +23,7 @@ from .._text import printable
 from . import _result_text
 from ._as_done import as_done
 from ._examine import Asked, examine
-from ._output import complain, say, to_stderr
+from ._output import complain, say, to_stderr, warn
 from ._replace_file import Refused
 from ._result import PASSED, Result, Summary
 from ._targets import KINDS, STDIN, TABLE, AnyTarget, Kind, Target, all_targets, firsts, parse
@@ -130,6 +130,8 @@ def run(args: argparse.Namespace) -> int:
 def _run(args: argparse.Namespace) -> int:
     _check_options(args)
     asked = Asked(_policy(args), args.timeout, args.min_days, _change(args))
+    for doubt in (*asked.policy.doubts, *([asked.change.doubt] if asked.change and asked.change.doubt else [])):
+        warn("check", printable(doubt))
     targets = all_targets(args.targets, args.file)
     if not targets:
         raise Refused("there is no target: give HOST:PORT, a URL, or a --file that has some")
@@ -183,6 +185,7 @@ def _policy(args: argparse.Namespace) -> Policy:
     policy = Policy.plain()
     policy.strict = file.strict if args.strict is None and file else args.strict
     policy.rules = (*rules, *(file.rules if file else ()))
+    policy.doubts = (*(file.doubts if file else ()), *(rule.doubt for rule in policy.rules if rule.doubt))
     return policy
 
 
