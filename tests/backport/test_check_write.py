@@ -440,7 +440,7 @@ def test_strict_of_the_command_line_is_not_in_the_file(ask: Any, certs: Certific
     pem = certs.trusted.issue(("other.example.test",), authority_key_identifier=False)
     with serving(server_context(pem)) as (_, url):
         said = ask([""], "--no-strict", "--write-config", cfg, url)
-    assert "the server would still not pass" in said.err
+    assert "By %s with that section it would still be refused: Missing Authority Key" % cfg in said.err
     assert cfg.read_text() == "[securedefaults]\nstrict = yes\n"
 
 
@@ -555,9 +555,44 @@ def test_a_file_that_was_changed_meanwhile(
 
     monkeypatch.setattr(os, "fsync", fsync)
     with serving(certs["wrong host"].context) as (_, url):
-        said = ask([OTHER, ""], "--write-config", cfg, url)
+        said = ask([OTHER], "--write-config", cfg, url)
     assert "was changed by somebody else meanwhile; begin again" in said.err
-    assert cfg.read_text() == "# theirs\n"
+    assert "Remedy 2" not in said.err  # a less secure one is no way out
+    assert (said.status, cfg.read_text()) == (1, "# theirs\n")
+
+
+def test_it_is_said_to_be_written_whatever_comes_then(
+    ask: Any, certs: Certificates, cfg: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def replace(*args: Any) -> None:
+        original(*args)
+        cfg.write_text("nonsense")
+
+    original = _replace_file.replace
+    monkeypatch.setattr("securedefaults.cli._write_config.replace", replace)
+    with serving(certs["wrong host"].context) as (_, url):
+        said = ask([OTHER], "--write-config", cfg, url)
+    assert "Written to %s; but %s:1: no section begins here" % (cfg, cfg) in said.err
+    assert "Not written" not in said.err
+    assert said.status == 1
+
+
+@pytest.mark.parametrize("at", ["fsync", "replace"])
+def test_an_error_of_the_file_ends_the_questions_about_a_server(
+    ask: Any, certs: Certificates, cfg: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    """About the next one somebody is asked all the same."""
+
+    def fail(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, at, fail)
+    with serving(certs["wrong host"].context) as (_, url), serving(certs["wrong host"].context, "smtps") as (_, other):
+        said = ask([OTHER, OTHER], "--write-config", cfg, url, other)
+    assert said.err.count("Not written: %s cannot be written: No space left on device\n" % cfg) == 2
+    assert said.err.count("\nRemedy 1 of 2, ") == 2
+    assert "Remedy 2" not in said.err
+    assert (said.status, os.listdir(cfg.parent)) == (1, [])
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ class _Dialogue:
         assert result.sent is not None
         self._path, self._result, self._advice = path, result, result.advice
         self._target, self._chain = result.target, result.sent.chain
+        self._passes = False
 
     def run(self) -> bool:
         """Whether the server passes by what was written."""
@@ -106,34 +107,38 @@ class _Dialogue:
             return False
         try:
             self._check_place()
-        except Refused as exc:
-            tell("Not written: %s" % printable(str(exc)))
-            return False
-        for number, remedy in enumerate(remedies, 1):
-            tell("\nRemedy %d of %d, the most secure first:" % (number, len(remedies)))
-            try:
+            for number, remedy in enumerate(remedies, 1):
+                tell("\nRemedy %d of %d, the most secure first:" % (number, len(remedies)))
                 if self._offer(remedy):
-                    return True
-            except Refused as exc:
-                tell("Not written: %s" % printable(str(exc)))
+                    return self._passes
+        except Refused as exc:
+            # The less secure ones are no way out: what hinders is not what is written.
+            tell("Not written: %s" % printable(str(exc)))
         tell("Nothing is written for %s." % escaped(self._target.url))
         return False
 
     def _offer(self, remedy: Remedy) -> bool:
+        """Whether it was written."""
         values = dict(remedy.rule)
         if values.get("cafile") == CAFILE and not self._ask_for_cafile(values, remedy.needs):
             return False
         old = read_for_change(self._path, _LONGEST)
         before = _text(old, self._path)
         after = with_section(before, self._advice.section, values, remedy.changes)
-        self._check(before, after, values)
+        _check_values(values)
+        verdict = self._verdict(self._changed_alone(before, after))
+        if verdict.state != ACCEPTED:
+            tell("By %s with that section it would still be %s" % (printable(self._path), escaped(str(verdict))))
+            return False
         self._show(before, after)
         if not self._agreed(values):
             return False
         bom = _BOM if old is not None and old.startswith(_BOM) else b""
         replace(self._path, old, bom + after.encode(), _LONGEST)
-        self._check_written()
-        tell("Written to %s; the server passes by it." % printable(self._path))
+        problem = self._problem_with_written()
+        said = "but " + printable(problem) if problem else "the server passes by it."
+        tell("Written to %s; %s" % (printable(self._path), said))
+        self._passes = not problem
         return True
 
     def _check_place(self) -> None:
@@ -188,17 +193,6 @@ class _Dialogue:
         name = rule.server_hostname if rule is not None and rule.server_hostname else host
         return verdict_by(policy, rule, self._chain, name, verify=not exempt)
 
-    def _check(self, before: str, after: str, values: Dict[str, str]) -> None:
-        """Whether the new text says what the old one did, but for this server, which passes by it.
-
-        Raises:
-            Refused: it does not.
-        """
-        _check_values(values)
-        verdict = self._verdict(self._changed_alone(before, after))
-        if verdict.state != ACCEPTED:
-            raise Refused("by %s with that section the server would still not pass: %s" % (self._path, verdict))
-
     def _changed_alone(self, before: str, after: str) -> config.Configuration:
         """What the new text says.
 
@@ -217,13 +211,12 @@ class _Dialogue:
             raise Refused(by_hand)
         return new
 
-    def _check_written(self) -> None:
+    def _problem_with_written(self) -> str:
         try:
             verdict = self._verdict(config.read(self._path))
         except config.ConfigurationError as exc:
-            raise Refused("what was written cannot be read again: %s" % exc) from exc
-        if verdict.state != ACCEPTED:
-            raise Refused("what was written does not make the server pass: %s" % verdict)
+            return str(exc)
+        return "" if verdict.state == ACCEPTED else escaped(str(verdict))
 
     # What a person sees and says
 
