@@ -27,7 +27,7 @@ from securedefaults._policy.identity import host_key
 from securedefaults._tls.x509 import fingerprint
 from securedefaults.cli import _replace_file
 from securedefaults.cli._sections import Taken, place_of, section_of, with_section
-from wire.certs import Certificates, server_context
+from wire.certs import Certificates, chain_of, server_context
 
 pty = pytest.importorskip("pty", reason="a terminal of Unix")
 pytestmark = backport_only("the command judges for the backport")
@@ -187,15 +187,15 @@ class Person(io.StringIO):
 
 @pytest.fixture
 def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Checked]:
-    """The command with somebody who gives these answers, all of them."""
+    """The command with somebody who gives these answers, all of them, unless some may be left."""
 
-    def call(answers: List[str], *arguments: object) -> Checked:
+    def call(answers: List[str], *arguments: object, left: bool = False) -> Checked:
         person = Person(*answers)
         with monkeypatch.context() as patched:
             patched.setattr(sys, "stdin", person)
             patched.setattr(sys, "stderr", person)
             status = cli.main(["check", *map(str, arguments)])
-        assert not person.left, person.getvalue()
+        assert left or not person.left, person.getvalue()
         return Checked(status, capsys.readouterr().out, person.getvalue())
 
     return call
@@ -346,6 +346,65 @@ def test_no_is_no(ask: Any, certs: Certificates, cfg: Path) -> None:
             said = ask(answers, "--write-config", cfg, url)
             assert (said.status, cfg.read_text()) == (1, "# mine\n")
     assert "No more answers: nothing else is written." in said.err
+
+
+@pytest.mark.parametrize("anchor", ["fingerprint", "cafile"])
+@pytest.mark.parametrize("fault", ["good", "unknown CA", "expired", "wrong host"])
+def test_a_rule_that_is_violated_loses_no_anchor(
+    ask: Any, certs: Certificates, cfg: Path, tmp_path: Path, anchor: str, fault: str
+) -> None:
+    """Whoever has a certificate of a public CA would pass without it."""
+    own = tmp_path / "own.pem"
+    own.write_text(ssl.DER_cert_to_PEM_cert(leaf_of(certs["self-signed"].pem)))
+    value = str(own) if anchor == "cafile" else fingerprint(leaf_of(certs["self-signed"].pem))
+    with serving(certs[fault].context) as (_, url):
+        text = "[host localhost]\n%s = %s\n" % (anchor, value)
+        cfg.write_text(text)
+        said = ask(["yes"] * 9, "--write-config", cfg, url, left=True)
+    assert (said.status, cfg.read_text()) == (1, text)
+    if fault == "good":
+        assert "The rule at %s:1: [host localhost] is violated: it may be somebody else who answers. " % cfg in said.err
+    assert "\n  - %s" % anchor not in said.err.replace("- fingerprint = %s\n  + fingerprint = %s" % (value, value), "")
+
+
+def test_the_comment_is_shown(ask: Any, certs: Certificates, cfg: Path) -> None:
+    with serving(certs["wrong host"].context) as (_, url):
+        said = ask([""], "--write-config", cfg, url)
+    assert "\nRemedy 1 of 2, the most secure first:\n  # The certificate is for this name. " in said.err
+    assert "\nRemedy 2 of 2, the most secure first:\n  # This certificate alone, until it is renewed: " in said.err
+
+
+@pytest.mark.parametrize("armour", ["CERTIFICATE", "X509 CERTIFICATE"])
+@pytest.mark.parametrize("what", ["self-signed", "sent with it"])
+def test_a_file_with_what_the_server_sent(
+    ask: Any, certs: Certificates, cfg: Path, tmp_path: Path, armour: str, what: str
+) -> None:
+    """It may have come by this connection, and is compared as a pin is."""
+    own = chain_of(certs.unknown.pem)[0]
+    pem = certs["self-signed"].pem
+    if what == "sent with it":
+        pem = certs.unknown.issue() + ssl.DER_cert_to_PEM_cert(own).encode()
+    else:
+        own = leaf_of(pem)
+    path = tmp_path / "sent.pem"
+    path.write_text("# ours\n" + ssl.DER_cert_to_PEM_cert(own).replace("CERTIFICATE", armour))
+    with serving(server_context(pem)) as (_, url):
+        refused = ask([str(path), "yes", "yes", "0" * 16, "", ""][:5], "--write-config", cfg, url, left=True)
+        assert not cfg.exists()
+        said = ask([str(path), ends(fingerprint(own))], "--write-config", cfg, url)
+    assert (refused.status, said.status) == (1, 0)
+    assert "as you have it from the operator and not by this connection" in said.err
+    assert "The file holds a certificate that the server sent, as anybody on the path could have sent one." in said.err
+    assert "cafile = %s\n" % path in cfg.read_text()
+
+
+def test_a_name_in_other_letters_is_one(ask: Any, certs: Certificates, cfg: Path, ca: Path) -> None:
+    text = "[host localhost]\nserver_hostname = b\xfccher.example.test\n"
+    cfg.write_text(text, encoding="utf-8")
+    with serving(server_context(certs.unknown.issue(("xn--bcher-kva.example.test",)))) as (_, url):
+        said = ask([str(ca), "yes"], "--write-config", cfg, url)
+    assert "is no host name" not in said.err
+    assert (said.status, cfg.read_text(encoding="utf-8")) == (0, "%scafile = %s\n" % (text, ca))
 
 
 def test_never_an_exemption(ask: Any, certs: Certificates, cfg: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import difflib
 import os
+import ssl
 import sys
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, Iterator, List, Optional, Sequence
 
 from .._names import ACCEPTED
-from .._observe.advice import CAFILE, NOTHING_HELPS, Remedy, nothing_helps
+from .._observe.advice import CAFILE, NOTHING_HELPS, Remedy, nothing_helps, sections
 from .._policy import config
 from .._policy.files import absolute
 from .._policy.identity import host_key, identified
 from .._policy.policy import Policy
-from .._policy.rules import HostRule, checked_pin, is_host
+from .._policy.rules import HostRule, as_ascii, checked_pin
 from .._text import printable
 from .._tls.verdict import Verdict
+from .._tls.x509 import fingerprint
 from ._examine import verdict_by
 from ._output import warn
 from ._questions import Stop, ask, is_name_told, is_pin_told, tell, yes
@@ -102,8 +104,12 @@ class _Dialogue:
         remedies = [remedy for remedy in self._advice.remedies if _is_safe(remedy)]
         if nothing_helps(self._advice):
             tell(NOTHING_HELPS)
+        lost = dict.fromkeys(key for remedy in remedies for key in _anchors_lost(remedy))
+        if lost:
+            tell(_VIOLATED % (printable(self._advice.place), " and ".join(lost)))
+        remedies = [remedy for remedy in remedies if not _anchors_lost(remedy)]
         if not remedies:
-            tell("There is no rule that this command writes: it writes no exemption.")
+            tell("There is no rule that this command writes%s." % ("" if lost else ": it writes no exemption"))
             return False
         try:
             self._check_place()
@@ -119,19 +125,26 @@ class _Dialogue:
 
     def _offer(self, remedy: Remedy) -> bool:
         """Whether it was written."""
-        values = dict(remedy.rule)
-        if values.get("cafile") == CAFILE and not self._ask_for_cafile(values, remedy.needs):
-            return False
+        values, sent = dict(remedy.rule), []
+        for line in sections(self._advice._replace(remedies=(remedy,)))[0].splitlines():
+            if line.startswith("#"):
+                tell("  " + printable(line))
+        if values.get("cafile") == CAFILE:
+            if not self._ask_for_cafile(values, remedy):
+                return False
+            sent = [*_sent_and_in_file(self._chain, values["cafile"])]
         old = read_for_change(self._path, _LONGEST)
         before = _text(old, self._path)
         after = with_section(before, self._advice.section, values, remedy.changes)
-        _check_values(values)
+        # What is written anew: of the rest the operator has decided, in whatever words.
+        is_there = section_of(before, self._advice.section)
+        _check_values({key: values[key] for key in values if not is_there or key in remedy.changes})
         verdict = self._verdict(self._changed_alone(before, after))
         if verdict.state != ACCEPTED:
             tell("By %s with that section it would still be %s" % (printable(self._path), escaped(str(verdict))))
             return False
         self._show(before, after)
-        if not self._agreed(values):
+        if not self._agreed(values, sent):
             return False
         bom = _BOM if old is not None and old.startswith(_BOM) else b""
         replace(self._path, old, bom + after.encode(), _LONGEST)
@@ -156,24 +169,27 @@ class _Dialogue:
 
     # What it takes
 
-    def _ask_for_cafile(self, values: Dict[str, str], needs: str) -> bool:
+    def _ask_for_cafile(self, values: Dict[str, str], remedy: Remedy) -> bool:
         """Put the path of a file by which the server passes in the place of the one that stands for it."""
         for _ in range(_TRIES):
-            answer = ask("The file, in PEM, that holds %s (nothing: there is none): " % escaped(needs))
+            answer = ask(
+                "The file, in PEM, that holds %s, as you have it from the operator and not by this connection "
+                "(nothing: there is none): " % escaped(remedy.needs)
+            )
             if not answer:
                 return False
             values["cafile"] = absolute(os.path.expanduser(answer))
-            problem = self._problem_with(values)
+            problem = self._problem_with(values, remedy.changes)
             if not problem:
                 return True
             tell("That file does not help: %s" % problem)
         return False
 
-    def _problem_with(self, values: Dict[str, str]) -> str:
+    def _problem_with(self, values: Dict[str, str], changes: Sequence[str]) -> str:
         """Why the server would not pass by a section with these values; empty if it would."""
         try:
             rule = HostRule("localhost", cafile=values["cafile"])  # its errors are about the file alone
-            _check_values(values)
+            _check_values({key: values[key] for key in values if key in changes})
             found = config.parse(with_section("", self._advice.section, values), self._path)
         except (Refused, OSError, ValueError) as exc:
             return printable(str(exc))
@@ -227,16 +243,47 @@ class _Dialogue:
             if not line.startswith("?"):
                 tell("  " + printable(line))
 
-    def _agreed(self, values: Dict[str, str]) -> bool:
+    def _agreed(self, values: Dict[str, str], sent: Sequence[str]) -> bool:
         """Whether a person has said that what the server sent of itself is right, and that it may be written."""
         rule = self._result.rule
         pins = [pin for pin in _split(values.get("fingerprint", "")) if rule is None or pin not in rule.fingerprint]
         name = values.get("server_hostname")
         known = (self._target.host, rule.server_hostname if rule is not None else None)
         new_name = [] if name is None or host_key(name) in map(host_key, filter(None, known)) else [name]
-        if pins or new_name:
-            return all(map(is_pin_told, pins)) and all(map(is_name_told, new_name))
+        if sent:
+            tell(_SENT)
+        if pins or sent or new_name:
+            return all(map(is_pin_told, [*pins, *sent])) and all(map(is_name_told, new_name))
         return yes("Write it? (yes or no) ")
+
+
+#: where the rule stands, and what it says that would not count any more
+_VIOLATED = (
+    "The rule at %s is violated: it may be somebody else who answers. A rule without its %s is not written here; ask the "
+    "server's operator, and change it by hand."
+)
+
+#: a file that was made of what came by the connection proves as little as a pin that was
+_SENT = "The file holds a certificate that the server sent, as anybody on the path could have sent one."
+
+
+def _anchors_lost(remedy: Remedy) -> List[str]:
+    """The keys by which the operator has said whom to trust, and which the remedy takes away."""
+    return [key for key in ("fingerprint", "cafile") if key in remedy.changes and key not in dict(remedy.rule)]
+
+
+def _sent_and_in_file(chain: Sequence[bytes], path: str) -> Iterator[str]:
+    """The fingerprints of the certificates that a server sent and OpenSSL finds in a file, too."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(path)
+    for der in dict.fromkeys(chain):
+        before = context.cert_store_stats()["x509"]
+        try:
+            context.load_verify_locations(cadata=der)
+        except ssl.SSLError:  # nor could it be in a file
+            continue
+        if context.cert_store_stats()["x509"] == before:
+            yield fingerprint(der)
 
 
 def _is_safe(remedy: Remedy) -> bool:
@@ -252,7 +299,7 @@ def _check_values(values: Dict[str, str]) -> None:
     for key, value in values.items():
         if key not in _SAFE_KEYS or not is_one_line(value):
             raise Refused("%s = %s cannot stand in a file" % (ascii(key), ascii(value)))
-    if not is_host(values.get("server_hostname", "localhost")):
+    if as_ascii(values.get("server_hostname", "localhost")) is None:
         raise Refused("%s is no host name" % ascii(values["server_hostname"]))
     for pin in _split(values.get("fingerprint", "")):
         try:
