@@ -20,7 +20,7 @@ from native import backport_only
 from securedefaults import cli
 from securedefaults._names import ACCEPTED, REFUSED
 from securedefaults._tls.x509 import fingerprint
-from securedefaults.cli import _as_done, _examine, _targets
+from securedefaults.cli import _as_done, _examine, _targets, check
 from wire.certs import Certificates, server_context
 from wire.servers import CLOSE, Server
 
@@ -327,6 +327,37 @@ def test_a_slow_one_does_not_hide_the_others(certs: Certificates) -> None:
     assert process.returncode == 130
     assert err == ""
     assert out.endswith("interrupted, 1 of 3; passed: 1, failed: 0, not judged: 0\n")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_ctrl_c_while_it_is_printed(run: Any, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+    """What is counted is there, and what is there is counted."""
+
+    def say(text: str) -> None:
+        if when == "before":
+            signal.raise_signal(signal.SIGINT)
+        original(text)
+        if when == "after":
+            signal.raise_signal(signal.SIGINT)
+
+    original = check.say
+    calls = iter([say])
+    monkeypatch.setattr(check, "say", lambda text: next(calls, original)(text))
+    *lines, last = run("--json", "x", "y", "z").lines
+    assert (len(lines), last["summary"]["done"], last["summary"]["interrupted"]) == (1, 1, True)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_the_second_ctrl_c_counts_at_once(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def say(text: str) -> None:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        pytest.fail("it goes on")
+
+    original = check.say
+    calls = iter([say])
+    monkeypatch.setattr(check, "say", lambda text: next(calls, original)(text))
+    assert run("x", "y").out == "interrupted, 0 of 2; passed: 0, failed: 0, not judged: 0\n"
 
 
 def test_ctrl_c_in_json(certs: Certificates) -> None:

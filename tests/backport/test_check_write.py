@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 import pytest
 from test_check import SOON, Checked, leaf_of, serving
@@ -482,7 +482,9 @@ def test_no_question_where_no_section_can_be(ask: Any, certs: Certificates, cfg:
         cfg.write_text(text)
         said = ask([], "--write-config", cfg, url)
     assert (said.status, cfg.read_text()) == (1, text)
-    assert "Not written: %s: there is a section [host localhost:%d] for one module alone" % (cfg, server.port) in said.err
+    assert (
+        "Not written: %s: there is a section [host localhost:%d] for one module alone" % (cfg, server.port) in said.err
+    )
 
 
 def test_a_rule_for_every_port(ask: Any, certs: Certificates, cfg: Path) -> None:
@@ -494,13 +496,100 @@ def test_a_rule_for_every_port(ask: Any, certs: Certificates, cfg: Path) -> None
 
 
 def test_strict_of_the_command_line_is_not_in_the_file(ask: Any, certs: Certificates, cfg: Path) -> None:
-    """What would pass only by an option is not written."""
+    """What would pass only by an option is judged, and written, as without it."""
     cfg.write_text("[securedefaults]\nstrict = yes\n")
     pem = certs.trusted.issue(("other.example.test",), authority_key_identifier=False)
-    with serving(server_context(pem)) as (_, url):
-        said = ask([""], "--no-strict", "--write-config", cfg, url)
-    assert "By %s with that section it would still be refused: Missing Authority Key" % cfg in said.err
-    assert cfg.read_text() == "[securedefaults]\nstrict = yes\n"
+    with serving(server_context(pem)) as (server, url):
+        said = ask([OTHER], "--no-strict", "--write-config", cfg, url)
+    assert "was refused, and by %s alone, without the options (--no-strict), it is, too:\n" % cfg in said.err
+    assert "\n  strict: Missing Authority Key Identifier" in said.err
+    assert cfg.read_text() == (
+        "[securedefaults]\nstrict = yes\n\n"
+        "[host localhost:%d]\nserver_hostname = other.example.test\nstrict = no\n" % server.port
+    )
+
+
+def test_what_is_refused_by_the_options_alone(ask: Any, certs: Certificates, cfg: Path) -> None:
+    with serving(certs["good"].context) as (_, url):
+        said = ask([], "--servername", "mail.lan", "--write-config", cfg, url)
+    assert "passes by %s as it is, and was refused by the options alone (--servername mail.lan).\n" % cfg in said.err
+    assert (said.status, cfg.exists()) == (1, False)
+
+
+def test_what_passes_only_by_the_options(ask: Any, lan: ssl.SSLContext, cfg: Path, ca: Path) -> None:
+    """It is offered, after the questions that it takes."""
+    options = ["--cafile", ca, "--servername", "lan.example.test"]
+    with serving(lan) as (server, url):
+        no = ask([""] + [""] * 3, *options, "--write-config", cfg, url, left=True)
+        assert not cfg.exists()
+        said = ask(["lan.example.test"], *options, "--write-config", cfg, url)
+        assert passes(cfg, url)
+        nothing = ask([], *options, "--write-config", cfg, url)
+    wanted = "[host localhost:%d]\ncafile = %s\nserver_hostname = lan.example.test\n" % (server.port, ca)
+    assert (said.status, cfg.read_text()) == (0, wanted)
+    words = " ".join(map(str, options))
+    for each in (no, said):
+        assert "passes only by the options (%s), which are not in %s. Without them it is refused:" % (words, cfg) in (
+            each.err
+        )
+    assert said.out.endswith("targets: 1, passed: 1, failed: 0, not judged: 0\n")
+    assert nothing.err.endswith("No server was refused, so there is nothing to write.\n")
+
+
+@pytest.mark.parametrize("words", ["verify=no", "cafile='%s'", "fingerprint=%s"])
+def test_a_rule_of_the_command_line_is_offered(ask: Any, certs: Certificates, cfg: Path, ca: Path, words: str) -> None:
+    """But for an exemption."""
+    pin = fingerprint(leaf_of(certs["unknown CA"].pem))
+    words = words % (ca if "cafile" in words else pin) if "%" in words else words
+    answers = {"cafile": ["yes"], "fingerprint": [ends(pin)]}.get(words.partition("=")[0], ["", ""])
+    with serving(certs["unknown CA"].context) as (_, url):
+        said = ask(answers, "--rule", "localhost " + words, "--write-config", cfg, url, left=True)
+    assert ("\nWhat the options say:\n" in said.err) == (answers != ["", ""])
+    assert "passes only by the options (--rule 'localhost" in said.err
+    assert cfg.exists() == (answers != ["", ""])
+    assert "verify = no" not in said.err
+
+
+# Other targets of the same run
+
+
+@pytest.fixture
+def pair(certs: Certificates, lan: ssl.SSLContext) -> Iterator[Tuple[Any, ...]]:
+    """Two servers of one host: one passes by a private CA, and the other is for another name."""
+    with serving(server_context(certs.unknown.issue()), "smtps") as one, serving(lan) as other:
+        yield one[1], other[1], other[0].port
+
+
+def test_a_rule_of_several_ports_is_not_changed_for_one(ask: Any, pair: Tuple[Any, ...], cfg: Path, ca: Path) -> None:
+    """Where that would break another one that was asked for; it gets a rule of its own."""
+    passing, url, port = pair
+    text = "[host localhost]\ncafile = %s\n" % ca
+    cfg.write_text(text)
+    said = ask(["lan.example.test"], "--write-config", cfg, passing, url)
+    own = "\n[host localhost:%d]\ncafile = %s\nserver_hostname = lan.example.test\n" % (port, ca)
+    assert (said.status, cfg.read_text()) == (0, text + own)
+    assert passes(cfg, passing)
+    assert passes(cfg, url)
+
+
+def test_no_other_target_is_broken(ask: Any, pair: Tuple[Any, ...], cfg: Path, ca: Path) -> None:
+    passing, url, port = pair
+    text = "[host localhost]\ncafile = %s\n[host localhost:%d]\nmodule = x\ncafile = %s\n" % (ca, port, ca)
+    cfg.write_text(text)
+    said = ask([], "--write-config", cfg, passing, url)
+    assert (said.status, cfg.read_text()) == (1, text)
+    assert "Not written: %s: there is a section [host localhost:%d] for one module alone" % (cfg, port) in said.err
+    assert "or others would not pass any more: %s" % passing in said.err
+    assert said.out.endswith("targets: 2, passed: 1, failed: 1, not judged: 0\n")
+
+
+def test_one_rule_for_two_targets(ask: Any, certs: Certificates, cfg: Path) -> None:
+    """What was written for the first helps the second, too, about which nobody is asked."""
+    cfg.write_text("[host localhost]\nstrict = no\nserver_hostname = mail.example.test\n")
+    with serving(certs["wrong host"].context) as (_, one), serving(certs["wrong host"].context, "smtps") as (_, two):
+        said = ask([OTHER], "--write-config", cfg, one, two)
+    assert said.err.count(" passes by what was written.\n") == 1
+    assert said.out.endswith("targets: 2, passed: 2, failed: 0, not judged: 0\n")
 
 
 # What is no file to write to
@@ -628,7 +717,7 @@ def test_it_is_said_to_be_written_whatever_comes_then(
         cfg.write_text("nonsense")
 
     original = _replace_file.replace
-    monkeypatch.setattr("securedefaults.cli._write_config.replace", replace)
+    monkeypatch.setattr("securedefaults.cli._file.replace", replace)
     with serving(certs["wrong host"].context) as (_, url):
         said = ask([OTHER], "--write-config", cfg, url)
     assert "Written to %s; but %s:1: no section begins here" % (cfg, cfg) in said.err
@@ -741,6 +830,36 @@ def test_killed_anywhere(cfg: Path) -> None:
             assert cfg.read_bytes() in whole
         process.kill()
     assert cfg.read_bytes() in whole
+
+
+def test_interrupted_after_it_was_written(
+    ask: Any, certs: Certificates, cfg: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def replace(*args: Any) -> None:
+        original(*args)
+        raise KeyboardInterrupt
+
+    original = _replace_file.replace
+    monkeypatch.setattr("securedefaults.cli._file.replace", replace)
+    with serving(certs["wrong host"].context) as (_, url), serving(certs["wrong host"].context, "smtps") as (_, other):
+        said = ask([OTHER], "--write-config", cfg, url, other)
+    assert said.status == 130
+    assert "Written to %s; the server passes by it.\n" % cfg in said.err
+    assert said.out.endswith("interrupted, 2 of 2; passed: 1, failed: 1, not judged: 0\n")
+
+
+def test_interrupted_before_it_was_written(
+    ask: Any, certs: Certificates, cfg: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def replace(*args: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("securedefaults.cli._file.replace", replace)
+    with serving(certs["wrong host"].context) as (_, url):
+        said = ask([OTHER], "--write-config", cfg, url)
+    assert (said.status, cfg.exists()) == (130, False)
+    assert "Written" not in said.err
+    assert said.out.endswith("interrupted, 1 of 1; passed: 0, failed: 1, not judged: 0\n")
 
 
 # A real terminal

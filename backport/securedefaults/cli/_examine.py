@@ -97,17 +97,17 @@ def _judged(result: Result, target: Target, sent: Sent, policy: Policy, *, verif
     result = result._replace(
         verdict=verdict,
         leaf=_leaf(chain),
-        advice=_advice(policy, rule, chain, result.name, target, verdict),
+        advice=advice_by(policy, rule, chain, result.name, target, verdict),
         strict=PlatformTrust.cached(True).verdict(chain, host),
         lenient=PlatformTrust.cached(False).verdict(chain, host),
-        asks_strict=_asks_strict(policy, rule),
+        asks_strict=asks_strict(policy, rule),
     )
     if verdict.state == ACCEPTED and not result.asks_strict:
         result = result._replace(foreseen=_foreseen(policy, rule, chain, result.name, target))
     if rule is None:
         return result
     without = verdict_by(policy, None, chain, host)
-    return result._replace(without=without, faults=_advice(policy, None, chain, host, target, without))
+    return result._replace(without=without, faults=advice_by(policy, None, chain, host, target, without))
 
 
 def verdict_by(
@@ -117,9 +117,10 @@ def verdict_by(
     return verdict_of(policy, rule, chain, name, described(chain[0] if chain else None), verify=verify)
 
 
-def _advice(
+def advice_by(
     policy: Policy, rule: Optional[HostRule], chain: Sequence[bytes], name: str, target: Target, verdict: Verdict
 ) -> Advice:
+    """What is wrong with a chain, and what helps; nothing if it was not refused."""
     if verdict.state != REFUSED:
         return NOTHING
     return advise(policy, rule, chain, name, target.host, target.port, verdict)
@@ -131,7 +132,7 @@ def _foreseen(policy: Policy, rule: Optional[HostRule], chain: Sequence[bytes], 
         return NOTHING
     later = Policy.plain()
     later.strict = True
-    return _advice(later, rule, chain, name, target, verdict_by(later, rule, chain, name))
+    return advice_by(later, rule, chain, name, target, verdict_by(later, rule, chain, name))
 
 
 def _leaf(chain: Sequence[bytes]) -> Optional[Leaf]:
@@ -141,7 +142,7 @@ def _leaf(chain: Sequence[bytes]) -> Optional[Leaf]:
         return None
 
 
-def _asks_strict(policy: Policy, rule: Optional[HostRule]) -> bool:
+def asks_strict(policy: Policy, rule: Optional[HostRule]) -> bool:
     """Whether a connection by that rule has VERIFY_X509_STRICT set."""
     for said in (rule.strict if rule is not None else None, policy.strict):
         if said is not None:

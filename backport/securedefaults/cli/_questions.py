@@ -35,7 +35,8 @@ def is_pin_told(pin: str) -> bool:
         if _digits(answer) in (ends, digits):
             return True
         tell(
-            "That is not this fingerprint. If it is what the operator told you, somebody else answered: do not trust it."
+            "That is not this fingerprint. If it is what the operator told you, somebody else answered: do not trust "
+            "that."
         )
     return False
 

@@ -17,7 +17,9 @@ _NEW, _OWN = 0o644, 0o600
 
 
 #: by that other name one would go on to read the old content
-_LINKED = "%s has another name as well (it is a hard link), where nothing would change; part the two: cp -p %s %s; mv %s %s"
+_LINKED = (
+    "%s has another name as well (it is a hard link), where nothing would change; part the two: cp -p %s %s; mv %s %s"
+)
 
 
 class Refused(Exception):

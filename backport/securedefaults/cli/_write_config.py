@@ -10,34 +10,37 @@ import difflib
 import os
 import ssl
 import sys
-from typing import Dict, Iterator, List, Optional, Sequence
+from typing import Dict, Iterator, List, Sequence, Tuple
 
-from .._names import ACCEPTED
-from .._observe.advice import CAFILE, NOTHING_HELPS, Remedy, nothing_helps, sections
+from .._names import ACCEPTED, REFUSED, UNKNOWN
+from .._observe.advice import (
+    CAFILE,
+    NOTHING_HELPS,
+    Remedy,
+    in_order,
+    keys,
+    nothing_helps,
+    sections,
+    target,
+)
 from .._policy import config
 from .._policy.files import absolute
-from .._policy.identity import host_key, identified
-from .._policy.policy import Policy
-from .._policy.rules import HostRule, as_ascii, checked_pin
+from .._policy.identity import host_key
+from .._policy.rules import HostRule
 from .._text import printable
-from .._tls.verdict import Verdict
 from .._tls.x509 import fingerprint
-from ._examine import verdict_by
+from ._by_file import ByFile
+from ._file import SAFE_KEYS, File, check_values, split
 from ._output import warn
 from ._questions import Stop, ask, is_name_told, is_pin_told, tell, yes
-from ._replace_file import Refused, read_for_change, replace, who_may_make
+from ._replace_file import Refused, who_may_make
 from ._result import Result
 from ._result_text import escaped, fault_lines
-from ._sections import Taken, is_one_line, section_of, with_section
+from ._sections import section_of, with_section
 from ._targets import Target
 
-#: bytes of a configuration file
-_LONGEST = 1 << 20
-_BOM = b"\xef\xbb\xbf"
 #: paths that may be tried
 _TRIES = 3
-
-_SAFE_KEYS = frozenset(("cafile", "fingerprint", "server_hostname", "strict", "reason"))
 
 
 def check_possible() -> None:
@@ -64,108 +67,169 @@ def check_usable(path: str) -> None:
     folder = os.path.dirname(absolute(path))
     if not os.path.isdir(folder):
         raise Refused("--write-config %s: there is no folder %s; make it first" % (path, folder))
-    content = read_for_change(path, _LONGEST)
-    doubt = who_may_make(path) if content is None else ""  # else it is told when the configuration is read
+    file = File(absolute(path))
+    doubt = who_may_make(path) if file.content is None else ""  # else it is told when the configuration is read
     if doubt:
         warn("check", printable("others may change the configuration file %s: %s" % (path, doubt)))
-    config.parse(_parsed(_text(content, path)), absolute(path))
 
 
-def write_remedies(path: str, results: Sequence[Result]) -> List[Result]:
-    """Ask about each server that was refused, and write what was agreed to; those that pass by that."""
-    written: List[Result] = []
-    refused = [result for result in results if result.advice.faults and not result.same_as]
+def write_remedies(path: str, results: Sequence[Result], written: List[Result]) -> None:
+    """Ask about each server that the file would refuse, and write what was agreed to.
+
+    Args:
+        path: of the file.
+        results: of all targets.
+        written: gets those that pass by what was written, as soon as it is.
+    """
+    known = [result for result in results if result.verdict.state != UNKNOWN and not result.same_as]
+    try:
+        by_file = File(absolute(path)).by_file
+    except Refused as exc:
+        tell("Not written: %s" % printable(str(exc)))
+        return
+    refused = [result for result in known if REFUSED in (result.verdict.state, by_file.verdict(result).state)]
     if not refused:
         tell("No server was refused, so there is nothing to write.")
     try:
         for result in refused:
-            if _Dialogue(absolute(path), result).run():
-                written.append(result)
+            _Dialogue(by_file, result, known, written).run()
     except Stop:
         tell("\nNo more answers: nothing else is written.")
-    return written
 
 
 class _Dialogue:
     """About one server."""
 
-    def __init__(self, path: str, result: Result) -> None:
+    def __init__(self, first: ByFile, result: Result, known: Sequence[Result], written: List[Result]) -> None:
         assert isinstance(result.target, Target)
         assert result.sent is not None
-        self._path, self._result, self._advice = path, result, result.advice
+        self._path, self._result, self._known, self._written = first.found.path, result, known, written
+        #: whether the file, as it was before anything was written, says what was said
+        self._is_by_file = first.is_as_judged(result)
         self._target, self._chain = result.target, result.sent.chain
-        self._passes = False
 
-    def run(self) -> bool:
-        """Whether the server passes by what was written."""
-        tell("\n%s was refused:" % escaped(self._target.url))
-        for line in fault_lines(self._advice):
-            tell("  " + line)
-        remedies = [remedy for remedy in self._advice.remedies if _is_safe(remedy)]
+    def run(self) -> None:
+        """The questions, as long as there is something to be asked."""
+        try:
+            self._file = File(self._path)
+            self._rule = self._file.by_file.rule(self._result)[0]
+            if not self._is_refused():
+                return
+            self._advice = self._file.by_file.advice(self._result)
+            for line in fault_lines(self._advice):
+                tell("  " + line)
+            self._ask()
+        except Refused as exc:
+            # A less secure remedy is no way out: what hinders is not what is written.
+            tell("Not written: %s" % printable(str(exc)))
+        if self._result not in self._written:
+            tell("Nothing is written for %s." % escaped(self._target.url))
+
+    def _is_refused(self) -> bool:
+        """Whether the file alone refuses the server, as it is now; and a person is told."""
+        url, path = escaped(self._target.url), printable(self._path)
+        is_refused = self._file.by_file.verdict(self._result).state == REFUSED
+        if self._is_by_file and is_refused:
+            tell("\n%s was refused:" % url)
+        elif self._is_by_file:
+            tell("\n%s passes by what was written." % url)
+            self._written.append(self._result)
+        elif not is_refused:
+            text = "\n%s passes by %s as it is, and was refused by the options alone (%s)."
+            tell(text % (url, path, self._options()))
+        elif self._result.verdict.state == REFUSED:
+            text = "\n%s was refused, and by %s alone, without the options (%s), it is, too:"
+            tell(text % (url, path, self._options()))
+        else:
+            text = "\n%s passes only by the options (%s), which are not in %s. Without them it is refused:"
+            tell(text % (url, self._options(), path))
+        return is_refused
+
+    def _options(self) -> str:
+        """What the command line says about the server."""
+        rule = self._result.rule
+        if rule is not None and rule.source.startswith("--"):
+            return printable(rule.source)
+        return "--strict" if self._result.asks_strict else "--no-strict"
+
+    def _ask(self) -> None:
+        own = [*self._from_options()]
+        rules = [remedy.rule for remedy in own]
+        found = [remedy for remedy in self._advice.remedies if _is_safe(remedy) and remedy.rule not in rules]
         if nothing_helps(self._advice):
             tell(NOTHING_HELPS)
-        lost = dict.fromkeys(key for remedy in remedies for key in _anchors_lost(remedy))
+        lost = dict.fromkeys(key for remedy in (*own, *found) for key in _anchors_lost(remedy))
         if lost:
             tell(_VIOLATED % (printable(self._advice.place), " and ".join(lost)))
-        remedies = [remedy for remedy in remedies if not _anchors_lost(remedy)]
-        if not remedies:
+        own, found = ([remedy for remedy in each if not _anchors_lost(remedy)] for each in (own, found))
+        if not own and not found:
             tell("There is no rule that this command writes%s." % ("" if lost else ": it writes no exemption"))
-            return False
-        try:
-            self._check_place()
-            for number, remedy in enumerate(remedies, 1):
-                tell("\nRemedy %d of %d, the most secure first:" % (number, len(remedies)))
-                if self._offer(remedy):
-                    return self._passes
-        except Refused as exc:
-            # The less secure ones are no way out: what hinders is not what is written.
-            tell("Not written: %s" % printable(str(exc)))
-        tell("Nothing is written for %s." % escaped(self._target.url))
-        return False
+            return
+        self._file.check_place(self._advice.section)
+        titles = ["What the options say:"] * len(own)
+        titles += [
+            "Remedy %d of %d, the most secure first:" % (number, len(found)) for number in range(1, 1 + len(found))
+        ]
+        for title, remedy in zip(titles, (*own, *found)):
+            tell("\n" + title)
+            if self._offer(remedy):
+                return
+
+    def _from_options(self) -> Iterator[Remedy]:
+        """The rule that the command line makes, if the server passes by it, verified."""
+        rule = self._result.rule
+        if rule is None or self._result.verdict.state != ACCEPTED or not rule.source.startswith("--"):
+            return
+        old, new = keys(self._rule), keys(rule)
+        if old != new:
+            yield Remedy(in_order(new), tuple(key for key in {**old, **new} if old.get(key) != new.get(key)))
 
     def _offer(self, remedy: Remedy) -> bool:
         """Whether it was written."""
-        values, sent = dict(remedy.rule), []
-        for line in sections(self._advice._replace(remedies=(remedy,)))[0].splitlines():
-            if line.startswith("#"):
-                tell("  " + printable(line))
-        if values.get("cafile") == CAFILE:
-            if not self._ask_for_cafile(values, remedy):
-                return False
-            sent = [*_sent_and_in_file(self._chain, values["cafile"])]
-        old = read_for_change(self._path, _LONGEST)
-        before = _text(old, self._path)
-        after = with_section(before, self._advice.section, values, remedy.changes)
-        # What is written anew: of the rest the operator has decided, in whatever words.
-        is_there = section_of(before, self._advice.section)
-        _check_values({key: values[key] for key in values if not is_there or key in remedy.changes})
-        verdict = self._verdict(self._changed_alone(before, after))
+        values = dict(remedy.rule)
+        for line in self._comment(remedy):
+            tell("  " + printable(line))
+        if values.get("cafile") == CAFILE and not self._ask_for_cafile(values, remedy):
+            return False
+        header, after = self._placed(values, remedy.changes)
+        verdict = self._file.judge(after).verdict(self._result)
         if verdict.state != ACCEPTED:
             tell("By %s with that section it would still be %s" % (printable(self._path), escaped(str(verdict))))
             return False
-        self._show(before, after)
+        self._show(header, after)
+        sent = _sent_and_in_file(self._chain, values["cafile"]) if "cafile" in remedy.changes else []
         if not self._agreed(values, sent):
             return False
-        bom = _BOM if old is not None and old.startswith(_BOM) else b""
-        replace(self._path, old, bom + after.encode(), _LONGEST)
-        problem = self._problem_with_written()
-        said = "but " + printable(problem) if problem else "the server passes by it."
-        tell("Written to %s; %s" % (printable(self._path), said))
-        self._passes = not problem
+        self._write(after)
         return True
 
-    def _check_place(self) -> None:
-        """Whether a section can be put there at all, whatever it says; before anybody is asked for anything.
+    def _comment(self, remedy: Remedy) -> Iterator[str]:
+        if remedy in self._advice.remedies:  # else it is of a person, who knows why
+            for line in sections(self._advice._replace(remedies=(remedy,)))[0].splitlines():
+                if line.startswith("# "):
+                    yield line
+
+    def _placed(self, values: Dict[str, str], changes: Sequence[str]) -> Tuple[str, str]:
+        """The head of the section, and the text of the file with it, by which no other server is refused.
+
+        Where a rule for all ports of the host cannot be changed for the sake of one, that one gets a rule of its own.
 
         Raises:
-            Refused: it cannot.
+            Refused: there is none.
         """
-        before = _text(read_for_change(self._path, _LONGEST), self._path)
-        try:
-            after = with_section(before, self._advice.section, {"server_hostname": "localhost"})
-        except Taken as exc:
-            raise Refused("%s: %s" % (self._path, exc)) from exc
-        self._changed_alone(before, after)
+        own = "host %s" % target(self._target.host, self._target.port)
+        others = [result for result in self._known if result is not self._result]
+        problem = ""
+        for header in dict.fromkeys((self._advice.section, own)):
+            try:
+                after = self._file.text_with(header, values, changes)
+            except Refused as exc:
+                raise Refused(str(exc) + problem) from exc
+            broken = [*self._file.broken(self._file.judge(after), others)]
+            if not broken:
+                return header, after
+            problem += "; or others would not pass any more: " + ", ".join(escaped(each.label) for each in broken)
+        raise Refused("there is no section for it in %s%s" % (self._path, problem))
 
     # What it takes
 
@@ -189,55 +253,41 @@ class _Dialogue:
         """Why the server would not pass by a section with these values; empty if it would."""
         try:
             rule = HostRule("localhost", cafile=values["cafile"])  # its errors are about the file alone
-            _check_values({key: values[key] for key in values if key in changes})
+            check_values({key: values[key] for key in values if key in changes})
             found = config.parse(with_section("", self._advice.section, values), self._path)
         except (Refused, OSError, ValueError) as exc:
             return printable(str(exc))
-        verdict = self._verdict(found)
+        found.strict = self._file.by_file.found.strict
+        verdict = ByFile(found).verdict(self._result)
         if verdict.state != ACCEPTED:
             return escaped(str(verdict))
         if rule.doubt:
             warn("check", printable(rule.doubt))
         return ""
 
-    def _verdict(self, found: config.Configuration) -> Verdict:
-        """The judgement by that configuration, without anything that the command line says."""
-        policy = Policy.plain()
-        policy.strict, policy.rules = found.strict, found.rules
-        host, key = identified(self._target.host)
-        rule, exempt = policy.decision(key, self._target.port, "")
-        name = rule.server_hostname if rule is not None and rule.server_hostname else host
-        return verdict_by(policy, rule, self._chain, name, verify=not exempt)
+    # It is written
 
-    def _changed_alone(self, before: str, after: str) -> config.Configuration:
-        """What the new text says.
-
-        Raises:
-            Refused: it is none that says the same as the old one, but for one rule by which somebody is verified.
-        """
-        by_hand = "the section cannot be put into %s without changing another; write it by hand" % self._path
+    def _write(self, after: str) -> None:
         try:
-            old, new = (config.parse(_parsed(text), self._path) for text in (before, after))
-        except config.ConfigurationError as exc:
-            raise Refused("%s (%s)" % (by_hand, exc)) from exc
-        rest = [rule for rule in new.rules if rule not in old.rules]
-        lost = [rule for rule in old.rules if rule not in new.rules]
-        same = (old.mode, old.strict, old.log) == (new.mode, new.strict, new.log)
-        if not same or len(rest) > 1 or len(lost) > 1 or any(not rule.verify for rule in rest):
-            raise Refused(by_hand)
-        return new
+            self._file.write(after)
+            self._tell_written()
+        except KeyboardInterrupt:
+            if self._result not in self._written and self._file.is_written(after):
+                tell("")
+                self._tell_written()
+            raise
 
-    def _problem_with_written(self) -> str:
-        try:
-            verdict = self._verdict(config.read(self._path))
-        except config.ConfigurationError as exc:
-            return str(exc)
-        return "" if verdict.state == ACCEPTED else escaped(str(verdict))
+    def _tell_written(self) -> None:
+        problem = self._file.problem_of(self._result)
+        said = "but " + printable(problem) if problem else "the server passes by it."
+        tell("Written to %s; %s" % (printable(self._path), said))
+        if not problem:
+            self._written.append(self._result)
 
     # What a person sees and says
 
-    def _show(self, before: str, after: str) -> None:
-        old, new = (section_of(text, self._advice.section) for text in (before, after))
+    def _show(self, header: str, after: str) -> None:
+        old, new = (section_of(text, header) for text in (self._file.text, after))
         tell("%s, in %s:" % ("This section is changed" if old else "A new section", printable(self._path)))
         for line in difflib.ndiff(old, new):
             if not line.startswith("?"):
@@ -245,8 +295,8 @@ class _Dialogue:
 
     def _agreed(self, values: Dict[str, str], sent: Sequence[str]) -> bool:
         """Whether a person has said that what the server sent of itself is right, and that it may be written."""
-        rule = self._result.rule
-        pins = [pin for pin in _split(values.get("fingerprint", "")) if rule is None or pin not in rule.fingerprint]
+        rule = self._rule
+        pins = [pin for pin in split(values.get("fingerprint", "")) if rule is None or pin not in rule.fingerprint]
         name = values.get("server_hostname")
         known = (self._target.host, rule.server_hostname if rule is not None else None)
         new_name = [] if name is None or host_key(name) in map(host_key, filter(None, known)) else [name]
@@ -259,8 +309,8 @@ class _Dialogue:
 
 #: where the rule stands, and what it says that would not count any more
 _VIOLATED = (
-    "The rule at %s is violated: it may be somebody else who answers. A rule without its %s is not written here; ask the "
-    "server's operator, and change it by hand."
+    "The rule at %s is violated: it may be somebody else who answers. A rule without its %s is not written here; ask "
+    "the server's operator, and change it by hand."
 )
 
 #: a file that was made of what came by the connection proves as little as a pin that was
@@ -272,56 +322,24 @@ def _anchors_lost(remedy: Remedy) -> List[str]:
     return [key for key in ("fingerprint", "cafile") if key in remedy.changes and key not in dict(remedy.rule)]
 
 
-def _sent_and_in_file(chain: Sequence[bytes], path: str) -> Iterator[str]:
+def _sent_and_in_file(chain: Sequence[bytes], path: str) -> List[str]:
     """The fingerprints of the certificates that a server sent and OpenSSL finds in a file, too."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(path)
-    for der in dict.fromkeys(chain):
-        before = context.cert_store_stats()["x509"]
-        try:
-            context.load_verify_locations(cadata=der)
-        except ssl.SSLError:  # nor could it be in a file
-            continue
-        if context.cert_store_stats()["x509"] == before:
-            yield fingerprint(der)
+    try:
+        context.load_verify_locations(path)
+    except OSError as exc:
+        raise Refused("%s cannot be read: %s" % (path, exc)) from exc
+    return [fingerprint(der) for der in dict.fromkeys(chain) if _is_in(context, der)]
+
+
+def _is_in(context: ssl.SSLContext, der: bytes) -> bool:
+    before = context.cert_store_stats()["x509"]
+    try:
+        context.load_verify_locations(cadata=der)
+    except ssl.SSLError:  # nor could it be in a file
+        return False
+    return context.cert_store_stats()["x509"] == before
 
 
 def _is_safe(remedy: Remedy) -> bool:
-    return dict(remedy.rule).keys() <= _SAFE_KEYS
-
-
-def _check_values(values: Dict[str, str]) -> None:
-    """What a server sent may be among them, so each has to be of its kind.
-
-    Raises:
-        Refused: one is something else.
-    """
-    for key, value in values.items():
-        if key not in _SAFE_KEYS or not is_one_line(value):
-            raise Refused("%s = %s cannot stand in a file" % (ascii(key), ascii(value)))
-    if as_ascii(values.get("server_hostname", "localhost")) is None:
-        raise Refused("%s is no host name" % ascii(values["server_hostname"]))
-    for pin in _split(values.get("fingerprint", "")):
-        try:
-            checked_pin(pin)
-        except ValueError as exc:
-            raise Refused(str(exc)) from exc
-
-
-def _split(pins: str) -> List[str]:
-    return pins.replace(",", " ").split()
-
-
-def _text(content: Optional[bytes], path: str) -> str:
-    """The text of the file with its ends of lines, without the mark at its beginning."""
-    if content is None:
-        return ""
-    try:
-        return content[len(_BOM) :].decode() if content.startswith(_BOM) else content.decode()
-    except UnicodeDecodeError as exc:
-        raise Refused("%s is not in UTF-8: save it in UTF-8" % path) from exc
-
-
-def _parsed(text: str) -> str:
-    """The same as `_policy.config.read()` has it."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return dict(remedy.rule).keys() <= SAFE_KEYS

@@ -1,8 +1,8 @@
 """`securedefaults check`: would these servers be accepted? Without a program, and without a password.
 
-Its parts: `_targets` (what is asked for), `_examine` (one server), `_as_done` (many at once), `_result` and
-`_result_text` (what is told), `_write_config` with `_questions`, `_sections` and `_replace_file` (what helps, put into
-a file).
+Its parts: `_targets` (what is asked for), `_examine` (one server), `_as_done` and `_interrupts` (many at once),
+`_result` and `_result_text` (what is told), `_write_config` with `_questions`, `_file`, `_by_file`, `_sections` and
+`_replace_file` (what helps, put into a file).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from .._text import printable
 from . import _result_text
 from ._as_done import as_done
 from ._examine import Asked, examine
+from ._interrupts import held
 from ._output import complain, say, to_stderr, warn
 from ._replace_file import Refused
 from ._result import PASSED, Result, Summary
@@ -137,18 +138,21 @@ def _run(args: argparse.Namespace) -> int:
         raise Refused("there is no target: give HOST:PORT, a URL, or a --file that has some")
     summary, printer = Summary(len(targets)), _Printer(args, len(targets))
     results: List[Result] = []
+    written: List[Result] = []
     try:
         for result in _results(targets, asked):
-            if args.write_config:
+            if args.write_config is not None:
                 results.append(result)
-            summary.add(result.outcome)
-            printer.result(result)
-        if args.write_config:
+            with held():  # what is counted is what was printed
+                printer.result(result)
+                summary.add(result.outcome)
+        if args.write_config is not None:
             from ._write_config import write_remedies
 
-            summary.mended(_mended(results, write_remedies(args.write_config, results)))
+            write_remedies(args.write_config, results, written)
     except KeyboardInterrupt:
         summary.interrupted = True
+    summary.mended(_mended(results, written))
     printer.summary(summary)
     return summary.status
 
