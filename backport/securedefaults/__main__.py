@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from .cli import main
+try:
+    from .cli import main
+except KeyboardInterrupt:  # as it is where the command has begun
+    sys.exit(130)
 
 sys.exit(main())

@@ -573,3 +573,33 @@ def test_a_configuration_that_cannot_be_used_is_said_in_one_line(command: Any, t
         result = python("-m", "securedefaults", *command, cwd=tmp_path, **environ)
         assert (result.returncode, result.stdout) == (2, "")
         assert re.fullmatch(r"securedefaults %s: error: .*, not 'wran'\n" % command[0], result.stderr)
+
+
+# Ctrl-C
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+@pytest.mark.parametrize("at", ["_parser", "_found"])
+def test_ctrl_c_before_a_command_has_begun(
+    name: str, at: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, at, interrupt)
+    arguments = [name, "x.py"] if at == "_parser" else ["another"]
+    assert cli.main(arguments) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_ctrl_c_while_the_commands_are_loaded() -> None:
+    program = (
+        "import runpy, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'securedefaults.cli': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "runpy.run_module('securedefaults', run_name='__main__')\n"
+    )
+    result = python("-c", program)
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "")

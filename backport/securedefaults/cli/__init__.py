@@ -26,6 +26,9 @@ GROUP = "securedefaults.commands"
 #: our own command in a distribution of its own, and the oldest Python that it has
 SCAN, SCANNER, SCANNER_SINCE = "scan", "securedefaults-scan", (3, 10)
 
+#: the exit status, as of a program that SIGINT ends
+INTERRUPTED = 130
+
 DESCRIPTION = """\
 smtplib, imaplib, poplib, ftplib, nntplib and logging's SMTPHandler encrypt, but verify nobody unless they are
 passed a context: whoever is on the path can read the password. securedefaults changes that default.
@@ -47,7 +50,16 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     Returns:
         The exit status.
     """
-    words = sys.argv[1:] if argv is None else list(argv)
+    try:
+        status = _begun(sys.argv[1:] if argv is None else list(argv))
+    except KeyboardInterrupt:  # before a program of somebody else's runs
+        return INTERRUPTED
+    # What a program raises is its own, and nothing that we have words for.
+    return status if isinstance(status, int) else status()
+
+
+def _begun(words: List[str]) -> Union[int, Callable[[], int]]:
+    """The exit status; of `run` what runs the program."""
     # no option that may stand before the command takes a value
     name = next((word for word in words if not word.startswith("-")), "")
     try:
@@ -75,8 +87,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
             raise
         complain(name, str(exc))
         return 2
-    # What a program raises is its own, and nothing that we have words for.
-    return status if isinstance(status, int) else status()
+    return status
 
 
 def _unwritable(name: str, exc: Exception) -> int:
