@@ -200,6 +200,11 @@ def test_config_whatever_the_environment_says(
         (["--rule", "localhost cafile"], "--rule 'localhost cafile': 'cafile' is no KEY=VALUE"),
         (["--rule", "localhost verify=no", "--rule", "LOCALHOST verify=no"], "is about the same"),
         (["--config", "/nowhere.cfg"], "the configuration file /nowhere.cfg cannot be read: "),
+        (["--cafile", ""], "--cafile is empty: name a file, or leave it out"),
+        (["--config", ""], "--config is empty: name a file, or leave it out"),
+        (["--write-config", ""], "--write-config is empty: name a file, or leave it out"),
+        (["--servername", " "], "--servername is empty: name a host, or leave it out"),
+        (["--rule", ""], "--rule '': begins with no host"),
         (["--json", "--brief"], "--json and --brief are two ways of printing: choose one of them"),
     ],
 )

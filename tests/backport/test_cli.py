@@ -529,6 +529,9 @@ def test_run_isolated(program: Path, tmp_path: Path) -> None:
     ("arguments", "status", "message"),
     [
         (["run"], 2, "securedefaults run: error: name a script, or a module after -m"),
+        (["run", "--log", "", "x.py"], 2, "securedefaults run: error: --log is empty: name a file, or leave it out"),
+        (["run", "--config", "", "x.py"], 2, "--config is empty: name a file, or leave it out"),
+        (["config", "check", ""], 2, "securedefaults config: error: FILE is empty: name a file, or leave it out"),
         (["run", "no-such-file.py"], 2, "can't open file 'no-such-file.py': No such file or directory"),
         (["run", "-m", "no_such_module"], 1, "No module named no_such_module"),
         (["run", "--mode", "maybe", "x.py"], 2, "invalid choice: 'maybe'"),

@@ -163,6 +163,10 @@ def _check_options(args: argparse.Namespace) -> None:
     Raises:
         Refused: they do not.
     """
+    named = {"--config": args.config, "--cafile": args.cafile, "--write-config": args.write_config}
+    for option, value in {**named, "--servername": args.servername}.items():
+        if value is not None and not value.strip():  # a variable of the shell that is not set
+            raise Refused("%s is empty: name %s, or leave it out" % (option, "a file" if option in named else "a host"))
     if args.json and args.brief:
         raise Refused("--json and --brief are two ways of printing: choose one of them")
     if args.write_config is None:

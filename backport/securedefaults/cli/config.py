@@ -50,6 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Returns the exit status."""
+    if args.file == "":  # a variable of the shell that is not set
+        return _error("FILE is empty: name a file, or leave it out")
     path = args.file or config_path()
     if path is None:
         return _error("there is no configuration file: $%s is not set, and no %s" % (CONFIG_VARIABLE, MACHINE_FILE))

@@ -101,6 +101,9 @@ def run(args: argparse.Namespace) -> Union[int, Callable[[], int]]:
         return _error("name a script, or a module after -m (or -c CODE, or - for standard input)")
     if words[0] in _LETTERS and len(words) == 1:
         return _error("%s needs %s" % (words[0], "the name of a module" if words[0] == "-m" else "lines of Python"))
+    for option, value in (("--config", args.config), ("--log", args.log)):
+        if value == "":  # a variable of the shell that is not set
+            return _error("%s is empty: name a file, or leave it out" % option)
     program = _found(words)
     if not callable(program):
         return _error(program)
