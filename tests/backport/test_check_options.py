@@ -84,6 +84,26 @@ def test_strict_is_a_kind(run: Any, certs: Certificates) -> None:
     assert all(each["chain"] == each["name"] == "fine" for each in kinds)
 
 
+@pytest.mark.parametrize("section", ["[host localhost]", "[securedefaults]"])
+def test_strict_of_the_command_line_counts_before_the_file(
+    run: Any, certs: Certificates, configured: Any, section: str
+) -> None:
+    """But a rule of the command line says more than that."""
+    with serving(certs["no authority key identifier"].context) as (_, url):
+        path = configured("%s\nstrict = no\n" % section)
+        lenient = run("--json", url).result
+        strict = run("--json", "--strict", url).result
+        by_rule = run("--json", "--strict", "--rule", "localhost strict=no", url).result
+        configured("%s\nstrict = yes\n" % section)
+        refused = run("--json", url).result
+        accepted = run("--json", "--no-strict", url).result
+        still = run("--json", "--no-strict", "--rule", "localhost strict=yes", url).result
+    assert [each["verdict"] for each in (lenient, by_rule, accepted)] == [ACCEPTED] * 3
+    assert [each["verdict"] for each in (strict, refused, still)] == [REFUSED] * 3
+    if section.startswith("[host"):
+        assert strict["rule"] == "--strict, on top of %s:1: [host localhost]" % path
+
+
 @pytest.mark.skipif(STRICT, reason="this Python asks for it")
 def test_strict_is_foreseen(run: Any, certs: Certificates, ca: str) -> None:
     """Also for a private CA, by whatever rule."""

@@ -550,6 +550,14 @@ def test_a_rule_of_the_command_line_is_offered(ask: Any, certs: Certificates, cf
     assert "verify = no" not in said.err
 
 
+def test_a_rule_of_which_an_option_leaves_nothing(ask: Any, certs: Certificates, cfg: Path) -> None:
+    cfg.write_text("[host localhost]\nstrict = yes\nreason = x\n")
+    with serving(certs["no authority key identifier"].context) as (_, url):
+        said = ask(["yes"], "--no-strict", "--write-config", cfg, url)
+    assert "passes only by the options (--no-strict, on top of %s:1: [host localhost])" % cfg in said.err
+    assert cfg.read_text() == "[host localhost]\nstrict = no\nreason = x\n"
+
+
 # Other targets of the same run
 
 

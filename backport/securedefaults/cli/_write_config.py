@@ -181,7 +181,7 @@ class _Dialogue:
         if rule is None or self._result.verdict.state != ACCEPTED or not rule.source.startswith("--"):
             return
         old, new = keys(self._rule), keys(rule)
-        if old != new:
+        if old != new and new.keys() - {"reason"}:  # without --no-strict there may be nothing left of it
             yield Remedy(in_order(new), tuple(key for key in {**old, **new} if old.get(key) != new.get(key)))
 
     def _offer(self, remedy: Remedy) -> bool:

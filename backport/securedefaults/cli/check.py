@@ -8,6 +8,7 @@ Its parts: `_targets` (what is asked for), `_examine` (one server), `_as_done` a
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import os
 import sys
@@ -51,7 +52,8 @@ Results are printed as they come: a slow server does not hold up the others. Ctr
 
 A RULE is a section of the configuration file in one line, HOST[:PORT] KEY=VALUE ..., as for `securedefaults run`, and
 counts before a rule of the file for the same host and port. --cafile and --servername change the rule that counts for
-each target, or are one where there is none: a CA file takes the place of a pin and of an exemption.
+each target, or are one where there is none: a CA file takes the place of a pin and of an exemption. --strict and
+--no-strict count before `strict` in the file, also in its rules, but not before that of a RULE.
 
 --write-config judges by that FILE, and asks about each server that is refused: it shows the whole section that helps,
 and writes it once you agree. A CA file is tried before. A fingerprint, and a name that is not the host's, have to be
@@ -192,9 +194,21 @@ def _policy(args: argparse.Namespace) -> Policy:
     file = _configuration(args)
     policy = Policy.plain()
     policy.strict = file.strict if args.strict is None and file else args.strict
-    policy.rules = (*rules, *(file.rules if file else ()))
+    policy.rules = (*rules, *_by_strict(file.rules if file else (), args.strict))
     policy.doubts = (*(file.doubts if file else ()), *(rule.doubt for rule in policy.rules if rule.doubt))
     return policy
+
+
+def _by_strict(rules: Sequence[HostRule], strict: Optional[bool]) -> Iterator[HostRule]:
+    """The rules of the file, as `--strict` or `--no-strict` has them, which count before what these say about it."""
+    for rule in rules:
+        if strict is not None and rule.strict is (not strict):
+            changed = copy.copy(rule)
+            changed.strict = None  # so that the policy's counts
+            changed.source = "%s, on top of %s" % ("--strict" if strict else "--no-strict", rule.source)
+            yield changed
+        else:
+            yield rule
 
 
 def _configuration(args: argparse.Namespace) -> Optional[config.Configuration]:
