@@ -264,10 +264,30 @@ def test_brief(run: Any, certs: Certificates, lan: ssl.SSLContext) -> None:
     assert sorted(lines) == [
         "failed %s refused (chain, name): unable to get local issuer certificate (verify code 20)" % bad,
         "passed %s accepted" % good,
-        "unjudged target 3 unknown: nonsense is not enough: add a port (nonsense:993), or write a URL "
+        "unjudged target_3 unknown: nonsense is not enough: add a port (nonsense:993), or write a URL "
         "(imaps://nonsense)",
     ]
     assert last == "targets: 3, passed: 1, failed: 1, not judged: 1"
+
+
+def test_brief_has_three_fields(run: Any, tmp_path: Path) -> None:
+    """Where a target is none, too, and whatever the name of its file."""
+    path = tmp_path / "our own\tservers .txt"
+    path.write_text("nonsense\n")
+    first, second, _ = sorted(run("--brief", "nonsense", "--file", path).out.splitlines(), reverse=True)
+    assert first.split(" ", 2)[1:] == ["target_1", first.split(" ", 2)[2]]
+    assert second.split(" ")[1] == str(tmp_path / "our_own\\tservers_.txt:1")
+    assert [line.split(" ")[2] for line in (first, second)] == ["unknown:"] * 2
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(8, ""), (9, ", and 1 more"), (99, ", and 91 more"), (300, ", and more")]
+)
+def test_how_many_names_there_are(run: Any, certs: Certificates, number: int, words: str) -> None:
+    """Of a long list only the beginning is looked at, and nobody has counted the rest."""
+    names = ["n%d.example.test" % index for index in range(number)]
+    with serving(server_context(certs.unknown.issue(names))) as (_, url):
+        assert "n7.example.test%s\n    not after: " % words in run(url).out
 
 
 def test_brief_and_days(run: Any, certs: Certificates) -> None:

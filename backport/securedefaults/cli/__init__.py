@@ -26,6 +26,9 @@ GROUP = "securedefaults.commands"
 #: our own command in a distribution of its own, and the oldest Python that it has
 SCAN, SCANNER, SCANNER_SINCE = "scan", "securedefaults-scan", (3, 10)
 
+#: what is said of --json where it is not all
+_JSON = {RUN: "print JSON on standard error, at the end", "check": "print JSON Lines, an object for each target"}
+
 #: the exit status, as of a program that SIGINT ends
 INTERRUPTED = 130
 
@@ -170,7 +173,7 @@ def _parser(name: str = "", module: Any = None) -> argparse.ArgumentParser:
         command = commands.add_parser(
             title, help=each.HELP, description=each.DESCRIPTION, epilog=each.EPILOG, formatter_class=raw
         )
-        command.add_argument("--json", action="store_true", help="print JSON (run: on standard error, at the end)")
+        command.add_argument("--json", action="store_true", help=_JSON.get(title, "print JSON"))
         each.add_arguments(command)
         command.set_defaults(run=each.run, command=title)
     if SCAN not in modules:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Iterator, List, Sequence
 
 from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
@@ -14,8 +15,8 @@ from .._tls.x509 import key_pin
 from ._probe import Sent
 from ._result import FINE, NOT_KNOWN, SKIPPED, UNJUDGED, WRONG, Result, chain_names, kinds_that_are
 
-#: names of a certificate that are shown
-_SHOWN_NAMES = 8
+#: names of a certificate that are shown; and from how many on there may be more than `Leaf` has looked at
+_SHOWN_NAMES, _MOST_NAMES = 8, 100
 
 _WORDS = {
     ACCEPTED: "accepted",
@@ -35,8 +36,8 @@ def block(result: Result) -> str:
 
 
 def brief(result: Result) -> str:
-    """The same in one line, `OUTCOME TARGET WHAT`."""
-    return "%s %s %s" % (result.outcome, printable(result.label), _brief(result))
+    """The same in one line, `OUTCOME TARGET WHAT`; in the first two there is no space, to be told apart by."""
+    return "%s %s %s" % (result.outcome, re.sub(r"\s", "_", printable(result.label)), _brief(result))
 
 
 def _brief(result: Result) -> str:
@@ -141,6 +142,8 @@ def _sent_lines(result: Result, sent: Sent) -> Iterator[str]:
 
 def _names_text(names: Sequence[str]) -> str:
     shown = ", ".join(map(escaped, names[:_SHOWN_NAMES])) or "none"
+    if len(names) >= _MOST_NAMES:
+        return shown + ", and more"
     return shown + (", and %d more" % (len(names) - _SHOWN_NAMES) if len(names) > _SHOWN_NAMES else "")
 
 

@@ -44,8 +44,9 @@ A target is HOST:PORT with one of these ports, or a URL, which needs no port if 
 """
     + TABLE
     + """
-An IPv6 address stands in brackets: [::1]:993. - reads targets from standard input; there, and in a FILE, one stands on
-each line, and # begins a comment. A server that is asked for twice, also in two spellings, is connected to once.
+An IPv6 address stands in brackets: [::1]:993. - reads targets from standard input; there, and in a FILE, write one
+target on each line. # begins a comment at the beginning of a line or after a space. A server that is asked for twice,
+also in two spellings, is connected to once.
 Of FTP the control connection is checked. Rules for modules are not considered: there is no program here.
 
 Results are printed as they come: a slow server does not hold up the others. Ctrl-C ends it with what is known so far.
@@ -55,9 +56,11 @@ counts before a rule of the file for the same host and port. --cafile and --serv
 each target, or are one where there is none: a CA file takes the place of a pin and of an exemption. --strict and
 --no-strict count before `strict` in the file, also in its rules, but not before that of a RULE.
 
---write-config judges by that FILE, and asks about each server that is refused: it shows the whole section that helps,
-and writes it once you agree. A CA file is tried before. A fingerprint, and a name that is not the host's, have to be
-typed as the server's operator tells them. Exemptions are not written. It needs a terminal.
+--write-config asks about each server that FILE refuses: it shows the whole section that helps, and writes it once you
+agree. What a server passes by that is in the other options alone is offered, too. A CA file is tried before the section
+is written. A fingerprint, and a name that is not the host's, have to be typed as the server's operator tells them; so
+has the fingerprint of what the server sent, where that is in the CA file. Exemptions are not written, no pin and no CA
+file is taken away, and no other target of the same call is to be refused by it. It needs a terminal.
 
 examples:
   securedefaults check mail.example.org:587 imaps://mail.example.org
