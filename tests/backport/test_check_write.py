@@ -576,6 +576,8 @@ def test_a_rule_of_several_ports_is_not_changed_for_one(ask: Any, pair: Tuple[An
     said = ask(["lan.example.test"], "--write-config", cfg, passing, url)
     own = "\n[host localhost:%d]\ncafile = %s\nserver_hostname = lan.example.test\n" % (port, ca)
     assert (said.status, cfg.read_text()) == (0, text + own)
+    assert "It gets a rule of its own, or others would not pass any more: %s.\n" % passing in said.err
+    assert "is violated" not in said.err  # only what is not offered takes the CA file away
     assert passes(cfg, passing)
     assert passes(cfg, url)
 

@@ -158,20 +158,21 @@ class _Dialogue:
         found = [remedy for remedy in self._advice.remedies if _is_safe(remedy) and remedy.rule not in rules]
         if nothing_helps(self._advice):
             tell(NOTHING_HELPS)
-        lost = dict.fromkeys(key for remedy in (*own, *found) for key in _anchors_lost(remedy))
-        if lost:
-            tell(_VIOLATED % (printable(self._advice.place), " and ".join(lost)))
-        own, found = ([remedy for remedy in each if not _anchors_lost(remedy)] for each in (own, found))
         if not own and not found:
-            tell("There is no rule that this command writes%s." % ("" if lost else ": it writes no exemption"))
+            tell("There is no rule that this command writes: it writes no exemption.")
             return
         self._file.check_place(self._advice.section)
-        titles = ["What the options say:"] * len(own)
-        titles += [
-            "Remedy %d of %d, the most secure first:" % (number, len(found)) for number in range(1, 1 + len(found))
-        ]
-        for title, remedy in zip(titles, (*own, *found)):
-            tell("\n" + title)
+        offered = [remedy for remedy in found if not _anchors_lost(remedy)]
+        told: List[List[str]] = []
+        for remedy in (*own, *found):
+            lost = _anchors_lost(remedy)
+            if lost and lost not in told:
+                tell(_VIOLATED % (printable(self._advice.place), " and ".join(lost)))
+                told.append(lost)
+            if lost:
+                continue
+            place = (offered.index(remedy) + 1, len(offered)) if remedy in offered else None
+            tell("\nRemedy %d of %d, the most secure first:" % place if place else "\nWhat the options say:")
             if self._offer(remedy):
                 return
 
@@ -219,17 +220,19 @@ class _Dialogue:
         """
         own = "host %s" % target(self._target.host, self._target.port)
         others = [result for result in self._known if result is not self._result]
-        problem = ""
+        why = ""
         for header in dict.fromkeys((self._advice.section, own)):
             try:
                 after = self._file.text_with(header, values, changes)
             except Refused as exc:
-                raise Refused(str(exc) + problem) from exc
+                raise Refused("%s%s" % (exc, why and "; " + why)) from exc
             broken = [*self._file.broken(self._file.judge(after), others)]
             if not broken:
+                if why:
+                    tell("It gets a rule of its own, %s." % why)
                 return header, after
-            problem += "; or others would not pass any more: " + ", ".join(escaped(each.label) for each in broken)
-        raise Refused("there is no section for it in %s%s" % (self._path, problem))
+            why = "or others would not pass any more: " + ", ".join(escaped(each.label) for each in broken)
+        raise Refused("there is no section for it in %s, %s" % (self._path, why))
 
     # What it takes
 
@@ -309,7 +312,7 @@ class _Dialogue:
 
 #: where the rule stands, and what it says that would not count any more
 _VIOLATED = (
-    "The rule at %s is violated: it may be somebody else who answers. A rule without its %s is not written here; ask "
+    "\nThe rule at %s is violated: it may be somebody else who answers. A rule without its %s is not written here; ask "
     "the server's operator, and change it by hand."
 )
 
