@@ -120,9 +120,9 @@ def test_strict_is_foreseen(run: Any, certs: Certificates, ca: str) -> None:
 
 
 def test_what_is_too_long_is_not_known(run: Any, certs: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
-    from securedefaults._tls import remedies
+    from securedefaults._tls import faults
 
-    monkeypatch.setattr(remedies, "MOST_CERTIFICATES", 0)
+    monkeypatch.setattr(faults, "MOST_CERTIFICATES", 0)
     with serving(certs["unknown CA"].context) as (_, url):
         result = run("--json", url).result
         text = run(url).out
