@@ -296,18 +296,23 @@ class _Dialogue:
             if not line.startswith("?"):
                 tell("  " + printable(line))
 
-    def _agreed(self, values: Dict[str, str], sent: Sequence[str]) -> bool:
+    def _agreed(self, values: Dict[str, str], sent: Sequence[int]) -> bool:
         """Whether a person has said that what the server sent of itself is right, and that it may be written."""
         rule = self._rule
         pins = [pin for pin in split(values.get("fingerprint", "")) if rule is None or pin not in rule.fingerprint]
         name = values.get("server_hostname")
         known = (self._target.host, rule.server_hostname if rule is not None else None)
         new_name = [] if name is None or host_key(name) in map(host_key, filter(None, known)) else [name]
-        if sent:
-            tell(_SENT)
         if pins or sent or new_name:
-            return all(map(is_pin_told, [*pins, *sent])) and all(map(is_name_told, new_name))
+            return (
+                all(map(is_pin_told, pins)) and all(map(self._is_sent_told, sent)) and all(map(is_name_told, new_name))
+            )
         return yes("Write it? (yes or no) ")
+
+    def _is_sent_told(self, number: int) -> bool:
+        """Whether that certificate, of those that were sent, is the operator's."""
+        tell(_SENT % (number + 1))
+        return is_pin_told(fingerprint(self._chain[number]))
 
 
 #: where the rule stands, and what it says that would not count any more
@@ -317,7 +322,7 @@ _VIOLATED = (
 )
 
 #: a file that was made of what came by the connection proves as little as a pin that was
-_SENT = "The file holds a certificate that the server sent, as anybody on the path could have sent one."
+_SENT = "The file holds certificate %d of those that the server sent, and anybody on the path could have sent it."
 
 
 def _anchors_lost(remedy: Remedy) -> List[str]:
@@ -325,14 +330,14 @@ def _anchors_lost(remedy: Remedy) -> List[str]:
     return [key for key in ("fingerprint", "cafile") if key in remedy.changes and key not in dict(remedy.rule)]
 
 
-def _sent_and_in_file(chain: Sequence[bytes], path: str) -> List[str]:
-    """The fingerprints of the certificates that a server sent and OpenSSL finds in a file, too."""
+def _sent_and_in_file(chain: Sequence[bytes], path: str) -> List[int]:
+    """Which of the certificates that a server sent OpenSSL finds in a file, too."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_verify_locations(path)
     except OSError as exc:
         raise Refused("%s cannot be read: %s" % (path, exc)) from exc
-    return [fingerprint(der) for der in dict.fromkeys(chain) if _is_in(context, der)]
+    return [chain.index(der) for der in dict.fromkeys(chain) if _is_in(context, der)]
 
 
 def _is_in(context: ssl.SSLContext, der: bytes) -> bool:
