@@ -550,6 +550,15 @@ def test_a_rule_of_the_command_line_is_offered(ask: Any, certs: Certificates, cf
     assert "verify = no" not in said.err
 
 
+def test_the_options_say_nothing_of_other_ports(ask: Any, lan: ssl.SSLContext, cfg: Path, ca: Path) -> None:
+    text = "[host localhost]\nserver_hostname = lan.example.test\n"
+    cfg.write_text(text)
+    with serving(lan) as (server, url):
+        assert ask(["yes"], "--cafile", ca, "--write-config", cfg, url).status == 0
+    own = "\n[host localhost:%d]\ncafile = %s\nserver_hostname = lan.example.test\n" % (server.port, ca)
+    assert cfg.read_text() == text + own
+
+
 def test_a_rule_of_which_an_option_leaves_nothing(ask: Any, certs: Certificates, cfg: Path) -> None:
     cfg.write_text("[host localhost]\nstrict = yes\nreason = x\n")
     with serving(certs["no authority key identifier"].context) as (_, url):

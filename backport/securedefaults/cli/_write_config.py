@@ -192,7 +192,7 @@ class _Dialogue:
             tell("  " + printable(line))
         if values.get("cafile") == CAFILE and not self._ask_for_cafile(values, remedy):
             return False
-        header, after = self._placed(values, remedy.changes)
+        header, after = self._placed(remedy, values)
         verdict = self._file.judge(after).verdict(self._result)
         if verdict.state != ACCEPTED:
             tell("By %s with that section it would still be %s" % (printable(self._path), escaped(str(verdict))))
@@ -210,10 +210,11 @@ class _Dialogue:
                 if line.startswith("# "):
                     yield line
 
-    def _placed(self, values: Dict[str, str], changes: Sequence[str]) -> Tuple[str, str]:
+    def _placed(self, remedy: Remedy, values: Dict[str, str]) -> Tuple[str, str]:
         """The head of the section, and the text of the file with it, by which no other server is refused.
 
-        Where a rule for all ports of the host cannot be changed for the sake of one, that one gets a rule of its own.
+        Where a rule for all ports of the host cannot be changed for the sake of one, that one gets a rule of its own;
+        and so does what the options say, which is about no other port.
 
         Raises:
             Refused: there is none.
@@ -221,9 +222,9 @@ class _Dialogue:
         own = "host %s" % target(self._target.host, self._target.port)
         others = [result for result in self._known if result is not self._result]
         why = ""
-        for header in dict.fromkeys((self._advice.section, own)):
+        for header in dict.fromkeys((self._advice.section if remedy in self._advice.remedies else own, own)):
             try:
-                after = self._file.text_with(header, values, changes)
+                after = self._file.text_with(header, values, remedy.changes)
             except Refused as exc:
                 raise Refused("%s%s" % (exc, why and "; " + why)) from exc
             broken = [*self._file.broken(self._file.judge(after), others)]
