@@ -393,7 +393,7 @@ def test_a_file_with_what_the_server_sent(
         assert not cfg.exists()
         said = ask([str(path), ends(fingerprint(own))], "--write-config", cfg, url)
     assert (refused.status, said.status) == (1, 0)
-    assert "as you have it from the operator and not by this connection" in said.err
+    assert "Get it from the server's operator, not by this connection (nothing: there is none): " in said.err
     assert "The file holds certificate %d of those that the server sent" % (1 + (what == "sent with it")) in said.err
     assert "cafile = %s\n" % path in cfg.read_text()
 

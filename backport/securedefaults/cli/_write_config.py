@@ -241,7 +241,7 @@ class _Dialogue:
         """Put the path of a file by which the server passes in the place of the one that stands for it."""
         for _ in range(_TRIES):
             answer = ask(
-                "The file, in PEM, that holds %s, as you have it from the operator and not by this connection "
+                "The file, in PEM, that holds %s. Get it from the server's operator, not by this connection "
                 "(nothing: there is none): " % escaped(remedy.needs)
             )
             if not answer:
