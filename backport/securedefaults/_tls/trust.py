@@ -6,7 +6,6 @@ those that one default context makes its handshakes with.
 
 from __future__ import annotations
 
-import functools
 import ssl
 import sys
 import weakref
@@ -122,19 +121,16 @@ class PlatformTrust:
         shareable = is_shareable(self._module)
         if isinstance(chain, Resumed) and not shareable:
             return inherited(chain, name, self)
-        context = self._judge(shareable)
+        context = self._judges.context() if shareable else self._judging_context()
         lenient: Optional[Callable[[], ssl.SSLContext]] = None
         if context.verify_flags & ssl.VERIFY_X509_STRICT:
             without = PlatformTrust.cached(False, self._cafile, self._module)
-            lenient = functools.partial(without._judge, shareable)
+            lenient = without._judges.context if shareable else without._judging_context
         return remembered(chain, name, context, lenient, None if shareable else self)
 
     def judge(self) -> ssl.SSLContext:
         """The context to judge chains with."""
-        return self._judge(is_shareable(self._module))
-
-    def _judge(self, shareable: bool) -> ssl.SSLContext:
-        return self._judges.context() if shareable else self._judging_context()
+        return self._judges.context() if is_shareable(self._module) else self._judging_context()
 
     def _judging_context(self) -> ssl.SSLContext:
         return made_to_judge(self.private_context())
