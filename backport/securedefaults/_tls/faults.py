@@ -23,7 +23,7 @@ from .x509 import Leaf, common_name, told_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import AbstractSet, Iterator, List, Optional, Sequence, Tuple
+    from typing import AbstractSet, Dict, FrozenSet, Iterator, List, Optional, Sequence, Tuple
 
     from .client import Name
 
@@ -114,6 +114,7 @@ class StandIn:
         self.path = path
         top = path[-1]
         self._anchor = top.der
+        self._said: Dict[Tuple[Name, bool, FrozenSet[str]], Verdict] = {}
         self._issuer: Optional[bytes] = None
         if top.fields is not None and not top.is_self_issued:
             self._issuer = stand_in.issuer_of(top.fields)
@@ -124,7 +125,13 @@ class StandIn:
         return self.path[-1].is_self_issued
 
     def verdict(self, name: Name, *, strict: bool, without: AbstractSet[str] = _NOTHING) -> Verdict:
-        """What OpenSSL says, if it does not look at some kinds of things."""
+        """What OpenSSL says, if it does not look at some kinds of things; it is asked once."""
+        key = name, strict and codes.STRICT not in without, frozenset(without - {codes.CHAIN, codes.STRICT})
+        if key not in self._said:
+            self._said[key] = self._ask(name, strict=strict, without=without)
+        return self._said[key]
+
+    def _ask(self, name: Name, *, strict: bool, without: AbstractSet[str]) -> Verdict:
         if self._issuer is not None:
             verdict = verdict_on(self._sent, name, self._issuer, strict=strict, without=without)
             if verdict.state == REFUSED and verdict.code not in _SIGNATURE and kind_of(verdict) != codes.CHAIN:
