@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import imaplib
 import json
 import signal
@@ -11,6 +12,9 @@ from pathlib import Path
 from typing import Any, List, Optional, Sequence
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed448, ed25519
 
 import securedefaults
 from native import backport_only
@@ -23,11 +27,11 @@ from securedefaults._policy.config import parse
 from securedefaults._policy.identity import host_key
 from securedefaults._policy.policy import Policy
 from securedefaults._tls import faults as finding
-from securedefaults._tls import remedies
+from securedefaults._tls import remedies, stand_in
 from securedefaults._tls.remedies import advise
 from securedefaults._tls.trust import verdict_of
 from securedefaults._tls.verdict import Verdict
-from securedefaults._tls.x509 import described
+from securedefaults._tls.x509 import Leaf, described
 from wire import faults
 from wire.certs import Certificates, chain_of, server_context
 from wire.faults import Certificate
@@ -357,3 +361,49 @@ def test_the_same_chain_in_many_threads_is_one_chain(certs: Certificates) -> Non
 def test_the_kinds_are_those_of_the_table() -> None:
     assert set(codes.KINDS) >= {fault.kind for chain in faults.chains()[:9] for fault in asked(chain.chain).faults}
     assert json.dumps(told.as_dict(told.NOTHING)) == "{}"
+
+
+@pytest.mark.parametrize("kind", [ed25519.Ed25519PrivateKey, ed448.Ed448PrivateKey])
+def test_a_ca_with_another_kind_of_key(kind: Any, trust: Path) -> None:
+    """Its strict faults are foreseen, too: an issuer is made up for each kind of signature that is usual."""
+    ca, leaf = kind.generate(), faults.key_of("server")
+    day = datetime.datetime(2020, 1, 1), datetime.datetime(2099, 1, 1)
+    named = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Ed")])
+    builder = x509.CertificateBuilder(issuer_name=named, subject_name=x509.Name([]), public_key=leaf.public_key())
+    builder = builder.serial_number(7).not_valid_before(day[0]).not_valid_after(day[1])
+    san = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    sent = builder.add_extension(san, critical=True).sign(ca, None).public_bytes(serialization.Encoding.DER)
+    policy = Policy("enforce", strict=True)
+    verdict = verdict_of(policy, None, [sent], "localhost", described(sent))
+    advice = advise(policy, None, [sent], "localhost", "localhost", 993, verdict)
+    assert [fault.kind for fault in advice.faults] == ["chain", "strict"]
+    assert keys(advice)[0] == {"cafile", "strict"}
+
+
+def test_a_signature_that_we_have_no_key_for() -> None:
+    """Then no issuer is made up: what was sent is all that is looked at."""
+    fields = Leaf(Certificate("server", ROOT, named=("localhost",)).der)
+    assert stand_in.issuer_of(fields) is not None
+    fields.signature_algorithm = faults.element(faults.SEQUENCE, faults.oid("2.16.840.1.101.3.4.3.18"))
+    assert stand_in.issuer_of(fields) is None
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"faults": 1},
+        {"faults": [1]},
+        {"faults": [{"kind": "riddle", "code": 1, "message": "", "certificate": None, "detail": ""}]},
+        {"faults": [{"kind": "name", "code": True, "message": "", "certificate": None, "detail": ""}]},
+        {"faults": [{}] * 99},
+        {"why_not": 1},
+        {"why_not": "x" * 30_000},
+        [],
+        None,
+    ],
+)
+def test_what_is_no_advice(values: Any, platform: Path) -> None:
+    good = told.as_dict(asked([Certificate("server", ROOT, named=("other.example",)).der]))
+    assert told.from_dict(good).faults
+    with pytest.raises(ValueError):
+        told.from_dict({**good, **values} if isinstance(values, dict) else values)
