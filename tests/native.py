@@ -17,6 +17,12 @@ ALONE = PATCHED == "alone"
 stock = pytest.mark.skipif(PATCHED is not None, reason="about an interpreter that does not verify by itself")
 
 
+#: The matrix tries what does not depend on the interpreter, but on what OpenSSL and `ssl` do with a chain, with four.
+ELSEWHERE = os.environ.get("SECUREDEFAULTS_ONCE") == "elsewhere"
+FOUR = ((3, 8), (3, 11), (3, 13), (3, 15))
+with_four = pytest.mark.skipif(ELSEWHERE and (PYPY or sys.version_info[:2] not in FOUR), reason="tried with others")
+
+
 def backport_only(reason: str) -> pytest.MarkDecorator:
     """For what the patches do differently."""
     return pytest.mark.skipif(PATCHED is not None, reason="the patches differ: " + reason)

@@ -13,14 +13,14 @@ from typing import Optional, Tuple, Union
 
 import pytest
 
-from native import backport_only
+from native import backport_only, with_four
 from securedefaults._observe import codes
 from securedefaults._tls import verdict as verdicts
 from wire import faults
 from wire.certs import server_context
 from wire.faults import Chain, Rule, chains, distrusted_by_python
 
-pytestmark = backport_only("it is about the advice")
+pytestmark = [backport_only("it is about the advice"), with_four]
 
 PARTIAL = 0x80000  # ssl.VERIFY_X509_PARTIAL_CHAIN, since 3.10
 LISTED = distrusted_by_python()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import imaplib
 import itertools
 import json
-import os
 import ssl
 import warnings
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple
 import pytest
 
 import securedefaults
-from native import backport_only
+from native import ELSEWHERE, backport_only, with_four
 from securedefaults import HostRule, cli
 from securedefaults._observe import advice as told
 from securedefaults._observe.advice import Advice
@@ -34,10 +33,7 @@ from wire.certs import Certificates, chain_of, server_context
 from wire.faults import Chain, chains, distrusted_by_python
 from wire.servers import SECRET, USER, Server
 
-pytestmark = backport_only("it is about the advice")
-
-#: The matrix makes all real handshakes with one Python, and the most important ones with the others.
-ELSEWHERE = os.environ.get("SECUREDEFAULTS_ONCE") == "elsewhere"
+pytestmark = [backport_only("it is about the advice"), with_four]
 
 LISTED = distrusted_by_python()
 BY_NAME = {chain.name: chain for chain in (*chains(), *([LISTED] if LISTED else []))}
@@ -55,7 +51,7 @@ IN_PLACE: Dict[str, Dict[str, Any]] = {
 }
 
 
-#: the most usual ones, or all
+#: The matrix tries all of them with one Python, and the most usual ones with others.
 FEWER = ["none", "CA file"] if ELSEWHERE else list(IN_PLACE)
 
 
