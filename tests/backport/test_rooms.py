@@ -296,8 +296,8 @@ def test_each_module_is_entered_once(
     assert len(log.read_text(encoding="ascii").splitlines()) == 2
 
 
-#: the one wording, for each who tells of a refusal
-WORDING = {"_observe.advice", "_observe.codes", "_policy.rules"}
+#: the one wording, for each who tells of a refusal; and around each question to OpenSSL signals are held
+WORDING = {"_observe.advice", "_observe.codes", "_policy.rules", "_tls.signals"}
 
 
 def asked_twice(label: str) -> Set[str]:
@@ -309,9 +309,7 @@ def asked_twice(label: str) -> Set[str]:
             return set()
         return WORDING | ({"_observe.logger", "_observe.telling"} if sys.version_info < (3, 11) else set())
     # does whoever shows warnings only write, as some handlers do? And trust has both the context and the verdict
-    again = {"_observe.logger", "_tls.trust"}
-    if label == "refused in warn mode":
-        again |= WORDING
+    again = {"_observe.logger", "_tls.trust", *WORDING}
     if sys.version_info < (3, 10):
         again.add("_tls.messages")  # `ssl` does not tell the chain: it is read from the message
     if ssl.create_default_context().verify_flags & ssl.VERIFY_X509_STRICT and label == "refused in warn mode":

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import smtplib
 import ssl
 import sys
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 import pytest
 from programs import run
 
 import securedefaults
 from load.alarms import interrupted
+from native import backport_only
 from securedefaults import HostRule
-from wire.certs import Certificates
+from securedefaults._tls import messages
+from securedefaults._tls import verdict as verdicts
+from wire.certs import Certificates, chain_of
 from wire.servers import REFUSE, SECRET, USER, Server
 
 #: trials; `SECUREDEFAULTS_ALARMS` in the environment asks for more of them, by hand
@@ -313,3 +317,32 @@ def test_restore_does_not_take_the_cut_away(certs: Certificates, trust: Path, mo
         with pytest.raises((smtplib.SMTPException, OSError)):
             smtp.login(USER, SECRET)
     assert not server.credentials()
+
+
+@backport_only("it is about verdicts")
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="needs masks of signals")
+def test_no_handler_runs_while_openssl_says_no(certs: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would find OpenSSL's error, and its own connections would end by it."""
+    inside: List[bool] = []
+    found: List[bool] = []
+    original = ssl.SSLObject.do_handshake
+
+    def interrupted(self: ssl.SSLObject) -> None:
+        inside.append(True)
+        try:
+            os.kill(os.getpid(), signal.SIGUSR1)
+            original(self)
+        finally:
+            inside.pop()
+
+    before = signal.signal(signal.SIGUSR1, lambda *args: found.append(bool(inside)))
+    try:
+        context = verdicts.made_to_judge(ssl.create_default_context())
+        client = verdicts._Client(context, "localhost")
+        monkeypatch.setattr(ssl.SSLObject, "do_handshake", interrupted)
+        flight = messages.server_flights(client.hello, chain_of(certs["unknown CA"].pem))[0]
+        assert verdicts._ask(flight, client).state == "refused"
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert found == [False]
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, [])

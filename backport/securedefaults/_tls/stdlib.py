@@ -104,16 +104,18 @@ _SETTINGS = {"NO_CIPHERS_AVAILABLE", "NO_PROTOCOLS_AVAILABLE"}
 def is_of_program(exc: BaseException) -> bool:
     """Whether an error came out of a function of the program that was called in the middle: a signal handler's.
 
-    What the package and the standard library raise is not; nor what a `context_factory` raises.
+    What the package and the standard library raise is not; nor what is raised where contexts are made, which is by a
+    `context_factory`, or by what somebody has put into the place of `ssl.create_default_context`.
     """
-    step, name = exc.__traceback__, ""
+    own = {__name__.partition(".")[0], *_SHAREABLE, *_LIBRARY}
+    step, makes_context = exc.__traceback__, False
     while step is not None:
         name = str(step.tb_frame.f_globals.get("__name__"))
-        if step.tb_frame.f_code.co_name == "_call" and name.endswith("._tls.trust"):
-            return False
+        if name.partition(".")[0] not in own:
+            return not makes_context
+        makes_context = name.endswith("._tls.trust") and step.tb_frame.f_code.co_name in ("_call", "private_context")
         step = step.tb_next
-    package = __name__.partition(".")[0]
-    return name.partition(".")[0] not in {package, *_SHAREABLE, *_LIBRARY}
+    return False
 
 
 #: modules that ours call

@@ -23,7 +23,7 @@ import weakref
 from .._kept import kept
 from .._locks import drop_oldest
 from .._names import ACCEPTED, REFUSED, UNKNOWN, cause_of
-from . import messages
+from . import messages, signals
 from .chain import Resumed
 from .pypy import PYPY, forget_openssl_error
 from .stdlib import assign
@@ -207,6 +207,7 @@ class _OtherKeyType(Exception):
 
 def _ask(flight: bytes, client: _Client) -> Verdict:
     client.incoming.write(flight)
+    held = signals.hold()
     try:
         client.tls.do_handshake()
     except ssl.SSLWantReadError:
@@ -222,6 +223,7 @@ def _ask(flight: bytes, client: _Client) -> Verdict:
     finally:
         if PYPY:
             forget_openssl_error()  # else the next trust store to be loaded finds it
+        signals.release(held)
     return Verdict(UNKNOWN, message="the handshake ended early")
 
 
