@@ -12,6 +12,7 @@ import signal
 import smtplib
 import ssl
 import sys
+import threading
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -330,7 +331,7 @@ def test_no_handler_runs_while_openssl_says_no(certs: Certificates, monkeypatch:
     def interrupted(self: ssl.SSLObject) -> None:
         inside.append(True)
         try:
-            os.kill(os.getpid(), signal.SIGUSR1)
+            signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
             original(self)
         finally:
             inside.pop()
