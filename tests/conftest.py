@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -80,6 +81,9 @@ def root() -> Path:
 def pytest_configure() -> None:
     # What the tests write is nobody else's to change, which counts where it is configuration.
     os.umask(0o022)
+    # Who runs the tests in the background may have Ctrl-C ignored, also in the programs that they start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> str:
