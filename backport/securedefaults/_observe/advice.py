@@ -156,6 +156,17 @@ def in_order(rule: Mapping[str, str]) -> Tuple[Tuple[str, str], ...]:
     return tuple((key, rule[key]) for key in _KEYS if key in rule)
 
 
+def changed(old: Mapping[str, str], new: Mapping[str, str], needs: str = "") -> Remedy:
+    """The remedy that a rule is in the place of another one.
+
+    Args:
+        old: keys and values of the rule in place; none if there is no rule.
+        new: the same of the other one.
+        needs: see `Remedy`.
+    """
+    return Remedy(in_order(new), tuple(key for key in {**old, **new} if old.get(key) != new.get(key)), needs)
+
+
 def section(rule: Optional[HostRule], host: Optional[str], port: Optional[int], key: Optional[str]) -> Tuple[str, str]:
     """The head of the section for a server, empty if there can be none; and the place of the rule that it replaces.
 

@@ -17,7 +17,7 @@ from .._observe.events import now
 from .._policy.rules import is_host
 from . import stand_in
 from .refusal import LONGEST_CHAIN
-from .stdlib import assign, own_class
+from .stdlib import PARTIAL_CHAIN, assign, own_class
 from .verdict import Verdict, examined, made_to_judge
 from .x509 import Leaf, common_name, told_names
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from .client import Name
 
-#: of OpenSSL; `ssl` has a name for the first from 3.10 on, and none for the other
-PARTIAL_CHAIN, NO_CHECK_TIME = 0x80000, 0x200000
+#: of OpenSSL; `ssl` has no name for it
+_NO_CHECK_TIME = 0x200000
 
 #: verify codes of signatures: what is known of a chain whose issuer was made up, if all else is right
 _SIGNATURE = frozenset((4, 6, 7))
@@ -71,8 +71,9 @@ class Certificate(NamedTuple):
 
 def printable_name(name: Optional[str]) -> Optional[str]:
     """The name of a CA, if it can be printed as it is: letters, digits and a few others, and not many of them."""
-    allowed = name is not None and 0 < len(name) <= 64 and all(char.isalnum() or char in " .,&+_-()" for char in name)
-    return name if allowed and name is not None and name.isascii() else None
+    if name is None or not 0 < len(name) <= 64 or not name.isascii():
+        return None
+    return name if all(char.isalnum() or char in " .,&+_-()" for char in name) else None
 
 
 def _read(der: bytes, place: Optional[int]) -> Certificate:
@@ -164,7 +165,7 @@ def verdict_on(
     if strict and codes.STRICT not in without:
         flags |= ssl.VERIFY_X509_STRICT
     if codes.DATES in without:
-        flags |= NO_CHECK_TIME
+        flags |= _NO_CHECK_TIME
     assign(context, "verify_flags", flags)
     made_to_judge(context)
     if codes.KEY in without:

@@ -358,7 +358,7 @@ class _Case:
             rule["strict"] = "no"
         if not rule.keys() - {"module", "reason"}:
             rule["server_hostname"] = as_ascii(self._host) or way.name  # a rule that says what is so without it
-        return _changed(self._keys, rule, needs)
+        return told.changed(self._keys, rule, needs)
 
     def _issuer_in_words(self, *, strict: bool) -> str:
         top = self._stand_in.path[-1]
@@ -381,11 +381,6 @@ def _without(keys: Keys, *names: str) -> Keys:
     return rule
 
 
-def _changed(keys: Keys, rule: Keys, needs: str = "") -> Remedy:
-    changes = [key for key in {**keys, **rule} if rule.get(key) != keys.get(key)]
-    return Remedy(told.in_order(rule), tuple(changes), needs)
-
-
 def _last_resorts(rule: Optional[HostRule], leaf: bytes) -> Iterator[Remedy]:
     """A pin and an exemption. Neither asks OpenSSL, so there is nothing to be tried: `succeeded()` compares the pin."""
     keys = told.keys(rule)
@@ -393,7 +388,7 @@ def _last_resorts(rule: Optional[HostRule], leaf: bytes) -> Iterator[Remedy]:
     if fingerprint is not None:
         pinned = _without(keys, "cafile", "strict", "verify", "until")
         pinned["fingerprint"] = " ".join([*pinned.get("fingerprint", "").split(), fingerprint])
-        yield _changed(keys, pinned)
+        yield told.changed(keys, pinned)
     exempt = _without(keys, "cafile", "strict", "fingerprint")
     exempt.update(verify="no", until=told.SOON, reason=exempt.get("reason", told.REASON))
-    yield _changed(keys, exempt)
+    yield told.changed(keys, exempt)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Type
 
+#: `ssl.VERIFY_X509_PARTIAL_CHAIN`, which has that name from 3.10 on
+PARTIAL_CHAIN = 0x80000
+
 #: Their sockets show the context that made them, so a sealed one stays sealed. truststore's show an inner one.
 _SHAREABLE = {"ssl", "gevent", "eventlet"}
 

@@ -15,7 +15,7 @@ from .._names import ACCEPTED, EXEMPT, REFUSED, UNKNOWN
 from .._observe.errors import OTHER_PIN
 from .chain import Resumed
 from .refusal import presenting
-from .stdlib import assign, is_context, is_shareable, trusting_only, unverified
+from .stdlib import PARTIAL_CHAIN, assign, is_context, is_shareable, trusting_only, unverified
 from .store import Store, check_readable
 from .verdict import Verdict, inherited, made_to_judge, remembered
 
@@ -36,10 +36,6 @@ if TYPE_CHECKING:
         def shared_context(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext: ...
         def judge(self) -> ssl.SSLContext: ...
         def verdict(self, chain: Sequence[bytes], name: Name) -> Verdict: ...
-
-
-#: `ssl.VERIFY_X509_PARTIAL_CHAIN`, which has that name from 3.10 on
-_PARTIAL_CHAIN = 0x80000
 
 
 def checked(context: ssl.SSLContext, source: str) -> ssl.SSLContext:
@@ -107,8 +103,8 @@ class PlatformTrust:
 
     def anchor(self, context: ssl.SSLContext) -> None:
         """Have each certificate of the CA file trusted as such, whatever issued it; from 3.13 on `ssl` does it."""
-        if self._cafile is not None and not context.verify_flags & _PARTIAL_CHAIN:
-            assign(context, "verify_flags", context.verify_flags | _PARTIAL_CHAIN)
+        if self._cafile is not None and not context.verify_flags & PARTIAL_CHAIN:
+            assign(context, "verify_flags", context.verify_flags | PARTIAL_CHAIN)
 
     def shared_context(self, previous: Optional[ssl.SSLContext] = None) -> ssl.SSLContext:
         """The shared context, sealed, for the trust store as it is now. `previous` does not matter."""

@@ -27,7 +27,7 @@ _COMMON_NAME, _ORGANIZATION = bytes.fromhex("550403"), bytes.fromhex("55040a")
 
 # A server sends what it likes, 100 KB of it, so there is an end to what is looked at. Certificates that are issued have
 # some ten extensions; of general names some have more than are looked at.
-_MOST_FIELDS, _MOST_EXTENSIONS, _MOST_NAMES = 10, 100, 100
+_MOST_FIELDS, _MOST_EXTENSIONS, MOST_NAMES = 10, 100, 100
 _LONGEST_NAME = 255
 #: characters of all names that are told: there are as many Descriptions as there are leaves
 _LONGEST_TOLD = 200
@@ -270,7 +270,7 @@ def _general_names(data: bytes, value: _Element) -> Iterator[str]:
         name = _name(data, general)
         if name:
             yield name
-        if number == _MOST_NAMES:
+        if number == MOST_NAMES:
             return
 
 

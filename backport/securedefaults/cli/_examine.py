@@ -6,7 +6,7 @@ import copy
 import ssl
 from typing import NamedTuple, Optional, Sequence, Tuple
 
-from .._names import ACCEPTED, REFUSED, UNKNOWN
+from .._names import ACCEPTED, UNKNOWN
 from .._observe.advice import NOTHING, Advice
 from .._policy.identity import identified
 from .._policy.policy import Policy
@@ -121,8 +121,6 @@ def advice_by(
     policy: Policy, rule: Optional[HostRule], chain: Sequence[bytes], name: str, target: Target, verdict: Verdict
 ) -> Advice:
     """What is wrong with a chain, and what helps; nothing if it was not refused."""
-    if verdict.state != REFUSED:
-        return NOTHING
     return advise(policy, rule, chain, name, target.host, target.port, verdict)
 
 

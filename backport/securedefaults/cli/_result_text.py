@@ -11,12 +11,12 @@ from .._observe.advice import Advice
 from .._policy.rules import HostRule
 from .._text import printable
 from .._tls.verdict import Verdict
-from .._tls.x509 import key_pin
+from .._tls.x509 import MOST_NAMES, key_pin
 from ._probe import Sent
 from ._result import FINE, NOT_KNOWN, SKIPPED, UNJUDGED, WRONG, Result, chain_names, kinds_that_are
 
-#: names of a certificate that are shown; and from how many on there may be more than `Leaf` has looked at
-_SHOWN_NAMES, _MOST_NAMES = 8, 100
+#: names of a certificate that are shown
+_SHOWN_NAMES = 8
 
 _WORDS = {
     ACCEPTED: "accepted",
@@ -142,7 +142,7 @@ def _sent_lines(result: Result, sent: Sent) -> Iterator[str]:
 
 def _names_text(names: Sequence[str]) -> str:
     shown = ", ".join(map(escaped, names[:_SHOWN_NAMES])) or "none"
-    if len(names) >= _MOST_NAMES:
+    if len(names) >= MOST_NAMES:  # there may be more than `Leaf` has looked at
         return shown + ", and more"
     return shown + (", and %d more" % (len(names) - _SHOWN_NAMES) if len(names) > _SHOWN_NAMES else "")
 

@@ -17,7 +17,7 @@ from .._observe.advice import (
     CAFILE,
     NOTHING_HELPS,
     Remedy,
-    in_order,
+    changed,
     keys,
     nothing_helps,
     sections,
@@ -183,7 +183,7 @@ class _Dialogue:
             return
         old, new = keys(self._rule), keys(rule)
         if old != new and new.keys() - {"reason"}:  # without --no-strict there may be nothing left of it
-            yield Remedy(in_order(new), tuple(key for key in {**old, **new} if old.get(key) != new.get(key)))
+            yield changed(old, new)
 
     def _offer(self, remedy: Remedy) -> bool:
         """Whether it was written."""
