@@ -6,6 +6,7 @@ first connection of one loads and parses.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -101,6 +102,55 @@ def test_a_signal_handler_that_connects(mode: str, certs: Certificates) -> None:
         # In the moment in which our modules are loading a handler's own connection is verified, but not counted.
         assert number - 6 <= seen <= number
     assert handled
+
+
+IMPORTED = """
+    import os, smtplib, ssl, sys, warnings
+    import encodings.idna  # what the standard library itself imports in the middle of a connection
+    import securedefaults
+    from securedefaults._install import loading
+
+    def hook(event, arguments):
+        if event == "import":
+            frame = sys._getframe(1)
+            while frame is not None:
+                if frame.f_globals.get("__name__", "").startswith("securedefaults."):
+                    os.write(1, (arguments[0] + "\\n").encode())
+                frame = frame.f_back
+
+    def attempt(port, login):
+        try:
+            with smtplib.SMTP("localhost", port, timeout=20) as smtp:
+                try:
+                    smtp.starttls()
+                except ssl.SSLError:
+                    pass
+                if login:
+                    smtp.login("user", "password")
+        except (OSError, ValueError):
+            pass
+
+    warnings.simplefilter("always")
+    securedefaults.apply(sys.argv[1], log=sys.argv[2])
+    loading.load()
+    sys.addaudithook(hook)
+    for port in map(int, sys.argv[3:]):
+        attempt(port, False)
+        attempt(port, True)
+    securedefaults.restore()
+"""
+
+
+@pytest.mark.skipif(sys.implementation.name == "pypy", reason="has no event for imports")
+@pytest.mark.parametrize("mode", ["enforce", "warn"])
+def test_nothing_is_imported_in_the_middle_of_a_handshake(mode: str, certs: Certificates, tmp_path: Path) -> None:
+    """A handler that comes while a module is loading finds half of it, ours or one of the standard library's."""
+    with contextlib.ExitStack() as stack:
+        ports = [stack.enter_context(Server("SMTP", fault.context)).port for fault in certs.all]
+        result = run(IMPORTED, mode, tmp_path / "log", *ports)
+    assert not result.returncode, result.stderr
+    assert (tmp_path / "log").read_text().count("\n") >= len(certs.all)
+    assert result.stdout == ""
 
 
 def test_a_time_limit_in_the_middle_of_an_upgrade(certs: Certificates) -> None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime
 import re
+import shlex
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from .._entrypoints import ENTRY_POINTS, IMPLICIT, PROTOCOLS
-from .._policy.files import quoted
 from .._policy.identity import host_key, without_scope
 from .._policy.rules import as_ascii, checked_pin, is_host, split_port, utc_today
 from .._text import printable
@@ -381,7 +381,7 @@ def command(entry_point: str, protocol: str, host: Optional[str], port: Optional
         return None
     if port is None and ":" in where:
         where = "[%s]" % where
-    return "securedefaults check " + quoted("%s://%s" % (service.schemes[0], where))
+    return "securedefaults check " + shlex.quote("%s://%s" % (service.schemes[0], where))
 
 
 # In a log and in memory
