@@ -111,7 +111,7 @@ IMPORTED = """
     from securedefaults._install import loading
 
     def hook(event, arguments):
-        if event == "import":
+        if event == "import" and looking:
             frame = sys._getframe(1)
             while frame is not None:
                 if frame.f_globals.get("__name__", "").startswith("securedefaults."):
@@ -133,11 +133,12 @@ IMPORTED = """
     warnings.simplefilter("always")
     securedefaults.apply(sys.argv[1], log=sys.argv[2])
     loading.load()
+    looking = True
     sys.addaudithook(hook)
     for port in map(int, sys.argv[3:]):
         attempt(port, False)
         attempt(port, True)
-    securedefaults.restore()
+    looking = False  # for what is said at the end is imported then
 """
 
 
