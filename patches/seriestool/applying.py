@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Callable, Dict, Iterator, List, Optional, Sequence
 
-from .model import Patch, Problem
+from .model import Branch, Patch, Problem
 from .trees import Tree
 
 #: A git that does the same on every machine.
@@ -47,7 +47,7 @@ def git(repository: Path, *arguments: str) -> str:
 
 def copy_touched(tree: Tree, patches: Sequence[Patch], destination: Path) -> None:
     """Those files that the patches touch, and that are there, laid out as in CPython's repository."""
-    for name in sorted({name for patch in patches for name in patch.files()}):
+    for name in sorted({name for patch in patches for name in patch.files() if tree.takes(name)}):
         source = tree.file(name)
         if source.exists():
             (destination / name).parent.mkdir(parents=True, exist_ok=True)
@@ -112,6 +112,43 @@ def scratch() -> Iterator[Path]:
     """A folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="series-") as folder:
         yield Path(folder)
+
+
+def fit(folder: Path, tree: Tree, patches: Sequence[Patch]) -> None:
+    """Copy the files into the folder and patch them there: of each patch what the tree takes."""
+    copy_touched(tree, patches, folder)
+    for patch in patches:
+        text = "".join(part for name, part in patch.parts().items() if tree.takes(name))
+        if not text:
+            continue
+        try:
+            patch_program(folder, text, strip=1)
+        except Problem as exc:
+            raise Problem("%s: %s" % (patch.path.name, exc)) from exc
+
+
+def fits(tree: Tree, patches: Sequence[Patch]) -> Optional[str]:
+    """Why they do not, one after the other, or None."""
+    with scratch() as folder:
+        try:
+            fit(folder, tree, patches)
+        except Problem as exc:
+            return str(exc)
+    return None
+
+
+def why_not(tree: Tree, branch: Branch, patches: Sequence[Patch], without: Sequence[str], error: str) -> str:
+    """The error, and if the patches only miss what was left out: which one needs which."""
+    missing = [patch for patch in branch.select(tree.version) if patch.slug in without]
+    for number, patch in enumerate(patches):
+        if not fits(tree, patches[: number + 1]):
+            continue
+        order = [known for known in branch.patches if known in missing or known in patches[: number + 1]]
+        needed = [slug for slug in without if fits(tree, [known for known in order if known.slug != slug])]
+        if not fits(tree, order) and needed:
+            return "%s needs %s, which --without leaves out" % (patch.slug, ", ".join(needed))
+        break
+    return error
 
 
 def attempt(tree: Tree, patches: Sequence[Patch], way: str) -> Optional[str]:

@@ -7,7 +7,7 @@ import re
 from typing import Dict, List, Optional, Sequence
 
 from .applying import attempt, available, copy_touched, reexport, scratch, with_git_am
-from .model import DOCS, EVERYWHERE, NEWS, Branch, Patch, load, parse_version
+from .model import CODE, DOCS, EVERYWHERE, VERIFY, Branch, Patch, load, parse_version
 from .trees import INSTALLED, Tree
 
 
@@ -42,18 +42,17 @@ class Checked:
         }
 
 
-def check(branch: Branch, tree: Tree) -> Checked:
+def check(branch: Branch, tree: Tree, stage: str = VERIFY) -> Checked:
     """Code and tests in every way; documents where the tree has them; drift where it is the base."""
     result = Checked(branch, tree)
-    everywhere = branch.select(tree.version, EVERYWHERE)
+    everywhere = branch.select(tree.version, EVERYWHERE, stage)
     for way in available():
         result.ways[way] = attempt(tree, everywhere, way)
     if tree.kind != INSTALLED:
-        for role in (DOCS, NEWS):
-            result.documents[role] = attempt(tree, branch.select(tree.version, frozenset((role,))), "patch")
+        result.documents[DOCS] = attempt(tree, branch.select(tree.version, frozenset((DOCS,)), stage), "patch")
     result.is_base = is_base(branch, tree)
     if result.is_base and not result.ways["git am"]:
-        result.drift = drift(tree, branch.select(None, EVERYWHERE))
+        result.drift = drift(tree, branch.select(None, EVERYWHERE, stage))
     return result
 
 
@@ -114,7 +113,8 @@ def _folder(branch: Branch) -> List[str]:
 
 
 def _roots(patch: Patch) -> List[str]:
-    roots = {DOCS: ("Doc/",), NEWS: ("Misc/NEWS.d/next/", "Doc/whatsnew/")}.get(patch.role, ("Lib/",))
+    news = "Misc/NEWS.d/next/"
+    roots = {CODE: ("Lib/", news), DOCS: ("Doc/", news)}.get(patch.role, ("Lib/",))
     return [
         "%s: touches %s, which is not for a patch of %s" % (patch.path.name, name, patch.role)
         for name in patch.files()

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Iterator, Sequence, Tuple
 
 from . import checks, debian, documents, export, measure, refresh, status
-from .applying import copy_touched, scratch, with_patch
-from .model import FOLDER, ROLES, Branch, Problem, branch_of, load
+from .applying import fit, scratch, why_not
+from .model import FIXES, FOLDER, ROLES, STAGES, VERIFY, WARN, Branch, Problem, branch_of, load
 from .trees import CACHE, INSTALLED, Tree, find, tree
 
 
@@ -39,11 +39,13 @@ def _parser() -> argparse.ArgumentParser:
 
     command = add("check", check, "Apply the series to copies of every tree that is found, without fuzz.")
     command.add_argument("trees", nargs="*", type=Path, help="instead of what is found: executables, source trees")
+    _stages(command)
     command.add_argument("--branch", action="append", help="only these; main is checked on the newest tree")
     command.add_argument("--record", action="store_true", help="remember the result for `status`")
 
     command = add("test", test, "Run CPython's own tests and the new ones on a patched copy of an interpreter.")
     command.add_argument("python", nargs="*", type=Path, help="executables (default: the one that runs this)")
+    _stages(command)
     command.add_argument("--wire", action="store_true", help="run this project's test matrix on it as well")
     command.add_argument("--each", action="store_true", help="only: do the tests of each patch fail without its code?")
     command.add_argument("--record", action="store_true", help="remember the result for `status`")
@@ -54,14 +56,16 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--record", action="store_true", help="remember the result for `status`")
 
     command = add("apply", apply, "Apply the series to a source tree, or to the Lib of an installed interpreter.")
-    command.add_argument("tree", type=Path)
-    command.add_argument("--cut", action="store_true", help="only up to the cut: warn, do not verify")
+    command.add_argument("tree", type=Path, help="a source tree, an executable, or an installed folder of modules")
+    _stages(command)
+    _without(command)
     command.add_argument("--roles", default="code,tests", help="comma-separated, of: " + ", ".join(ROLES))
     command.add_argument("--dry-run", action="store_true", help="only say what would be done")
 
     command = add("debian", debian_, "Put the series into debian/patches of an unpacked source package of Debian.")
     command.add_argument("tree", type=Path, help="as `dpkg-source -x` leaves it")
-    command.add_argument("--cut", action="store_true", help="only up to the cut: warn, do not verify")
+    _stages(command)
+    _without(command)
 
     command = add("refresh", refresh_, "Move a series to another tree and write its mails anew.")
     command.add_argument("branch")
@@ -70,10 +74,34 @@ def _parser() -> argparse.ArgumentParser:
 
     command = add("export", export_, "Combined files, -p0, spec lines, tarball and checksums.")
     command.add_argument("out", type=Path)
+    _stages(command)
+    command.add_argument("--try", dest="trial", action="store_true", help="each on the newest tree here that it is for")
 
     command = add("status", status_, "Write STATUS.md from what was recorded.")
     command.add_argument("--check", action="store_true", help="only say whether it is what would be written")
     return parser
+
+
+def _stages(command: argparse.ArgumentParser) -> None:
+    """Where to stop: three options, one of which may be given."""
+    about = {
+        FIXES: "only the bug fixes: clients without a context connect as before, without a word",
+        WARN: "these, and clients without a context warn",
+        VERIFY: "these, and clients without a context verify the server (this is the default)",
+    }
+    group = command.add_mutually_exclusive_group()
+    for stage in STAGES:
+        group.add_argument("--" + stage, dest="stage", action="store_const", const=stage, help=about[stage])
+    command.set_defaults(stage=VERIFY)
+
+
+def _without(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--without", action="append", default=[], metavar="SLUG", help="leave it out; can be repeated")
+
+
+def _recorded_whole(options: argparse.Namespace) -> None:
+    if options.record and options.stage != VERIFY:
+        raise Problem("--record needs the whole series; leave out --%s" % options.stage)
 
 
 def _trees(options: argparse.Namespace) -> Iterator[Tuple[Branch, Tree]]:
@@ -88,6 +116,7 @@ def _trees(options: argparse.Namespace) -> Iterator[Tuple[Branch, Tree]]:
 
 def check(options: argparse.Namespace) -> int:
     """Print a line for each tree."""
+    _recorded_whole(options)
     problems = checks.consistency()
     for problem in problems:
         print(problem)
@@ -96,7 +125,7 @@ def check(options: argparse.Namespace) -> int:
         if options.branch and branch.name not in options.branch:
             continue
         seen += 1
-        result = checks.check(branch, known)
+        result = checks.check(branch, known, options.stage)
         ways = [way for way, error in result.ways.items() if not error]
         notes = ["%s: %s" % (role, "no" if error else "yes") for role, error in result.documents.items()]
         notes += ["base, no drift"] if result.is_base and not result.drift else []
@@ -114,6 +143,7 @@ def check(options: argparse.Namespace) -> int:
 
 def test(options: argparse.Namespace) -> int:
     """Print the counts of each stage."""
+    _recorded_whole(options)
     failed = False
     for path in options.python or [Path(sys.executable)]:
         known = tree(path)
@@ -121,7 +151,10 @@ def test(options: argparse.Namespace) -> int:
             raise Problem("%s: `test` needs an interpreter; `check` takes source trees" % path)
         branch = branch_of(known.version)
         print("%s on %s" % (branch.name, known.label), flush=True)
-        result = measure.each(branch, known) if options.each else measure.measure(branch, known, wire=options.wire)
+        if options.each:
+            result = measure.each(branch, known, options.stage)
+        else:
+            result = measure.measure(branch, known, options.stage, wire=options.wire)
         for stage, counts in result.stages.items():
             print("  %-18s" % stage, ", ".join("%5d %s" % (number, kind) for kind, number in counts.items()))
         for problem in result.problems:
@@ -149,12 +182,15 @@ def apply(options: argparse.Namespace) -> int:
     roles = frozenset(options.roles.split(","))
     if not roles.issubset(ROLES):
         raise Problem("--roles: %s; there are %s" % (options.roles, ", ".join(ROLES)))
-    target = tree(options.tree)
+    target = tree(options.tree, tests=False)
     branch = branch_of(target.version)
-    patches = branch.select(target.version, roles, cut=options.cut)
+    patches = branch.select(target.version, roles, options.stage, options.without)
+    patches = [patch for patch in patches if any(map(target.takes, patch.files()))]
     with scratch() as folder:
-        copy_touched(target, patches, folder)
-        with_patch(folder, patches)
+        try:
+            fit(folder, target, patches)
+        except Problem as exc:
+            raise Problem(why_not(target, branch, patches, options.without, str(exc))) from exc
         for patch in patches:
             print(patch.path.name)
         if not options.dry_run:
@@ -191,16 +227,21 @@ def refresh_(options: argparse.Namespace) -> int:
 
 def debian_(options: argparse.Namespace) -> int:
     """Print the names."""
-    for patch in debian.drop(options.tree, cut=options.cut):
+    for patch in debian.drop(options.tree, options.stage, options.without):
         print("debian/patches/%s/%s" % (debian.FOLDER, patch.path.name))
     return 0
 
 
 def export_(options: argparse.Namespace) -> int:
     """Print how many files there are."""
-    written = export.export(options.out)
+    written = export.export(options.out, options.stage)
     print("%d files in %s" % (len(written), options.out))
-    return 0
+    problems = 0
+    for kit, known, problem in export.trial(options.out, find(), options.stage) if options.trial else ():
+        said = "fits %s" % known.label if known else "there is no tree here that it is for"
+        print("%-14s %s" % (kit.name, problem or said))
+        problems += bool(problem)
+    return 1 if problems else 0
 
 
 def status_(options: argparse.Namespace) -> int:

@@ -5,26 +5,27 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
-from typing import List
+from typing import List, Sequence
 
-from .applying import attempt
-from .model import DOCS, EVERYWHERE, NEWS, Patch, Problem, branch_of
+from .applying import fits, why_not
+from .model import DOCS, EVERYWHERE, VERIFY, Patch, Problem, branch_of
 from .trees import unpacked
 
 #: Below debian/patches; dpkg-source takes names with a folder.
 FOLDER = "securedefaults"
 
 
-def drop(path: Path, *, cut: bool = False) -> List[Patch]:
+def drop(path: Path, stage: str = VERIFY, without: Sequence[str] = ()) -> List[Patch]:
     """Add the patches to debian/patches and their names to its series; returns them.
 
     Args:
         path: an unpacked source package, with Debian's own patches applied, as `dpkg-source -x` leaves it.
-        cut: only those that warn, not those that verify.
+        stage: take the series up to its end.
+        without: slugs of patches to leave out.
 
     Raises:
         Problem: it is no such package, has the series already, or code or tests do not apply without fuzz. Documents
-            and news that do not are left out.
+            that do not are left out.
     """
     tree = unpacked(path)
     series = path / "debian" / "patches" / "series"
@@ -33,14 +34,15 @@ def drop(path: Path, *, cut: bool = False) -> List[Patch]:
     if re.search(r"^%s/" % FOLDER, series.read_text(encoding="utf-8"), re.MULTILINE):
         raise Problem("%s: has the series already; remove its lines and debian/patches/%s first" % (series, FOLDER))
     branch = branch_of(tree.version)
-    roles = EVERYWHERE
-    problem = attempt(tree, branch.select(tree.version, roles, cut=cut), "patch")
+    chosen = branch.select(tree.version, EVERYWHERE, stage, without)
+    problem = fits(tree, chosen)
     if problem:
-        raise Problem("%s: does not apply: %s" % (tree.label, problem))
-    for role in (DOCS, NEWS):
-        if not attempt(tree, branch.select(tree.version, roles | {role}, cut=cut), "patch"):
-            roles |= {role}
-    chosen = branch.select(tree.version, roles, cut=cut)
+        raise Problem("%s: does not apply: %s" % (tree.label, why_not(tree, branch, chosen, without, problem)))
+    wanted = branch.select(tree.version, stage=stage, without=without)
+    for document in (patch for patch in wanted if patch.role == DOCS):
+        more = [patch for patch in wanted if patch in chosen or patch == document]
+        if not fits(tree, more):
+            chosen = more
     target = series.parent / FOLDER
     shutil.rmtree(str(target), ignore_errors=True)
     target.mkdir()

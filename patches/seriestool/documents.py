@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import List
 
 from .applying import copy_touched, scratch, with_patch
-from .model import Branch, Patch, Problem
+from .model import STAGES, Branch, Patch, Problem
 from .trees import INSTALLED, Tree
 
 #: Seconds for one build; a minute or two is usual.
@@ -19,7 +19,7 @@ _LEFT_OUT = shutil.ignore_patterns(".git", ".pc", "debian", "Modules", "PCbuild"
 
 
 def build(branch: Branch, tree: Tree, sphinx: str) -> List[str]:
-    """What Sphinx complains about, at the cut and at the end.
+    """What Sphinx complains about, at the end of each stage.
 
     Args:
         branch: the series.
@@ -34,8 +34,8 @@ def build(branch: Branch, tree: Tree, sphinx: str) -> List[str]:
     with scratch() as folder:
         copy = folder / "tree"
         shutil.copytree(str(tree.path), str(copy), ignore=_LEFT_OUT, symlinks=True)
-        for cut in (True, False):
-            patches = branch.select(tree.version, cut=cut)
+        for stage in STAGES:
+            patches = branch.select(tree.version, stage=stage)
             copy_touched(tree, patches, copy)
             _remove_new(tree, patches, copy)
             with_patch(copy, patches)

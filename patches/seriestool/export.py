@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import io
@@ -9,40 +10,107 @@ import os
 import re
 import tarfile
 from pathlib import Path
-from typing import Iterator, List, Sequence, Tuple
+from typing import Iterator, List, Optional, Sequence, Tuple
 
-from .applying import git, run
-from .model import EVERYWHERE, FOLDER, Branch, Patch, load
+from .applying import copy_touched, git, patch_program, run, scratch
+from .model import DOCS, EVERYWHERE, FOLDER, STAGES, VERIFY, Branch, Patch, Problem, branch_of, load, parse_version
 from .refresh import subject
+from .trees import Tree
 
 
-def export(out: Path) -> List[Path]:
+def export(out: Path, stage: str = VERIFY) -> List[Path]:
     """Write everything below `out`; returns the files.
 
-    - combined/X.Y.patch: the whole series in one file; -code-tests: without documents and news, and what
-      `pyenv install --patch` takes; -warn: up to the cut
-    - p0/X.Y/: for `patch -p0`, as FreeBSD's ports want it
-    - spec/X.Y.inc: lines for a spec file of Fedora, with git's patch-ids, and of openSUSE
+    There is a set for the base of each branch, X.Y, and for each micro version that has a series file of its own,
+    X.Y.Z, which fits from there on; and of each one for every stage up to `stage`: X.Y-fixes, X.Y-warn, X.Y.
+
+    - combined/NAME.patch: code and tests in one file, as `pyenv install --patch` takes it; NAME-docs.patch: the
+      documents
+    - p0/NAME/: code and tests for `patch -p0`, as FreeBSD's ports want them
+    - spec/NAME.inc: lines for a spec file of Fedora, with git's patch-ids, and of openSUSE
     - securedefaults-patches.tar.gz: the folder itself; SHA256SUMS: of it all
     """
     written = []
     for branch in load().values():
-        patches = branch.patches
-        everywhere = [patch for patch in patches if patch.role in EVERYWHERE]
-        combined = {
-            "": patches,
-            "-code-tests": everywhere,
-            "-warn-code-tests": [patch for patch in everywhere if not patch.after_cut],
-        }
-        for suffix, chosen in combined.items():
-            written.append(_write(out / "combined" / (branch.name + suffix + ".patch"), _join(chosen)))
-        for patch in patches:
-            written.append(_write(out / "p0" / branch.name / patch.path.name, without_prefix(patch.text)))
-        written.append(_write(out / "spec" / (branch.name + ".inc"), spec(branch)))
+        for kit in kits(branch, stage):
+            written += kit.write(out)
     written.append(tarball(out / "securedefaults-patches.tar.gz"))
     sums = "".join("%s  %s\n" % (_sha256(path), path.relative_to(out)) for path in sorted(written))
     written.append(_write(out / "SHA256SUMS", sums))
     return written
+
+
+class Kit:
+    """One of the sets: the patches of a branch for trees from some version on, up to the end of a stage."""
+
+    def __init__(self, branch: Branch, since: Optional[str], stage: str) -> None:
+        self.branch = branch
+        self.since = since
+        self.stage = stage
+        version = parse_version(since) if since else None
+        self.patches = branch.select(version, EVERYWHERE, stage)
+        self.documents = branch.select(version, frozenset((DOCS,)), stage)
+
+    @property
+    def name(self) -> str:
+        """Of its files."""
+        return (self.since or self.branch.name) + ("" if self.stage == VERIFY else "-" + self.stage)
+
+    def combined(self, out: Path) -> Path:
+        """Its code and tests."""
+        return out / "combined" / (self.name + ".patch")
+
+    def write(self, out: Path) -> List[Path]:
+        """All its files."""
+        written = [_write(self.combined(out), _join(self.patches))]
+        if self.documents:
+            written.append(_write(out / "combined" / (self.name + "-docs.patch"), _join(self.documents)))
+        for patch in self.patches:
+            written.append(_write(out / "p0" / self.name / patch.path.name, without_prefix(patch.text)))
+        return [*written, _write(out / "spec" / (self.name + ".inc"), spec(self.patches))]
+
+    def problem(self, out: Path, tree: Tree) -> Optional[str]:
+        """Why the files that it wrote do not do the same to that tree as the mails, or None."""
+        strips = {1: [self.combined(out)], 0: [out / "p0" / self.name / patch.path.name for patch in self.patches]}
+        results = []
+        for strip, files in strips.items():
+            with scratch() as folder:
+                copy_touched(tree, self.patches, folder)
+                for file in files:
+                    try:
+                        patch_program(folder, file.read_text(encoding="utf-8"), strip=strip)
+                    except Problem as exc:
+                        return "%s: %s" % (file.relative_to(out), exc)
+                results.append({path.relative_to(folder): _sha256(path) for path in _files(folder)})
+        return None if results[0] == results[1] else "combined/%s.patch and p0/%s differ" % (self.name, self.name)
+
+
+def kits(branch: Branch, stage: str = VERIFY) -> List[Kit]:
+    """For each series file and stage."""
+    sinces: List[Optional[str]] = [None, *sorted(set(branch.upstream.values()), key=parse_version)]
+    return [Kit(branch, since, each) for since in sinces for each in STAGES[: STAGES.index(stage) + 1]]
+
+
+def trial(out: Path, trees: Sequence[Tree], stage: str = VERIFY) -> Iterator[Tuple[Kit, Optional[Tree], Optional[str]]]:
+    """For each set the newest of the trees that it is for, if there is one, and why it does not fit there."""
+    for branch in load().values():
+        sinces = [parse_version(since) for since in branch.upstream.values()]
+        for kit in kits(branch, stage):
+            first = parse_version(kit.since) if kit.since else (0,)
+            later = [since for since in sinces if since > first]
+            fitting = [
+                known
+                for known in trees
+                if branch_of(known.version).name == branch.name
+                and known.version >= first
+                and not any(known.version >= since for since in later)
+            ]
+            newest = max(fitting, key=lambda known: (known.version, known.label), default=None)
+            yield kit, newest, kit.problem(out, newest) if newest else None
+
+
+def _files(folder: Path) -> List[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def _write(path: Path, text: str) -> Path:
@@ -65,21 +133,23 @@ def without_prefix(text: str) -> str:
     return re.sub(r"^(---|\+\+\+) [ab]/", r"\1 ", text, flags=re.MULTILINE)
 
 
-def spec(branch: Branch) -> str:
+def spec(patches: Sequence[Patch]) -> str:
     """The lines for spec files."""
     lines = []
-    for patch in branch.patches:
-        if patch.role not in EVERYWHERE:
-            continue
-        patch_id = run(["git", "patch-id", "--stable"], patch.path.parent, patch.text).split()[0]
+    for patch in patches:
         lines += [
             "# %s" % subject(patch.text).replace("\n", ""),
-            "# git patch-id: %s" % patch_id,
+            "# git patch-id: %s" % _patch_id(patch.text),
             "# PATCH-FEATURE-UPSTREAM %s gh#python/cpython#91826" % patch.path.name,
             "Patch: %s" % patch.path.name,
             "",
         ]
     return "\n".join(lines)
+
+
+@functools.lru_cache(maxsize=None)
+def _patch_id(text: str) -> str:
+    return run(["git", "patch-id", "--stable"], FOLDER, text).split()[0]
 
 
 def tarball(path: Path) -> Path:

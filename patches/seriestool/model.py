@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import Any, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Collection, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -18,15 +18,23 @@ else:
 FOLDER = Path(__file__).resolve().parent.parent
 TOML = FOLDER / "series.toml"
 
-#: How the series files of quilt begin, and the line at the cut.
+#: How the series files of quilt begin.
 HEAD = """\
 # quilt series; `git am --keep-non-patch` and `patch -p1` take the same files in this order.
 # The word after each name is its role; see ../README.md for what can be left out.
 """
-CUT = "# ---- the cut: up to here TLS clients without a context warn; from here on they verify ----"
 
-CODE, TESTS, DOCS, NEWS = "code", "tests", "docs", "news"
-ROLES = (CODE, TESTS, DOCS, NEWS)
+FIXES, WARN, VERIFY = "fixes", "warn", "verify"
+#: The series can be taken up to the end of each of them; each contains the ones before it.
+STAGES = (FIXES, WARN, VERIFY)
+#: The lines at the end of a stage. What is read is how they begin; the rest says what one has who stops there.
+MARKERS = {
+    FIXES: "# ---- fixes: up to here bugs are fixed; a client without a context connects as before, without a word",
+    WARN: "# ---- warn: up to here a client without a context warns, and connects as before; from here on it verifies",
+}
+
+CODE, TESTS, DOCS = "code", "tests", "docs"
+ROLES = (CODE, TESTS, DOCS)
 #: Roles of patches that every tree of a branch takes; documents differ between micro versions.
 EVERYWHERE = frozenset((CODE, TESTS))
 
@@ -46,7 +54,7 @@ class Patch(NamedTuple):
     path: Path
     slug: str
     role: str
-    after_cut: bool
+    stage: str
 
     @property
     def text(self) -> str:
@@ -55,6 +63,15 @@ class Patch(NamedTuple):
     def files(self) -> List[str]:
         """The paths that it touches, relative to the root of CPython's tree."""
         return re.findall(r"^diff --git a/(\S+) b/\S+$", self.text, re.MULTILINE)
+
+    def parts(self) -> Dict[str, str]:
+        """The diff of each file, by its path."""
+        found = re.split(r"^(?=diff --git )", self.text, flags=re.MULTILINE)[1:]
+        return {part.split(" ", 3)[2][2:]: part for part in found}
+
+    def is_up_to(self, stage: str) -> bool:
+        """Whether somebody who stops at the end of that stage has it."""
+        return STAGES.index(self.stage) <= STAGES.index(stage)
 
 
 class Branch:
@@ -73,7 +90,6 @@ class Branch:
         self.docs_base: str = about.get("docs", self.base)
         self.state: str = about["state"]
         self.upstream: Dict[str, str] = about.get("upstream", {})
-        self.tests: Dict[str, Any] = about["tests"]
         self.sha256: Dict[str, str] = about["sha256"]
         self._roles = roles
 
@@ -83,32 +99,50 @@ class Branch:
         return list(self._patches())
 
     def _patches(self) -> Iterator[Patch]:
-        after_cut = False
+        stage = FIXES
         for line in (self.folder / "series").read_text(encoding="utf-8").splitlines():
-            after_cut = after_cut or line.startswith(CUT)
+            for ended, following in zip(STAGES, STAGES[1:]):
+                if line.startswith("# ---- " + ended):
+                    stage = following
             name = line.partition("#")[0].strip()
             if name:
                 slug = re.sub(r"^\d{4}-(.*)\.patch$", r"\1", name)
-                yield Patch(self.folder / name, slug, self.role(slug), after_cut)
+                yield Patch(self.folder / name, slug, self.role(slug), stage)
 
     def role(self, slug: str) -> str:
         """Which of ROLES the patch has."""
         return self._roles.get(slug, CODE)
 
     def select(
-        self, version: Optional[Version], roles: FrozenSet[str] = frozenset(ROLES), *, cut: bool = False
+        self,
+        version: Optional[Version],
+        roles: FrozenSet[str] = frozenset(ROLES),
+        stage: str = VERIFY,
+        without: Collection[str] = (),
     ) -> List[Patch]:
         """The patches for a tree of that version: without those that it has already.
 
         Args:
             version: (3, 13, 5), or None for the base.
             roles: which ones to take.
-            cut: stop there.
+            stage: stop at its end.
+            without: slugs of patches that are left out.
+
+        Raises:
+            Problem: there is no patch of that slug.
         """
+        patches = self.patches
+        slugs = [patch.slug for patch in patches]
+        for slug in without:
+            if slug not in slugs:
+                raise Problem("no patch %s in the series for %s; there are: %s" % (slug, self.name, ", ".join(slugs)))
         return [
             patch
-            for patch in self.patches
-            if patch.role in roles and not (cut and patch.after_cut) and not self.is_upstream(patch.slug, version)
+            for patch in patches
+            if patch.role in roles
+            and patch.is_up_to(stage)
+            and patch.slug not in without
+            and not self.is_upstream(patch.slug, version)
         ]
 
     def series_files(self) -> Dict[str, str]:
@@ -121,9 +155,11 @@ class Branch:
     @staticmethod
     def series(patches: List[Patch]) -> str:
         """A file for quilt."""
-        lines = ["%s  # %s\n" % (patch.path.name, patch.role) for patch in patches]
-        lines.insert(sum(not patch.after_cut for patch in patches), CUT + "\n")
-        return HEAD + "".join(lines)
+        lines = []
+        for stage in STAGES:
+            lines += ["%s  # %s" % (patch.path.name, patch.role) for patch in patches if patch.stage == stage]
+            lines += [MARKERS[stage]] if stage in MARKERS else []
+        return HEAD + "".join(line + "\n" for line in lines)
 
     def is_upstream(self, slug: str, version: Optional[Version]) -> bool:
         """Whether that version of CPython has the change of that patch."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 from pathlib import Path
 from typing import Iterator, Sequence
@@ -36,22 +35,18 @@ def patched(tree: Tree, patches: Sequence[Patch], *, only_tests: Sequence[Patch]
         shutil.copytree(tree.path, copy, symlinks=True, copy_function=_link, ignore=_LEFT_OUT)
         lib = copy / tree.lib.relative_to(tree.path)
         for patch in [*patches, *only_tests]:
-            text = parts(patch.text, "Lib/test/" if patch in only_tests else "Lib/")
+            below = "Lib/test/" if patch in only_tests else "Lib/"
+            text = "".join(part for name, part in patch.parts().items() if name.startswith(below))
             if text:
                 patch_program(lib, text, strip=2)
             for name in patch.files():
-                _forget(lib / name[4:])
+                if name.startswith(below):
+                    _forget(lib / name[4:])
         python = copy / tree.python.relative_to(tree.path)
         found = run([str(python), "-I", "-c", "import smtplib; print(smtplib.__file__)"], folder).strip()
         if Path(found).resolve() != (lib / "smtplib.py").resolve():
             raise Problem("the copy of %s imports %s, not its own modules" % (tree.label, found))
         yield python
-
-
-def parts(text: str, below: str) -> str:
-    """Those parts of a diff that are about files below a folder."""
-    found = re.split(r"^(?=diff --git )", text, flags=re.MULTILINE)[1:]
-    return "".join(part for part in found if part.startswith("diff --git a/" + below))
 
 
 def _link(source: str, destination: str) -> None:

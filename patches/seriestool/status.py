@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
-from .model import FOLDER, Branch, load
+from .model import FIXES, FOLDER, VERIFY, WARN, Branch, load
 
 MEASURED = FOLDER / "measured.json"
 #: A file to record everything in, e.g. of a whole run of the test matrix; copy it to MEASURED if it shall count.
@@ -45,14 +45,13 @@ def render() -> str:
         "",
         "## The branches",
         "",
-        "| branch | base | documents made for | patches | to the cut | state of the branch |",
-        "|---|---|---|---|---|---|",
+        "| branch | base | documents made for | patches | fixes | to warn | state of the branch |",
+        "|---|---|---|---|---|---|---|",
     ]
     for branch in load().values():
         patches = branch.patches
-        before = sum(not patch.after_cut for patch in patches)
-        row = (branch.name, branch.base, branch.docs_base, len(patches), before, branch.state)
-        lines.append("| %s | %s | %s | %d | %d | %s |" % row)
+        counts = ["%d" % sum(patch.is_up_to(stage) for patch in patches) for stage in (VERIFY, FIXES, WARN)]
+        lines.append("| %s |" % " | ".join([branch.name, branch.base, branch.docs_base, *counts, branch.state]))
     lines += [
         "",
         "## Where it applies",
@@ -61,19 +60,19 @@ def render() -> str:
         "The documents are made for one tree a branch; elsewhere they may not fit, and can be left out.",
         "`am` and `format-patch` give back the same bytes where the column says so (only the base can tell).",
         "",
-        "| branch | tree | applies with | left out | docs | news | same bytes | date |",
-        "|---|---|---|---|---|---|---|---|",
+        "| branch | tree | applies with | left out | docs | same bytes | date |",
+        "|---|---|---|---|---|---|---|",
     ]
     lines += [_check_row(*row) for row in _results(data, "check")]
     lines += [
         "",
         "## What the tests say",
         "",
-        "Passed / failed / skipped. The first column is the interpreter as it is, with CPython's own tests; those of",
-        "the cut and the end have the new test file too. Red is that file alone, without the code. Wire is this",
-        "project's test matrix on the patched interpreter, alone and with the backport applied; servers are its tests",
-        "against real ones, `tests/interop`. A failure that the interpreter has without the patches is not ours; any",
-        "other, or a test that is gone, makes the verdict failed.",
+        "Passed / failed / skipped. The first column is the interpreter as it is, with CPython's own tests; from the",
+        "stage warn on there is the new test file too. Red is that file alone, without the code; of the fixes, the",
+        "files that they change. Wire is this project's test matrix on the patched interpreter, alone and with the",
+        "backport applied; servers are its tests against real ones, `tests/interop`. A failure that the interpreter",
+        "has without the patches is not ours; any other, or a test that is gone, makes the verdict failed.",
         "",
         "| branch | tree | %s | verdict | date |" % " | ".join(_STAGES.values()),
         "|---" * (len(_STAGES) + 4) + "|",
@@ -83,7 +82,7 @@ def render() -> str:
         "",
         "## The documents",
         "",
-        "CPython's whole documentation, built at the cut and at the end with `sphinx-build -W`.",
+        "CPython's whole documentation, built at the end of each stage with `sphinx-build -W`.",
         "",
         "| branch | tree | warnings | date |",
         "|---|---|---|---|",
@@ -116,20 +115,22 @@ def _results(data: Dict[str, Dict[str, Dict[str, Any]]], what: str) -> List[Tupl
 
 def _check_row(name: str, label: str, entry: Dict[str, Any]) -> str:
     documents = entry["documents"]
-    words = [{True: "yes", False: "no", None: "-"}[documents.get(role)] for role in ("docs", "news")]
+    words = {True: "yes", False: "no", None: "-"}[documents.get("docs")]
     drift = {True: "yes", False: "**no**", None: "-"}[entry["drift"]]
     applies = ", ".join(entry["applies"]) or "**nothing**"
     skipped = ", ".join(entry["skipped"]) or "-"
-    return "| %s | %s | %s | %s | %s | %s | %s | %s |" % (name, label, applies, skipped, *words, drift, entry["date"])
+    return "| %s | %s | %s | %s | %s | %s | %s |" % (name, label, applies, skipped, words, drift, entry["date"])
 
 
 #: What measure.py calls them, and the columns.
 _STAGES = {
     "unpatched": "unpatched",
-    "cut, tests only": "red at the cut",
-    "cut": "cut",
-    "end, tests only": "red at the end",
-    "end": "end",
+    "fixes, tests only": "red fixes",
+    "fixes": "fixes",
+    "warn, tests only": "red warn",
+    "warn": "warn",
+    "verify, tests only": "red verify",
+    "verify": "verify",
     "wire, alone": "wire alone",
     "wire, with": "wire with",
     "interop, alone": "servers alone",

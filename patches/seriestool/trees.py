@@ -7,8 +7,9 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
-from typing import Iterator, List, NamedTuple, Optional
+from typing import Iterator, List, NamedTuple, Optional, Sequence
 
 from .model import FOLDER, Problem, Version, parse_version
 
@@ -17,6 +18,8 @@ CACHE = FOLDER.parent / ".cache"
 
 #: More trees, e.g. git checkouts, like PATH.
 VARIABLE = "SECUREDEFAULTS_TREES"
+
+_PY_VERSION = re.compile(r'#define PY_VERSION\s+"(\S+)"')
 
 INSTALLED, SOURCE, GIT = "installed", "source", "git"
 
@@ -44,25 +47,80 @@ class Tree(NamedTuple):
         """Where a file of CPython's tree is here; it need not exist."""
         return self.lib / name[4:] if name.startswith("Lib/") else self.path / name
 
+    def takes(self, name: str) -> bool:
+        """Whether a patch may change that file here: an installed interpreter has a Lib, maybe with tests, no more."""
+        if self.kind != INSTALLED:
+            return True
+        if name.startswith("Lib/test/"):
+            return (self.lib / "test" / "test_smtplib.py").exists()
+        return name.startswith("Lib/")
 
-_ASK = "import sys, os, json; print(json.dumps([sys.version_info[:3], sys.base_prefix, os.path.dirname(os.__file__)]))"
+
+_ASK = """
+import json, os, sys
+about = [sys.version_info[:3], sys.base_prefix, os.path.dirname(os.__file__), getattr(sys, "abiflags", "")]
+print(json.dumps(about))
+"""
 
 
-def installed(python: Path) -> Optional[Tree]:
-    """The tree of an interpreter, or None if that is none (pyenv's shims need not be) or has no tests."""
+def installed(python: Path, *, tests: bool = True) -> Optional[Tree]:
+    """The tree of an interpreter, or None if that is none (pyenv's shims need not be) or has no tests.
+
+    Args:
+        python: the executable.
+        tests: whether it must have them.
+    """
     # Not os.path.realpath: a virtual environment's link knows its base, and that is asked for.
     try:
         done = subprocess.run([str(python), "-I", "-c", _ASK], capture_output=True, timeout=60, text=True, check=True)
-        version, prefix, lib = json.loads(done.stdout)
+        version, prefix, lib, flags = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
-    if not os.path.exists(os.path.join(lib, "test", "test_smtplib.py")):
+    if tests and not os.path.exists(os.path.join(lib, "test", "test_smtplib.py")):
         return None
-    text = "%d.%d.%d" % tuple(version)
-    executable = Path(prefix) / "bin" / ("python%d.%d" % tuple(version[:2]))
-    vendor = " (Debian)" if os.path.exists(os.path.join(lib, "EXTERNALLY-MANAGED")) else ""  # PEP 668
-    label = "%s installed%s" % (text, vendor)
-    return Tree(INSTALLED, Path(prefix), tuple(version), label, Path(lib), executable)
+    executable = Path(prefix) / "bin" / ("python%d.%d" % tuple(version[:2]) + flags)
+    return Tree(INSTALLED, Path(prefix), tuple(version), _label(version, Path(lib)), Path(lib), executable)
+
+
+def _label(version: Sequence[int], lib: Path) -> str:
+    vendor = " (Debian)" if (lib / "EXTERNALLY-MANAGED").exists() else ""  # PEP 668
+    return "%s installed%s" % (".".join(map(str, version)), vendor)
+
+
+def library(lib: Path) -> Tree:
+    """The tree of a folder of modules, such as /usr/lib/python3.12, which does not say itself which version it has.
+
+    The interpreter that uses this very folder knows it; where there is none that can be run, build-details.json
+    (Python 3.14 and later) and the header of the development package do.
+
+    Raises:
+        Problem: nothing says it.
+    """
+    if (lib.parent / "Include" / "patchlevel.h").exists():
+        return unpacked(lib.parent)
+    prefix = lib.parent if lib.name == "Lib" else lib.parent.parent
+    for python in [*sorted((prefix / "bin").glob("python3*")), prefix / "python.exe", Path(sys.executable)]:
+        known = installed(python, tests=False) if python.exists() else None
+        if known and known.lib.exists() and known.lib.samefile(lib):
+            return known._replace(lib=lib)
+    version = _version_beside(lib, prefix)
+    if version is None:
+        raise Problem("%s: cannot tell which version of Python these modules are of; name its executable" % lib)
+    return Tree(INSTALLED, prefix, version, _label(version, lib), lib)
+
+
+def _version_beside(lib: Path, prefix: Path) -> Optional[Version]:
+    """What files beside the modules say."""
+    details = lib / "build-details.json"  # PEP 739
+    if details.exists():
+        about = json.loads(details.read_text(encoding="utf-8"))["implementation"]["version"]
+        return (about["major"], about["minor"], about["micro"])
+    header = prefix / "include" / lib.name / "patchlevel.h"
+    return _header_version(header) if header.exists() else None
+
+
+def _header_version(header: Path) -> Version:
+    return parse_version(_PY_VERSION.findall(header.read_text(encoding="utf-8"))[0])
 
 
 def unpacked(path: Path) -> Tree:
@@ -70,7 +128,7 @@ def unpacked(path: Path) -> Tree:
     header = path / "Include" / "patchlevel.h"
     if not header.exists():
         raise Problem("%s: not a tree of CPython, there is no Include/patchlevel.h" % path)
-    text = re.findall(r'#define PY_VERSION\s+"(\S+)"', header.read_text(encoding="utf-8"))[0]
+    text = _PY_VERSION.findall(header.read_text(encoding="utf-8"))[0]
     kind = GIT if (path / ".git").exists() else SOURCE
     label = "%s %s" % (text, kind)
     changelog = path / "debian" / "changelog"
@@ -79,15 +137,25 @@ def unpacked(path: Path) -> Tree:
     return Tree(kind, path, parse_version(text), label, path / "Lib")
 
 
-def tree(path: Path) -> Tree:
-    """Of an executable or of a folder."""
+def tree(path: Path, *, tests: bool = True) -> Tree:
+    """Of an executable, of a source tree or of an installed folder of modules.
+
+    Args:
+        path: of it.
+        tests: whether an installed one must have its own tests.
+    """
     if not path.exists():
         raise Problem("%s: does not exist" % path)
-    if path.is_dir():
+    if path.is_dir() and (path / "smtplib.py").exists():
+        found: Optional[Tree] = library(path)
+    elif path.is_dir():
         return unpacked(path)
-    found = installed(path)
+    else:
+        found = installed(path, tests=False)
     if found is None:
-        raise Problem("%s: not a Python with its own tests (is there a package -testsuite to install?)" % path)
+        raise Problem("%s: not a Python that can be run" % path)
+    if tests and not found.takes("Lib/test/"):
+        raise Problem("%s: a Python without its own tests (is there a package -testsuite to install?)" % path)
     return found
 
 

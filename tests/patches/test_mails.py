@@ -110,14 +110,10 @@ def test_news(name: str, tmp_path: Path) -> None:
     pytest.importorskip("blurb")
     from seriestool import applying
 
-    patches = [patch for patch in model.load()[name].patches if patch.role == model.NEWS]
-    for patch in patches:
-        fragments = "".join(
-            part
-            for part in re.split(r"^(?=diff --git )", patch.text, flags=re.MULTILINE)[1:]
-            if part.startswith("diff --git a/Misc/")
-        )
-        applying.run(["patch", "-p1", "-F0", "--batch", "--silent"], tmp_path, fragments)
+    for patch in model.load()[name].patches:
+        fragments = "".join(part for path, part in patch.parts().items() if path.startswith("Misc/"))
+        if fragments:
+            applying.patch_program(tmp_path, fragments, strip=1)
     fragments_there = sorted(tmp_path.glob("Misc/NEWS.d/next/*/*.rst"))
     assert len(fragments_there) >= 5
     for fragment in fragments_there:

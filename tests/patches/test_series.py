@@ -99,22 +99,42 @@ def outcomes(**more: str) -> Dict[str, str]:
 
 def compared(before: Dict[str, str], after: Dict[str, str], branch: Any) -> str:
     measured = measure.Measured()
-    measure._compare(measured, branch, "end", before, after, [])
+    patches = branch.select(None, model.EVERYWHERE)
+    measure._compare(measured, "verify", before, after, patches)
     return "\n".join(measured.problems)
 
 
 def test_comparison(branches: Any) -> None:
     """What makes a run of CPython's tests a failure."""
     branch = branches["3.12"]
-    new = {"test.%s.T.test_%d" % (model.NEW_TESTS, number): "passed" for number in range(branch.tests["end"])}
+    added = measure.added_tests(branch.select(None, model.EVERYWHERE))
+    assert model.NEW_TESTS in added
+    new = {"test.%s.T.%s" % (file, name): "passed" for file, names in added.items() for name in names}
     good = {**outcomes(), **new}
     assert compared(outcomes(), good, branch) == ""
     assert "test_a fails" in compared(outcomes(), {**good, "test.test_smtplib.A.test_a": "failed"}, branch)
     assert "test_b fails" not in compared(outcomes(), good, branch)
     gone = {name: outcome for name, outcome in good.items() if "test_a" not in name}
     assert "test_a is gone" in compared(outcomes(), gone, branch)
-    assert "1 tests more" in compared(outcomes(), {**good, "test.test_ssl.C.test_c": "passed"}, branch)
-    assert "%d tests in" % (len(new) - 1) in compared(outcomes(), dict(list(good.items())[:-1]), branch)
+    more = compared(outcomes(), {**good, "test.test_ssl.C.test_c": "passed"}, branch)
+    assert "test_c of test_ssl was run, and no patch adds it" in more
+    assert "which the patches add, was not run" in compared(outcomes(), dict(list(good.items())[:-1]), branch)
+
+
+def test_added_tests(tmp_path: Path) -> None:
+    """What an earlier patch adds and a later one takes away is not expected."""
+
+    def patch(number: int, *lines: str) -> Any:
+        path = tmp_path / ("%04d-x.patch" % number)
+        head = "diff --git a/Lib/test/test_x.py b/Lib/test/test_x.py\n"
+        path.write_text(head + "".join(line + "\n" for line in lines), encoding="utf-8")
+        return model.Patch(path, "x", model.CODE, model.FIXES)
+
+    first = patch(1, "+    def test_one(self):", "+    async def test_two(self):", "+    def helper(self):")
+    second = patch(2, "-    def test_one(self):", "+    def test_three(self):", " def test_old(self):")
+    moved = patch(3, "-    def test_two(self):", "+    def test_two(self):")
+    assert measure.added_tests([first]) == {"test_x": {"test_one", "test_two"}}
+    assert measure.added_tests([first, second, moved]) == {"test_x": {"test_two", "test_three"}}
 
 
 def source_tree(branch: Any, here: Any, folder: Path) -> Path:
@@ -133,7 +153,7 @@ def test_apply(here: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     before = (tree / "Lib" / "smtplib.py").read_bytes()
     assert cli.main(["apply", str(tree), "--dry-run"]) == 0
     assert (tree / "Lib" / "smtplib.py").read_bytes() == before
-    assert cli.main(["apply", str(tree), "--cut"]) == 0
+    assert cli.main(["apply", str(tree), "--warn"]) == 0
     text = (tree / "Lib" / "ssl.py").read_text(encoding="utf-8")
     assert "DeprecationWarning, stacklevel=stacklevel" in text
     capsys.readouterr()
@@ -154,9 +174,11 @@ def test_apply_leaves_out_what_is_there(branches: Any) -> None:
     [
         (["apply", "/nowhere"], "/nowhere: does not exist"),
         (["apply", "."], "no Include/patchlevel.h"),
+        (["apply", sys.executable, "--without", "no-such"], "no patch no-such in the series for"),
+        (["check", "--record", "--fixes"], "leave out --fixes"),
         (["refresh", "2.7"], "no branch 2.7"),
         (["refresh", "3.12", "/nowhere"], "/nowhere: does not exist"),
-        (["check", "/bin/sh"], "not a Python with its own tests"),
+        (["check", "/bin/sh"], "/bin/sh: not a Python"),
         (["apply", sys.executable, "--roles", "code,pictures"], "--roles"),
     ],
 )
@@ -225,16 +247,13 @@ def test_export(here: Any, tmp_path: Path, monkeypatch: Any) -> None:
         digest, path = line.split("  ")
         assert hashlib.sha256((tmp_path / "out" / path).read_bytes()).hexdigest() == digest
     assert len(written) == len((tmp_path / "out" / "SHA256SUMS").read_text(encoding="utf-8").splitlines()) + 1
-    if checks.is_base(branch, here):
-        tree = source_tree(branch, here, tmp_path)
-        combined = tmp_path / "out" / "combined" / (name + "-code-tests.patch")
-        applying.run(["patch", "-p1", "-F0", "--batch", "--silent", "-i", str(combined)], tree)
-        again = source_tree(branch, here, tmp_path / "p0")
-        for patch in branch.select(None, model.EVERYWHERE):
-            p0 = tmp_path / "out" / "p0" / name / patch.path.name
-            applying.run(["patch", "-p0", "-F0", "--batch", "--silent", "-i", str(p0)], again)
-        one, other = [(folder / "Lib" / "ssl.py").read_bytes() for folder in (tree, again)]
-        assert one == other
+    tried = [(kit.name, known, problem) for kit, known, problem in export.trial(tmp_path / "out", [here])]
+    assert [problem for _, _, problem in tried if problem] == []
+    # Of this version one set of series file fits, at each of the three stages.
+    assert [known for _, known, _ in tried if known] == [here] * 3
+    names = {path.name[:-6] for path in (tmp_path / "out" / "combined").iterdir() if "-docs" not in path.name}
+    assert names == {kit_name for kit_name, _, _ in tried}
+    assert {"3.13", "3.13.2-fixes", "3.13.14-warn", "3.13.14"} <= names
     spec = (tmp_path / "out" / "spec" / (name + ".inc")).read_text(encoding="utf-8")
     assert len(re.findall(r"^Patch: ", spec, re.MULTILINE)) == len(branch.select(None, model.EVERYWHERE))
     assert len(re.findall(r"^# git patch-id: [0-9a-f]{40}$", spec, re.MULTILINE)) == spec.count("Patch: ")
@@ -259,10 +278,10 @@ def test_status_is_written(series: Any) -> None:
     branch = series.load()["3.12"]
     before = status.render()
     status.record(
-        branch, "a tree", "test", {"stages": {"end": {"passed": 1, "failed": 2, "skipped": 3}}, "problems": ["x"]}
+        branch, "a tree", "test", {"stages": {"verify": {"passed": 1, "failed": 2, "skipped": 3}}, "problems": ["x"]}
     )
     after = status.render()
-    assert "| 3.12 | a tree | - | - | - | - | 1 / 2 / 3 | - | - | - | - | **failed** |" in after
+    assert "| 3.12 | a tree | - | - | - | - | - | - | 1 / 2 / 3 | - | - | - | - | **failed** |" in after
     assert "a tree" not in before
     assert cli.main(["status", "--check"]) == 1
     assert cli.main(["status"]) == 0
@@ -291,19 +310,19 @@ def debian_tree(branch: Any, here: Any, folder: Path) -> Path:
     return Path(tree)
 
 
-@pytest.mark.parametrize("arguments", [[], ["--cut"]], ids=["all", "cut"])
-def test_debian(arguments: Any, here: Any, tmp_path: Path, capsys: Any) -> None:
-    """Behind the package's own patches, in order, and only what applies: this tree has no documents, and takes the news
-    if they are only new files.
-    """
+@pytest.mark.parametrize("stage", model.STAGES)
+def test_debian(stage: str, here: Any, tmp_path: Path, capsys: Any) -> None:
+    """Behind the package's own patches, in order, and of the documents only those that apply."""
     branch = model.branch_of(here.version)
     tree = debian_tree(branch, here, tmp_path)
     code = (tree / "Lib" / "ssl.py").read_bytes()
-    assert cli.main(["debian", str(tree), *arguments]) == 0
-    news = branch.select(here.version, frozenset((model.NEWS,)), cut=bool(arguments))
-    fits = not any(name.startswith("Doc/") for patch in news for name in patch.files())
-    roles = model.EVERYWHERE | ({model.NEWS} if fits else frozenset())
-    patches = branch.select(here.version, roles, cut=bool(arguments))
+    assert cli.main(["debian", str(tree), "--" + stage]) == 0
+    # This tree has no documents; a patch that adds new files only fits everywhere.
+    patches = [
+        patch
+        for patch in branch.select(here.version, stage=stage)
+        if patch.role != model.DOCS or not any(name.startswith("Doc/") for name in patch.files())
+    ]
     lines = (tree / "debian" / "patches" / "series").read_text(encoding="utf-8").splitlines()
     assert lines == ["# off", "ours.diff", *["securedefaults/" + patch.path.name for patch in patches]]
     assert capsys.readouterr().out.split() == ["debian/patches/" + line for line in lines[2:]]
@@ -328,3 +347,92 @@ def test_debian_does_not_begin_what_does_not_fit(here: Any, tmp_path: Path, caps
     (tree / "debian" / "patches" / "series").unlink()
     assert cli.main(["debian", str(tree)]) == 2
     assert "not a source package of Debian" in capsys.readouterr().err
+
+
+def test_series_files_say_the_stage(branches: Any) -> None:
+    for branch in branches.values():
+        stages = [patch.stage for patch in branch.patches]
+        assert stages == sorted(stages, key=model.STAGES.index)
+        assert set(stages) == set(model.STAGES)
+        text = (branch.folder / "series").read_text(encoding="utf-8")
+        assert all(text.count(marker + "\n") == 1 for marker in model.MARKERS.values())
+
+
+def test_a_missing_marker_is_found(series: Any) -> None:
+    path = series.FOLDER / "3.12" / "series"
+    path.write_text(path.read_text(encoding="utf-8").replace(series.MARKERS["warn"] + "\n", ""), encoding="utf-8")
+    assert any("3.12: its series files" in problem for problem in checks.consistency())
+
+
+def test_a_stage_contains_the_one_before(branches: Any) -> None:
+    for branch in branches.values():
+        counts = [len(branch.select(None, stage=stage)) for stage in model.STAGES]
+        assert counts[0] < counts[1] < counts[2] == len(branch.patches)
+
+
+def test_stages_exclude_each_other(capsys: Any) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["apply", ".", "--fixes", "--warn"])
+    assert "not allowed with" in capsys.readouterr().err
+
+
+def test_without(here: Any, tmp_path: Path, capsys: Any) -> None:
+    """What others need cannot be left out; the error names both."""
+    branch = model.branch_of(here.version)
+    tree = source_tree(branch, here, tmp_path)
+    before = (tree / "Lib" / "ssl.py").read_bytes()
+    assert cli.main(["apply", str(tree), "--without", "ssl-default-client-context"]) == 2
+    error = capsys.readouterr().err
+    assert "needs ssl-default-client-context, which --without leaves out" in error
+    assert (tree / "Lib" / "ssl.py").read_bytes() == before
+    assert cli.main(["apply", str(tree), "--warn", "--without", "logging-default-client-context", "--dry-run"]) == 0
+    assert "logging-default-client-context" not in capsys.readouterr().out
+
+
+def prefix_copy(here: Any, folder: Path, *, tests: bool) -> Path:
+    """As much of an installed prefix as `apply` looks at: modules, and a header that says the version."""
+    lib: Path = folder / "lib" / ("python%d.%d" % here.version[:2])
+    header = folder / "include" / lib.name / "patchlevel.h"
+    header.parent.mkdir(parents=True)
+    header.write_text('#define PY_VERSION "%d.%d.%d"\n' % here.version, encoding="utf-8")
+    names = {name for patch in model.branch_of(here.version).patches for name in patch.files()}
+    if tests:
+        names.add("Lib/test/test_smtplib.py")
+    for name in sorted(names):
+        if here.takes(name) and (tests or not name.startswith("Lib/test/")) and here.file(name).exists():
+            (lib / name[4:]).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(str(here.file(name)), str(lib / name[4:]))
+    return lib
+
+
+@pytest.mark.parametrize("tests", [True, False], ids=["tests", "no-tests"])
+def test_apply_to_an_installed_folder(tests: bool, here: Any, tmp_path: Path, capsys: Any) -> None:
+    """Only below Lib: neither news nor documents are put into the prefix, nor tests where there were none."""
+    lib = prefix_copy(here, tmp_path, tests=tests)
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+    assert cli.main(["apply", str(lib), "--roles", "code,tests,docs"]) == 0
+    assert "installed" in capsys.readouterr().out
+    assert "_create_default_client_context" in (lib / "ssl.py").read_text(encoding="utf-8")
+    new = {path for path in tmp_path.rglob("*") if path.is_file()} - before
+    assert [path.name for path in new] == ([model.NEW_TESTS + ".py"] if tests else [])
+
+
+def test_the_version_of_an_installed_folder(here: Any, tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
+    """By the interpreter that uses it; else by what lies beside; else it has to be named."""
+    assert trees.tree(here.lib).version == here.version
+    assert trees.tree(here.lib).lib == here.lib
+    lib = prefix_copy(here, tmp_path, tests=False)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python3").symlink_to(sys.executable)  # which has another folder of modules
+    assert trees.tree(lib, tests=False).version == here.version
+    shutil.rmtree(str(tmp_path / "include"))
+    assert cli.main(["apply", str(lib)]) == 2
+    assert "cannot tell which version" in capsys.readouterr().err
+    details = '{"implementation": {"version": {"major": 3, "minor": 15, "micro": 2, "releaselevel": "final"}}}'
+    (lib / "build-details.json").write_text(details, encoding="utf-8")
+    assert trees.tree(lib, tests=False).version == (3, 15, 2)
+
+
+def test_the_lib_of_a_source_tree_is_that_tree(here: Any, tmp_path: Path) -> None:
+    tree = source_tree(model.branch_of(here.version), here, tmp_path)
+    assert trees.tree(tree / "Lib") == trees.tree(tree)
