@@ -2,8 +2,11 @@
 """Get interpreters and source trees of CPython from Debian's archive, for `series.py check` and `test`.
 
     patches/fetch.py interpreters    Python 3.14 and 3.15, with their tests, from Debian unstable
+    patches/fetch.py debug           Debian's Python 3.15 compiled with --with-pydebug, for `series.py test --thorough`
+    patches/fetch.py older           the newest micro version of Python 3.13 there
     patches/fetch.py sources         the source packages of the Debian releases, as upstream's tree and with
-                                     Debian's patches
+                                     Debian's patches: .cache/sources/SUITE-X.Y-upstream and -debian
+    patches/fetch.py unstable        the same of Python 3.14 and 3.15 in Debian unstable
     patches/fetch.py free-threaded   Python 3.13 without the global interpreter lock, which Debian does not build:
                                      compiled from the source above; takes some minutes and a C compiler
 
@@ -19,7 +22,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Dict, List, Sequence
+from typing import Callable, Dict, List, Sequence, Tuple
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -29,8 +32,21 @@ INTERPRETERS = ("3.14", "3.15")
 FREE_THREADED = "3.13"
 PACKAGES = ("python%s-minimal", "libpython%s-stdlib", "libpython%s-testsuite")
 
-#: By suite, the source package whose tree is wanted.
-SOURCES = {"bullseye": "python3.9", "bookworm": "python3.11", "trixie": "python3.13", "forky": "python3.13"}
+OLDER = "3.13"
+DEBUG = "3.15"
+DEBUG_PACKAGES = ("python%s-dbg", "libpython%s-dbg", "libpython%s-testsuite")
+
+#: Which source packages are wanted: the suite, and the version of Python.
+SOURCES = (
+    ("bullseye", "3.9"),
+    ("bookworm", "3.11"),
+    ("trixie", "3.13"),
+    ("forky", "3.13"),
+)
+UNSTABLE_SOURCES = (("sid", "3.14"), ("sid", "3.15"))
+
+#: The suites that get their updates from the suite before them, and have no archive of security updates.
+WITHOUT_SECURITY = ("forky", "sid")
 
 #: Where the security updates of a suite are.
 SECURITY = "http://deb.debian.org/debian-security"
@@ -73,12 +89,27 @@ def run(command: Sequence[str], cwd: Path = CACHE, *, timeout: int = 600) -> Non
 
 def interpreters() -> bool:
     """Unpack them below .cache/debian; returns whether all are there."""
-    root = CACHE / "debian"
-    command = apt("unstable", ["deb [signed-by=%s] %s sid main" % (KEYRING, MIRROR)])
-    archives = CACHE / "apt" / "unstable" / "archives"
+    return binaries("unstable", "debian", INTERPRETERS, PACKAGES, "python%s")
+
+
+def older() -> bool:
+    """Unpack it below .cache/debian-3.13, apart: that of this machine is another one; returns whether it is there."""
+    return binaries("older", "debian-" + OLDER, (OLDER,), PACKAGES, "python%s")
+
+
+def debug() -> bool:
+    """Unpack it below .cache/debian-debug; returns whether it is there."""
+    return binaries("debug", "debian-debug", (DEBUG,), DEBUG_PACKAGES, "python%sd")
+
+
+def binaries(name: str, folder: str, versions: Sequence[str], packages: Sequence[str], program: str) -> bool:
+    """Unpack these packages of unstable below .cache/`folder`; returns whether the program of each version runs."""
+    root = CACHE / folder
+    command = apt(name, ["deb [signed-by=%s] %s sid main" % (KEYRING, MIRROR)])
+    archives = CACHE / "apt" / name / "archives"
     complete = True
-    for version in INTERPRETERS:
-        names = [name % version for name in PACKAGES]
+    for version in versions:
+        names = [package % version for package in packages]
         try:
             # With an empty status file, that is with everything they depend on, down to the C library.
             run([*command, "install", "--download-only", "--yes", "--no-install-recommends", *names])
@@ -88,8 +119,8 @@ def interpreters() -> bool:
     shutil.rmtree(root, ignore_errors=True)
     for package in sorted(archives.glob("*.deb")):
         run(["dpkg", "-x", str(package), str(root)])
-    for version in INTERPRETERS:
-        python = root / "usr" / "bin" / ("python" + version)
+    for version in versions:
+        python = root / "usr" / "bin" / (program % version)
         if python.exists():
             relocate(python, root)
             run([str(python), "-c", "import ssl, test.support"])
@@ -106,40 +137,45 @@ def relocate(python: Path, root: Path) -> None:
     run(["patchelf", "--force-rpath", "--set-rpath", os.pathsep.join(map(str, folders)), str(python)])
 
 
-def sources() -> bool:
+def sources(wanted: Sequence[Tuple[str, str]] = SOURCES) -> bool:
     """Unpack them below .cache/sources; returns whether all are there."""
     lines = []
-    for suite in SOURCES:
+    for suite in sorted({suite for suite, _ in wanted}):
         lines.append("deb-src [signed-by=%s] %s %s main" % (KEYRING, MIRROR, suite))
-        if suite != "forky":
+        if suite not in WITHOUT_SECURITY:
             lines.append("deb-src [signed-by=%s] %s %s-security main" % (KEYRING, SECURITY, suite))
-    command = apt("sources", lines)
-    complete = True
-    for suite, package in SOURCES.items():
-        target = CACHE / "sources" / (suite + "-debian")
-        upstream = CACHE / "sources" / (suite + "-upstream")
-        work = CACHE / "apt" / "sources" / suite
-        try:
-            for folder in (target, upstream, work):
-                shutil.rmtree(folder, ignore_errors=True)
-            fetch_source(command, suite, package, work)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            run(["dpkg-source", "--no-check", "-x", str(next(work.glob("*.dsc"))), str(target)], work)
-            upstream.mkdir(parents=True)
-            original = next(path for path in work.glob("*.orig.tar.*") if path.suffix != ".asc")
-            run(["tar", "-xf", str(original), "-C", str(upstream), "--strip-components=1"])
-        except (RuntimeError, StopIteration) as exc:
-            shutil.rmtree(target, ignore_errors=True)
-            print("%s of %s: %s" % (package, suite, exc))
-            complete = False
-        else:
-            print("%s of %s: .cache/sources/%s-*" % (package, suite, suite))
-    return complete
+    command = apt("deb-src", lines)
+    there = [source(command, suite, version) for suite, version in wanted]
+    return all(there)
+
+
+def source(command: Sequence[str], suite: str, version: str) -> bool:
+    """Unpack one, as upstream's tree and with Debian's patches; returns whether it is there."""
+    name = "%s-%s" % (suite, version)
+    target = CACHE / "sources" / (name + "-debian")
+    upstream = CACHE / "sources" / (name + "-upstream")
+    work = CACHE / "apt" / "deb-src" / name
+    try:
+        for folder in (target, upstream, work):
+            shutil.rmtree(folder, ignore_errors=True)
+        fetch_source(command, suite, "python" + version, work)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        run(["dpkg-source", "--no-check", "-x", str(next(work.glob("*.dsc"))), str(target)], work)
+        upstream.mkdir(parents=True)
+        original = next(path for path in work.glob("*.orig.tar.*") if path.suffix != ".asc")
+        run(["tar", "-xf", str(original), "-C", str(upstream), "--strip-components=1"])
+    except (RuntimeError, StopIteration) as exc:
+        shutil.rmtree(target, ignore_errors=True)
+        print("Python %s of %s: %s" % (version, suite, exc))
+        return False
+    print("Python %s of %s: .cache/sources/%s-*" % (version, suite, name))
+    return True
 
 
 def fetch_source(command: Sequence[str], suite: str, package: str, work: Path) -> None:
     """The security update if it can be had, else the release's own."""
-    for release in ("%s-security" % suite, suite):
+    releases = [suite] if suite in WITHOUT_SECURITY else ["%s-security" % suite, suite]
+    for release in releases:
         try:
             run([*command, "source", "--download-only", "%s/%s" % (package, release)], work)
         except RuntimeError:
@@ -157,7 +193,7 @@ def free_threaded() -> bool:
     for folder in (root, tree):
         shutil.rmtree(folder, ignore_errors=True)
     try:
-        shutil.copytree(CACHE / "sources" / "forky-upstream", tree, symlinks=True)
+        shutil.copytree(CACHE / "sources" / "forky-3.13-upstream", tree, symlinks=True)
         run(["./configure", "-q", "--disable-gil", "--without-ensurepip", "--prefix=%s" % root], tree)
         run(["make", "-s", "-j%d" % (os.cpu_count() or 1)], tree, timeout=3600)
         run(["make", "-s", "altinstall"], tree)
@@ -172,7 +208,14 @@ def free_threaded() -> bool:
 
 def main(arguments: List[str]) -> int:
     """Returns the exit status."""
-    commands = {"interpreters": interpreters, "sources": sources, "free-threaded": free_threaded}
+    commands: Dict[str, Callable[[], bool]] = {
+        "interpreters": interpreters,
+        "older": older,
+        "debug": debug,
+        "sources": sources,
+        "unstable": lambda: sources(UNSTABLE_SOURCES),
+        "free-threaded": free_threaded,
+    }
     if not arguments or not set(arguments).issubset(commands):
         print(__doc__.strip())
         return 2

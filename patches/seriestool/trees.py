@@ -178,7 +178,7 @@ def _pythons() -> Iterator[Path]:
     folders = os.environ.get("PATH", "").split(os.pathsep)
     pyenv = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
     folders += sorted(glob.glob(os.path.join(pyenv, "versions", "3.*", "bin")))
-    folders += sorted(glob.glob(str(CACHE / "debian" / "usr" / "bin")))
+    folders += sorted(glob.glob(str(CACHE / "debian*" / "usr" / "bin")))
     for folder in folders:
         for path in sorted(glob.glob(os.path.join(folder, "python3.*"))):
             if re.fullmatch(r"python3\.\d+", os.path.basename(path)):

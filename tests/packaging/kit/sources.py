@@ -17,17 +17,17 @@ SERIES = [sys.executable, str(TREE / "patches" / "series.py")]
 NEWS = PACKAGING / "cpython" / "NEWS.Debian"
 
 #: Where patches/fetch.py puts them; by suite.
-FETCHED = TREE / ".cache" / "apt" / "sources"
+FETCHED = TREE / ".cache" / "apt" / "deb-src"
 SUITES = ("bookworm", "trixie", "forky")
 
 
 def check(result: Dict[str, Any]) -> None:
     """For each suite. Raises Problem if a source package cannot be had, or is not what it has to be."""
-    if not all(list(FETCHED.glob(suite + "/*.dsc")) for suite in SUITES):
+    if not all(list(FETCHED.glob(suite + "-*/*.dsc")) for suite in SUITES):
         print(run([sys.executable, str(TREE / "patches" / "fetch.py"), "sources"]))
     for suite in SUITES:
         with scratch() as folder:
-            result.setdefault("sources", {})[suite] = _check(only(FETCHED / suite, "*.dsc"), folder)
+            result.setdefault("sources", {})[suite] = _check(only(FETCHED, suite + "-*/*.dsc"), folder)
     result["versions"]["dpkg-source"] = run(["dpkg-source", "--version"]).split()[3].rstrip(".")
 
 
