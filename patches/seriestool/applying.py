@@ -8,9 +8,9 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Optional, Sequence
+from typing import Callable, Dict, Iterator, List, Optional, Protocol, Sequence
 
-from .model import Branch, Patch, Problem
+from .model import Patch, Problem
 from .trees import Tree
 
 #: A git that does the same on every machine.
@@ -45,7 +45,17 @@ def git(repository: Path, *arguments: str) -> str:
     return run(["git", *settings, *arguments], repository, **_GIT_ENVIRON)
 
 
-def copy_touched(tree: Tree, patches: Sequence[Patch], destination: Path) -> None:
+class Touching(Protocol):
+    """Whatever touches files: a patch, or a pull request."""
+
+    def files(self) -> List[str]:
+        """The paths, relative to the root of CPython's tree."""
+
+    def parts(self) -> Dict[str, str]:
+        """The diff of each of them."""
+
+
+def copy_touched(tree: Tree, patches: Sequence[Touching], destination: Path) -> None:
     """Those files that the patches touch, and that are there, laid out as in CPython's repository."""
     for name in sorted({name for patch in patches for name in patch.files() if tree.takes(name)}):
         source = tree.file(name)
@@ -54,9 +64,21 @@ def copy_touched(tree: Tree, patches: Sequence[Patch], destination: Path) -> Non
             shutil.copyfile(source, destination / name)
 
 
-def patch_program(folder: Path, diff: str, *, strip: int) -> None:
+def patch_program(folder: Path, diff: str, *, strip: int, reverse: bool = False, dry_run: bool = False) -> None:
     """`patch`, which takes nothing that does not fit exactly."""
-    run(["patch", "-p%d" % strip, "-F0", "--batch", "--silent", "--no-backup-if-mismatch"], folder, diff)
+    # --batch assumes -R where the patch seems to be there already; with --force it is refused, as it should be.
+    command = ["patch", "-p%d" % strip, "-F0", "--force" if reverse else "--batch", "--silent"]
+    command += ["--no-backup-if-mismatch", "--reject-file=-"]
+    run([*command, *["-R"] * reverse, *["--dry-run"] * dry_run], folder, diff)
+
+
+def patch_files(folder: Path, parts: Dict[str, str]) -> None:
+    """Patch file by file: the error names the one that does not fit."""
+    for name, part in parts.items():
+        try:
+            patch_program(folder, part, strip=1)
+        except Problem as exc:
+            raise Problem("%s: %s" % (name, exc)) from exc
 
 
 def with_patch(folder: Path, patches: Sequence[Patch]) -> None:
@@ -118,11 +140,8 @@ def fit(folder: Path, tree: Tree, patches: Sequence[Patch]) -> None:
     """Copy the files into the folder and patch them there: of each patch what the tree takes."""
     copy_touched(tree, patches, folder)
     for patch in patches:
-        text = "".join(part for name, part in patch.parts().items() if tree.takes(name))
-        if not text:
-            continue
         try:
-            patch_program(folder, text, strip=1)
+            patch_files(folder, {name: part for name, part in patch.parts().items() if tree.takes(name)})
         except Problem as exc:
             raise Problem("%s: %s" % (patch.path.name, exc)) from exc
 
@@ -135,20 +154,6 @@ def fits(tree: Tree, patches: Sequence[Patch]) -> Optional[str]:
         except Problem as exc:
             return str(exc)
     return None
-
-
-def why_not(tree: Tree, branch: Branch, patches: Sequence[Patch], without: Sequence[str], error: str) -> str:
-    """The error, and if the patches only miss what was left out: which one needs which."""
-    missing = [patch for patch in branch.select(tree.version) if patch.slug in without]
-    for number, patch in enumerate(patches):
-        if not fits(tree, patches[: number + 1]):
-            continue
-        order = [known for known in branch.patches if known in missing or known in patches[: number + 1]]
-        needed = [slug for slug in without if fits(tree, [known for known in order if known.slug != slug])]
-        if not fits(tree, order) and needed:
-            return "%s needs %s, which --without leaves out" % (patch.slug, ", ".join(needed))
-        break
-    return error
 
 
 def attempt(tree: Tree, patches: Sequence[Patch], way: str) -> Optional[str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
-from typing import Iterator, Sequence, Tuple
+from typing import Any, Dict, Iterator, Optional, Sequence, Tuple
 
-from . import checks, debian, documents, export, measure, refresh, status
-from .applying import fit, scratch, why_not
+from . import checks, debian, documents, export, measure, needs, pulls, refresh, status
+from .applying import fit, scratch
 from .model import FIXES, FOLDER, ROLES, STAGES, VERIFY, WARN, Branch, Problem, branch_of, load
 from .trees import CACHE, INSTALLED, Tree, find, tree
 
@@ -66,6 +67,22 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("tree", type=Path, help="as `dpkg-source -x` leaves it")
     _stages(command)
     _without(command)
+
+    command = add("pr", pr, "List the pull requests; make the branch for one; check them all.")
+    command.add_argument("number", nargs="?", help="of the list, or the slug; without one: the list")
+    command.add_argument("--onto", type=Path, metavar="TREE", help="a git checkout of CPython, main or another branch")
+    command.add_argument("--branch-name", default="", help="default: gh-NNNNN-slug")
+    command.add_argument("--issue", default="", help="another issue number, in its subject, news and comments")
+    command.add_argument("--private", action="store_true", help="also one that is to be reported in private first")
+    command.add_argument(
+        "--check",
+        nargs="+",
+        type=Path,
+        metavar=("TREE", "PYTHON"),
+        help="a source tree and an interpreter, or that alone",
+    )
+    command.add_argument("--branch", help="whose mails (default: as the tree's version says)")
+    command.add_argument("--record", action="store_true", help="remember the result of --check for `status`")
 
     command = add("refresh", refresh_, "Move a series to another tree and write its mails anew.")
     command.add_argument("branch")
@@ -186,11 +203,11 @@ def apply(options: argparse.Namespace) -> int:
     branch = branch_of(target.version)
     patches = branch.select(target.version, roles, options.stage, options.without)
     patches = [patch for patch in patches if any(map(target.takes, patch.files()))]
+    missing = needs.missing(target, branch, patches, options.without)
+    if missing:
+        raise Problem(missing)
     with scratch() as folder:
-        try:
-            fit(folder, target, patches)
-        except Problem as exc:
-            raise Problem(why_not(target, branch, patches, options.without, str(exc))) from exc
+        fit(folder, target, patches)
         for patch in patches:
             print(patch.path.name)
         if not options.dry_run:
@@ -200,6 +217,73 @@ def apply(options: argparse.Namespace) -> int:
                 shutil.copyfile(file, destination)
     print("%d patches for %s %s %s" % (len(patches), branch.name, "fit" if options.dry_run else "are in", target.label))
     return 0
+
+
+def pr(options: argparse.Namespace) -> int:
+    """Print the list, the subjects of the new commits, or a row for each pull request."""
+    if options.check:
+        return _pr_check(options)
+    if options.number is None or options.onto is None:
+        listed = pulls.Pulls(*_pr_tree(options, options.onto))
+        print("The pull requests for %s, computed on %s:" % (listed.branch.name, listed.tree.label))
+        for step in listed.steps if options.number is None else [listed.find(options.number)]:
+            print(listed.line(step))
+        return 0
+    if not re.match(r"\d*$", options.issue):
+        raise Problem("--issue: %s is not a number" % options.issue)
+    made = pulls.Pulls(*_pr_tree(options, options.onto))
+    step = made.find(options.number)
+    subjects = pulls.make(made, step, name=options.branch_name, issue=options.issue, private=options.private)
+    print("\n".join(subjects))
+    return 0
+
+
+def _pr_tree(options: argparse.Namespace, path: Optional[Path]) -> Tuple[Branch, Tree]:
+    """The tree, or the newest one here, and the branch whose mails are for it."""
+    branches = load()
+    if options.branch and options.branch not in branches:
+        raise Problem("no branch %s; there are %s" % (options.branch, ", ".join(branches)))
+    if path is not None:
+        target = tree(path)
+        return branches[options.branch] if options.branch else branch_of(target.version), target
+    found = find()
+    if not found:
+        raise Problem("no tree was found; name one with --onto, or fetch some with fetch.py")
+    # main's own tree is not at hand as a rule: the newest one tells how far it goes
+    name = options.branch or ("main" if found[-1].version >= (3, 15) else branch_of(found[-1].version).name)
+    fitting = [known for known in found if name in ("main", "%d.%d" % known.version[:2])]
+    if not fitting:
+        raise Problem("there is no tree of %s here; name one with --onto" % name)
+    return branches[name], fitting[-1]
+
+
+def _pr_check(options: argparse.Namespace) -> int:
+    if len(options.check) > 2:
+        raise Problem("--check: takes a tree and an interpreter")
+    branch, target = _pr_tree(options, options.check[0])
+    python = tree(options.check[-1])
+    interpreter = python if python.kind == INSTALLED else None
+    if len(options.check) == 2 and interpreter is None:
+        raise Problem("%s: not an interpreter" % options.check[1])
+    checked = pulls.Pulls(branch, target)
+    chosen = [checked.find(options.number)] if options.number else checked.steps
+    rows = {}
+    print("| %4s | %-34s | %-30s | %6s | %6s |" % ("", "pull request", "needs", "passed", "red"))
+    for step in chosen:
+        row = pulls.check(checked, interpreter, step)
+        cells = ["-" if count is None else str(count) for count in (row.passed, row.red)]
+        needed = ", ".join(row.needs) or "-"
+        print("| %4s | %-34s | %-30s | %6s | %6s |" % (step.number or "-", step.slug, needed, *cells), flush=True)
+        for problem in row.problems:
+            print("      %s: %s" % (step.slug, problem))
+        rows[step.slug] = row
+    if options.record:
+        if options.number:
+            raise Problem("--record needs all of them; leave out %s" % options.number)
+        outcome: Dict[str, Any] = {"python": interpreter.label if interpreter else None}
+        outcome["rows"] = {slug: row.as_dict() for slug, row in rows.items()}
+        status.record(branch, target.label, "pulls", outcome)
+    return 1 if any(row.problems for row in rows.values()) else 0
 
 
 def refresh_(options: argparse.Namespace) -> int:

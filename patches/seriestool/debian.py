@@ -7,8 +7,9 @@ import shutil
 from pathlib import Path
 from typing import List, Sequence
 
-from .applying import fits, why_not
+from .applying import fits
 from .model import DOCS, EVERYWHERE, VERIFY, Patch, Problem, branch_of
+from .needs import missing
 from .trees import unpacked
 
 #: Below debian/patches; dpkg-source takes names with a folder.
@@ -35,9 +36,9 @@ def drop(path: Path, stage: str = VERIFY, without: Sequence[str] = ()) -> List[P
         raise Problem("%s: has the series already; remove its lines and debian/patches/%s first" % (series, FOLDER))
     branch = branch_of(tree.version)
     chosen = branch.select(tree.version, EVERYWHERE, stage, without)
-    problem = fits(tree, chosen)
+    problem = missing(tree, branch, chosen, without) or fits(tree, chosen)
     if problem:
-        raise Problem("%s: does not apply: %s" % (tree.label, why_not(tree, branch, chosen, without, problem)))
+        raise Problem("%s: does not apply: %s" % (tree.label, problem))
     wanted = branch.select(tree.version, stage=stage, without=without)
     for document in (patch for patch in wanted if patch.role == DOCS):
         more = [patch for patch in wanted if patch in chosen or patch == document]

@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Dict, List, Sequence, Set
 
-from .applying import scratch
+from .applying import Touching, scratch
 from .model import CODE, EVERYWHERE, FOLDER, NEW_TESTS, STAGES, VERIFY, Branch, Patch, Problem
 from .prefix import patched
 from .trees import Tree
@@ -95,7 +95,7 @@ def each(branch: Branch, tree: Tree, last: str = VERIFY) -> Measured:
     return measured
 
 
-def test_files(patches: Sequence[Patch]) -> List[str]:
+def test_files(patches: Sequence[Touching]) -> List[str]:
     """The names of the files of tests that they touch, as regrtest takes them."""
     names = {name for patch in patches for name in patch.files()}
     return sorted(Path(name).stem for name in names if re.match(r"Lib/test/test_\w+\.py$", name))

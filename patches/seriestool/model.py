@@ -172,10 +172,15 @@ def parse_version(text: str) -> Version:
     return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
 
 
+def settings() -> Dict[str, Any]:
+    """What series.toml says."""
+    with TOML.open("rb") as file:
+        return tomllib.load(file)
+
+
 def load() -> Dict[str, Branch]:
     """All branches, oldest first."""
-    with TOML.open("rb") as file:
-        data = tomllib.load(file)
+    data = settings()
     return {name: Branch(name, about, data["roles"]) for name, about in data["branches"].items()}
 
 

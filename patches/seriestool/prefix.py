@@ -12,8 +12,8 @@ import shutil
 from pathlib import Path
 from typing import Iterator, Sequence
 
-from .applying import patch_program, run, scratch
-from .model import Patch, Problem
+from .applying import Touching, patch_program, run, scratch
+from .model import Problem
 from .trees import Tree
 
 #: What is not needed, and may be large.
@@ -21,7 +21,7 @@ _LEFT_OUT = shutil.ignore_patterns("site-packages", "dist-packages", "share", "i
 
 
 @contextlib.contextmanager
-def patched(tree: Tree, patches: Sequence[Patch], *, only_tests: Sequence[Patch] = ()) -> Iterator[Path]:
+def patched(tree: Tree, patches: Sequence[Touching], *, only_tests: Sequence[Touching] = ()) -> Iterator[Path]:
     """The executable of a copy with these patches.
 
     Args:

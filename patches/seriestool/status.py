@@ -101,6 +101,23 @@ def render() -> str:
     for name, label, each in _results(data, "each"):
         for slug, counts in sorted(each["stages"].items()):
             lines.append("| %s | %s | %s | %d | %s |" % (name, label, slug, counts["failed"], each["date"]))
+    lines += [
+        "",
+        "## The pull requests",
+        "",
+        "Each one with those that it needs and no other, `patches/series.py pr --check`: how many tests pass in the",
+        "files that it changes, and how many of these fail without its code. - stands for one without tests, or",
+        "without code.",
+        "",
+        "| branch | tree | | pull request | needs | passed | red | verdict | date |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, label, checked in _results(data, "pulls"):
+        for slug, row in sorted(checked["rows"].items(), key=lambda item: item[1]["number"] or 0):
+            counts = ["-" if row[key] is None else str(row[key]) for key in ("passed", "red")]
+            cells = [name, label, str(row["number"] or "-"), slug, ", ".join(row["needs"]) or "-", *counts]
+            cells += ["**failed**" if row["problems"] else "passed", checked["date"]]
+            lines.append("| %s |" % " | ".join(cells))
     lines += ["", "## What was not measured", ""]
     lines += ["* " + sentence for sentence in not_measured(data)]
     return "\n".join(lines) + "\n"
@@ -161,6 +178,8 @@ def not_measured(data: Dict[str, Dict[str, Dict[str, Any]]]) -> List[str]:
             sentences.append("%s: no tree was at hand for its documents." % branch.name)
         elif not any("docs" in entry for entry in trees.values()):
             sentences.append("%s: its documents apply, but were not built." % branch.name)
+        if branch.name in ("main", "3.15") and not any("pulls" in entry for entry in trees.values()):
+            sentences.append("%s: its pull requests were not checked one by one." % branch.name)
         if not any(name.startswith("Doc/whatsnew/") for patch in branch.patches for name in patch.files()):
             sentences.append("%s: has no What's New; that page was not at hand." % branch.name)
     return sentences
