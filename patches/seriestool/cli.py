@@ -8,9 +8,9 @@ import re
 import shutil
 import sys
 from pathlib import Path
-from typing import Any, Dict, Iterator, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, Optional, Sequence, Set, Tuple
 
-from . import checks, debian, documents, export, measure, needs, pulls, refresh, status
+from . import checks, debian, documents, export, measure, needs, pulls, rdeps, refresh, status
 from .applying import fit, scratch
 from .model import FIXES, FOLDER, ROLES, STAGES, VERIFY, WARN, Branch, Problem, branch_of, load
 from .trees import CACHE, INSTALLED, Tree, find, tree
@@ -93,6 +93,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("out", type=Path)
     _stages(command)
     command.add_argument("--try", dest="trial", action="store_true", help="each on the newest tree here that it is for")
+
+    command = add("rdeps", rdeps_, "List packages of Debian whose tests may run servers with TLS of their own.")
+    command.add_argument("files", nargs="+", type=Path, help="Sources and Packages of an archive; also .gz and .xz")
 
     command = add("status", status_, "Write STATUS.md from what was recorded.")
     command.add_argument("--check", action="store_true", help="only say whether it is what would be written")
@@ -326,6 +329,23 @@ def export_(options: argparse.Namespace) -> int:
         print("%-14s %s" % (kit.name, problem or said))
         problems += bool(problem)
     return 1 if problems else 0
+
+
+def rdeps_(options: argparse.Namespace) -> int:
+    """Print a line for each, and what the servers are."""
+    found = rdeps.candidates(options.files)
+    servers: Set[str] = set()
+    for candidate in found:
+        named = ["%s: %s" % (field, ", ".join(names)) for field, names in candidate.servers.items()]
+        print("%-32s %s" % (candidate.source, "; ".join(named)))
+        servers.update(name for names in candidate.servers.values() for name in names)
+    print()
+    for server in sorted(servers):
+        print("%-32s %s" % (server, rdeps.about(server)))
+    print()
+    print("%d candidates to look at: they use Python, and such a server is installed for their tests." % len(found))
+    print("Whether a test connects to it without a context, the index does not say.")
+    return 0
 
 
 def status_(options: argparse.Namespace) -> int:
