@@ -123,7 +123,7 @@ def branches() -> List[Branch]:
         if "test" in entry and name != "main"
     }
     for name, test in tested.items():
-        if test["problems"] or test["stages"]["cut"]["failed"] or test["stages"]["end"]["failed"]:
+        if test["problems"] or test["stages"]["warn"]["failed"] or test["stages"]["verify"]["failed"]:
             sys.exit("patches/measured.json: the tests of %s do not pass" % name)
     return [Branch(name, tested[name]["stages"]) for name in by_version(list(tested))]
 
@@ -175,7 +175,7 @@ def values() -> Dict[str, str]:
     """For the fields of SENTENCES."""
     cost, latest, branch, server, call = costs(), suites()[-1], branches(), servers(), calls()
     (kinds,) = {entry.kinds for entry in cost}
-    red = [entry.stages["end, tests only"]["failed"] for entry in branch]
+    red = [entry.stages["verify, tests only"]["failed"] for entry in branch]
     return {
         "explicit": span([entry.explicit for entry in cost]),
         "shared": span([entry.shared for entry in cost]),
@@ -258,7 +258,7 @@ def tests_table() -> str:
 
 
 def series_table() -> str:
-    stages = ("unpatched", "cut", "end", "cut, tests only", "end, tests only")
+    stages = ("unpatched", "warn", "verify", "warn, tests only", "verify, tests only")
     heading = ("branch", "unpatched", "to phase 1", "to the end", "to phase 1, without the code", "to the end, without")
     return drawn(heading, [[entry.name, *map(entry.counts, stages)] for entry in branches()])
 
