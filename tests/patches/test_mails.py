@@ -78,6 +78,45 @@ def test_trailers(branch: Any, patch: Any) -> None:
     assert re.match(r"\d{4}-\d\d-\d\d$", trailers["Last-Update"])
 
 
+#: The fields of DEP-3, what a mail has in place of some of them, and OpenEmbedded's one.
+DEP3 = {"Description", "Origin", "Bug", "Forwarded", "Author", "Reviewed-by", "Last-Update", "Applied-Upstream"}
+MAIL = {"From", "Date", "Subject", "Upstream-Status"}
+
+
+@every_patch
+def test_dep3(branch: Any, patch: Any) -> None:
+    """As python-debian, the parser of Debian's tools, reads it: a paragraph of fields, prose, a paragraph of fields."""
+    deb822 = pytest.importorskip("debian.deb822")
+    paragraphs = message(patch).partition("\n")[2].split("\n\n")
+    fields = {**deb822.Deb822(paragraphs[0]), **deb822.Deb822(paragraphs[-1])}
+    assert set(fields) <= DEP3 | MAIL
+    assert re.match(r"\S.* <\S+@\S+>$", fields["From"])
+    assert re.match(r"(upstream|backport|vendor|other)(, https://\S+)?$", fields["Origin"])
+    assert re.match(r"https://\S+$", fields["Bug"])
+    assert re.match(r"(no|not-needed|https://\S+)$", fields["Forwarded"])
+    assert re.match(r"\d{4}-\d\d-\d\d$", fields["Last-Update"])
+
+
+BACKPORTS = [(branch, patch) for branch, patch in EVERY if "\nOrigin: backport" in patch.text]
+
+
+def test_what_upstream_has_is_a_backport() -> None:
+    backports = {(branch.name, patch.slug) for branch, patch in BACKPORTS}
+    assert {(branch.name, slug) for branch in model.load().values() for slug in branch.upstream} <= backports
+
+
+@pytest.mark.xfail(reason="these mails do not name the commits yet")
+@pytest.mark.parametrize(
+    ("branch", "patch"), BACKPORTS, ids=["%s-%s" % (branch.name, patch.slug) for branch, patch in BACKPORTS]
+)
+def test_a_backport_names_the_commit_and_its_author(branch: Any, patch: Any) -> None:
+    text = message(patch)
+    assert re.search(r"^Origin: backport, https://github\.com/python/cpython/commit/[0-9a-f]{40}$", text, re.MULTILINE)
+    assert re.search(r"^Forwarded: not-needed$", text, re.MULTILINE)
+    author = re.findall(r"^From: (.*)$", text, re.MULTILINE)[0]
+    assert "securedefaults" not in author
+
+
 @every_patch
 def test_no_binary_no_rename_no_mode(branch: Any, patch: Any) -> None:
     for word in ("GIT binary patch", "rename from", "old mode", "new file mode 100755", "deleted file mode 100755"):
