@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, Iterator, Optional, Sequence, Set, Tuple
 
-from . import checks, debian, documents, export, measure, needs, pulls, rdeps, refresh, status
+from . import checks, debian, documents, export, measure, needs, pulls, rdeps, refresh, status, thorough
 from .applying import fit, scratch
 from .model import FIXES, FOLDER, ROLES, STAGES, VERIFY, WARN, Branch, Problem, branch_of, load
-from .trees import CACHE, INSTALLED, Tree, find, tree
+from .trees import CACHE, INSTALLED, Tree, find, head, tree
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -48,6 +48,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("python", nargs="*", type=Path, help="executables (default: the one that runs this)")
     _stages(command)
     command.add_argument("--wire", action="store_true", help="run this project's test matrix on it as well")
+    command.add_argument(
+        "--thorough",
+        action="store_true",
+        help="only, by hand: warnings as errors, leaks (with a debug build), test_asyncio, test_smtpnet; takes an hour",
+    )
     command.add_argument("--each", action="store_true", help="only: do the tests of each patch fail without its code?")
     command.add_argument("--record", action="store_true", help="remember the result for `status`")
 
@@ -130,7 +135,8 @@ def _trees(options: argparse.Namespace) -> Iterator[Tuple[Branch, Tree]]:
     for known in found:
         yield branch_of(known.version), known
     # main's own tree is not at hand as a rule: the newest one tells how far it goes
-    if found and found[-1].version[:2] == max(known.version[:2] for known in found) >= (3, 15):
+    newest = max((known.version[:2] for known in found), default=(0, 0))
+    if found and found[-1].version[:2] == newest >= (3, 15) and branch_of(newest).name != "main":
         yield branches["main"], found[-1]
 
 
@@ -148,6 +154,8 @@ def check(options: argparse.Namespace) -> int:
         result = checks.check(branch, known, options.stage)
         ways = [way for way, error in result.ways.items() if not error]
         notes = ["%s: %s" % (role, "no" if error else "yes") for role, error in result.documents.items()]
+        commit = head(known)
+        notes += ["commit " + commit] if commit else []
         notes += ["base, no drift"] if result.is_base and not result.drift else []
         notes += ["left out: " + ", ".join(result.skipped)] if result.skipped else []
         print("%-5s %-24s %s%s" % (branch.name, known.label, ", ".join(ways), "".join("; " + note for note in notes)))
@@ -155,7 +163,7 @@ def check(options: argparse.Namespace) -> int:
             print("      " + problem.replace("\n", "\n      "))
         problems += result.problems
         if options.record:
-            status.record(branch, known.label, "check", result.as_dict())
+            status.record(branch, known.label, "check", {**result.as_dict(), **({"commit": commit} if commit else {})})
     if not seen:
         raise Problem("no tree was found; name one, or fetch some with fetch.py")
     return 1 if problems else 0
@@ -171,6 +179,9 @@ def test(options: argparse.Namespace) -> int:
             raise Problem("%s: `test` needs an interpreter; `check` takes source trees" % path)
         branch = branch_of(known.version)
         print("%s on %s" % (branch.name, known.label), flush=True)
+        if options.thorough:
+            failed = _thorough(options, branch, known) or failed
+            continue
         if options.each:
             result = measure.each(branch, known, options.stage)
         else:
@@ -184,6 +195,21 @@ def test(options: argparse.Namespace) -> int:
             outcome = {"stages": result.stages, "problems": result.problems}
             status.record(branch, known.label, "each" if options.each else "test", outcome)
     return 1 if failed else 0
+
+
+def _thorough(options: argparse.Namespace, branch: Branch, known: Tree) -> bool:
+    """Returns whether something was wrong."""
+    result = thorough.thorough(branch, known, lambda line: print(line, flush=True))
+    for stage, counts in result.stages.items():
+        print("  %-18s" % stage, ", ".join("%5d files %s" % (number, kind) for kind, number in counts.items()))
+    for problem in result.problems:
+        print("  " + problem)
+    if options.record:
+        outcome: Dict[str, Any] = {"stages": result.stages, "problems": result.problems}
+        outcome["commit"] = thorough.commit()
+        outcome["leaks"] = thorough.counts_references(known)
+        status.record(branch, known.label, "thorough", outcome)
+    return bool(result.problems)
 
 
 def docs(options: argparse.Namespace) -> int:

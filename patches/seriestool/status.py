@@ -103,6 +103,22 @@ def render() -> str:
             lines.append("| %s | %s | %s | %d | %s |" % (name, label, slug, counts["failed"], each["date"]))
     lines += [
         "",
+        "## By hand",
+        "",
+        "`patches/series.py test --thorough PYTHON`: the files of tests in another order, with warnings as errors and",
+        "nothing left behind; with a debug build also `-R 3:3`, which finds leaks; test_asyncio; test_smtpnet with a",
+        "server of its own. Files passed / failed; one that fails without the patches too is not ours.",
+        "",
+        "| branch | tree | leaks | unpatched | fixes | warn | verify | verdict | commit | date |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, label, done in _results(data, "thorough"):
+        counts = ["%(passed)d / %(failed)d" % done["stages"][stage] for stage in ("unpatched", FIXES, WARN, VERIFY)]
+        cells = [name, label, "yes" if done["leaks"] else "no", *counts]
+        cells += ["**failed**" if done["problems"] else "passed", done["commit"], done["date"]]
+        lines.append("| %s |" % " | ".join(cells))
+    lines += [
+        "",
         "## The pull requests",
         "",
         "Each one with those that it needs and no other, `patches/series.py pr --check`: how many tests pass in the",
@@ -136,6 +152,8 @@ def _check_row(name: str, label: str, entry: Dict[str, Any]) -> str:
     drift = {True: "yes", False: "**no**", None: "-"}[entry["drift"]]
     applies = ", ".join(entry["applies"]) or "**nothing**"
     skipped = ", ".join(entry["skipped"]) or "-"
+    if "commit" in entry:
+        label = "%s, commit %s" % (label, entry["commit"])
     return "| %s | %s | %s | %s | %s | %s | %s |" % (name, label, applies, skipped, words, drift, entry["date"])
 
 

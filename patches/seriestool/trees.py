@@ -56,6 +56,15 @@ class Tree(NamedTuple):
         return name.startswith("Lib/")
 
 
+def head(tree: Tree) -> Optional[str]:
+    """The commit and the date of a git checkout; None of any other tree, or if git cannot read it."""
+    if tree.kind != GIT:
+        return None
+    command = ["git", "log", "-1", "--date=short", "--format=%h of %cd", "--abbrev=12"]
+    done = subprocess.run(command, cwd=tree.path, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or None
+
+
 _ASK = """
 import json, os, sys
 about = [sys.version_info[:3], sys.base_prefix, os.path.dirname(os.__file__), getattr(sys, "abiflags", "")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -436,3 +437,38 @@ def test_the_version_of_an_installed_folder(here: Any, tmp_path: Path, capsys: A
 def test_the_lib_of_a_source_tree_is_that_tree(here: Any, tmp_path: Path) -> None:
     tree = source_tree(model.branch_of(here.version), here, tmp_path)
     assert trees.tree(tree / "Lib") == trees.tree(tree)
+
+
+def test_main_is_checked_on_a_checkout(series: Any, here: Any, tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
+    """The commit and its date are printed and kept; a checkout of main is looked at once."""
+    tree = source_tree(series.branch_of(here.version), here, tmp_path)
+    (tree / "Include" / "patchlevel.h").write_text('#define PY_VERSION "3.16.0a2+"\n', encoding="utf-8")
+    applying.git(tree, "init", "-q")
+    applying.git(tree, "add", "-A", "-f")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-11-29T12:00:00+00:00")
+    applying.git(tree, "commit", "-q", "-m", "base")
+    commit = applying.git(tree, "rev-parse", "--short=12", "HEAD").strip()
+    cli.main(["check", "--branch", "main", str(tree), "--record"])
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("main ")]
+    assert len(lines) == 1
+    assert "commit %s of 2026-11-29" % commit in lines[0]
+    assert "| main | 3.16.0a2+ git, commit %s of 2026-11-29 |" % commit in status.render()
+
+
+WORKFLOW = model.FOLDER / "workflow-cpython-fork.yml"
+
+
+def test_the_workflow_is_one() -> None:
+    """By GitHub's own schema, as check-jsonschema brings it."""
+    pytest.importorskip("check_jsonschema")
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(WORKFLOW)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_commands_of_the_workflow(capsys: Any) -> None:
+    """Its arguments are those that the script takes."""
+    found = re.findall(r"series\.py ([^\n]+)", WORKFLOW.read_text(encoding="utf-8"))
+    assert [line.split()[0] for line in found] == ["check", "test", "pr"]
+    for line in found:
+        cli._parser().parse_args(shlex.split(line))
