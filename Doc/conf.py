@@ -27,7 +27,7 @@ extensions = [
 
 # What is to be a page is Markdown. Beside pages, upstream/ has texts for other projects, in their formats.
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["_*", "upstream/[!R]*", "upstream/*/**"]
+exclude_patterns = ["_*", "upstream/[!Rs]*", "upstream/*/**", "upstream/embargoed"]
 root_doc = "index"
 
 myst_enable_extensions = ["colon_fence", "deflist"]
