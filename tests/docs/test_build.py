@@ -49,6 +49,7 @@ def copied(folder: Path) -> Path:
 def test_pages(tmp_path: Path) -> None:
     result = build("html", DOC, tmp_path)
     assert (result.returncode, result.stderr) == (0, "")
+    assert not list(tmp_path.rglob("*embargoed*"))
     assert "server_hostname" in (tmp_path / "reference" / "configuration.html").read_text(encoding="utf-8")
 
 

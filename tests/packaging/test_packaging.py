@@ -148,6 +148,7 @@ def test_sdist_has_what_packagers_need(built: Dict[str, Path]) -> None:
     ):  # fmt: skip
         assert name in names, name
     assert not [name for name in names if re.search(r"(^|/)(__pycache__|\.cache|\.tox|\.git)/|\.pyc$", name)]
+    assert not [name for name in names if "embargoed" in name]
     times: Set[Any] = {member.mtime for member in members}
     assert times == {int(base.epoch())}
 
