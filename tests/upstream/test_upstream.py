@@ -78,7 +78,17 @@ OBJECTIONS = {
 #: Documents of which each pull request of code takes those of its module; `series.py pr` does.
 PARTS = {"docs-deprecate-unverified-default", "docs-verify-by-default", "docs-close-refused-upgrades"}
 #: Where names are that the texts mention and no mail does.
-HOLDERS = (ssl, ssl.SSLContext, smtplib, smtplib.SMTP, imaplib.IMAP4, poplib.POP3, ftplib, ftplib.FTP_TLS)
+HOLDERS = (
+    logging.handlers.SMTPHandler,
+    ssl,
+    ssl.SSLContext,
+    smtplib,
+    smtplib.SMTP,
+    imaplib.IMAP4,
+    poplib.POP3,
+    ftplib,
+    ftplib.FTP_TLS,
+)
 REORDERED = pytest.mark.skipif(
     not list((PATCHES / "main").glob("*-imaplib-starttls-injection.patch")),
     reason="the series is not in the order of the pull requests yet",
@@ -299,6 +309,14 @@ def test_titles_are_the_subjects() -> None:
     assert {slug: field(text, "title") for slug, text in requests().items()} == {
         slug: subjects[slug] for slug in requests()
     }
+
+
+@REORDERED
+def test_only_fixes_are_backported() -> None:
+    """What a warning or a new default needs is for no maintenance release."""
+    fixes = (PATCHES / "main" / "series").read_text(encoding="utf-8").partition("# ---- fixes")[0]
+    for slug, text in requests().items():
+        assert (field(text, "backport") == "no") == ("-%s.patch" % slug not in fixes), slug
 
 
 @REORDERED
