@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 from pathlib import Path
@@ -31,9 +32,6 @@ else:
     print("connected")
 """
 
-if not hasattr(model, "STAGES"):
-    pytest.skip("the series has no stages yet", allow_module_level=True)
-
 
 @pytest.mark.parametrize("page", PAGES)
 def test_it_is_the_same_everywhere(page: str) -> None:
@@ -54,17 +52,22 @@ def with_lines(python: Path, line: Optional[str], port: int) -> str:
     ask = "import os; print(os.path.dirname(os.__file__))"
     folder = subprocess.run([str(python), "-I", "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
     customized = Path(folder) / "sitecustomize.py"
+    with contextlib.suppress(FileNotFoundError):
+        customized.unlink()  # Debian's is a link to a file that is not the copy's
     if line:
         customized.write_text("import ssl\n%s\n" % line, encoding="utf-8")
-    try:
-        command = [str(python), "-B", "-W", "error", "-c", PROGRAM, str(port)]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
-    finally:
-        if line:
-            customized.unlink()
+    command = [str(python), "-B", "-W", "error", "-c", PROGRAM, str(port)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
 
 
-@pytest.mark.parametrize("line", [None, OUT, IN], ids=["without", "way out", "way in"])
+#: Before that the function took parameters, which create_default_context() has not.
+REORDERED = pytest.mark.skipif(
+    not list((ROOT / "patches" / "main").glob("*-imaplib-starttls-injection.patch")),
+    reason="the series is not in the order of the pull requests yet",
+)
+
+
+@pytest.mark.parametrize("line", [None, OUT, pytest.param(IN, marks=REORDERED)], ids=["without", "way out", "way in"])
 def test_way_out(patched: Any, line: Optional[str], certs: Certificates) -> None:
     """The server's certificate is of a CA that nobody knows."""
     stage, python = patched
