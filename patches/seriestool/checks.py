@@ -7,7 +7,7 @@ import re
 from typing import Dict, List, Optional, Sequence
 
 from .applying import attempt, available, copy_touched, reexport, scratch, with_git_am
-from .model import CODE, DOCS, EVERYWHERE, VERIFY, Branch, Patch, load, parse_version
+from .model import CODE, DOCS, EVERYWHERE, VERIFY, Branch, Patch, added_tests, load, parse_version
 from .trees import INSTALLED, Tree
 
 
@@ -90,7 +90,24 @@ def consistency() -> List[str]:
         common = [slug for slug in slugs if slug in newest]
         if common != newest:
             problems.append("%s: other slugs, or in another order, than main: %s" % (branch.name, common))
-        problems += ["%s: %s" % (branch.name, problem) for problem in _folder(branch)]
+        problems += [
+            "%s: %s" % (branch.name, problem) for problem in [*_folder(branch), *_tests(branch, branches["main"])]
+        ]
+    return problems
+
+
+def _tests(branch: Branch, newest: Branch) -> List[str]:
+    """A test that main's patches add is in every branch, or series.toml says that it is not: none gets lost."""
+    own = added_tests(branch.patches)
+    missing = {test for file, tests in added_tests(newest.patches).items() for test in tests - own.get(file, set())}
+    problems = [
+        "does not have the test %s of main, and absent in series.toml does not say so" % test
+        for test in sorted(missing - set(branch.absent))
+    ]
+    problems += [
+        "absent in series.toml says %s, which is no test that it lacks" % test
+        for test in sorted(set(branch.absent) - missing)
+    ]
     return problems
 
 

@@ -289,11 +289,17 @@ def _pr_tree(options: argparse.Namespace, path: Optional[Path]) -> Tuple[Branch,
 def _pr_check(options: argparse.Namespace) -> int:
     if len(options.check) > 2:
         raise Problem("--check: takes a tree and an interpreter")
+    if options.record and options.number:
+        raise Problem("--record needs all of them; leave out %s" % options.number)
     branch, target = _pr_tree(options, options.check[0])
     python = tree(options.check[-1])
     interpreter = python if python.kind == INSTALLED else None
     if len(options.check) == 2 and interpreter is None:
         raise Problem("%s: not an interpreter" % options.check[1])
+    if interpreter and branch.name not in ("main", branch_of(interpreter.version).name):
+        raise Problem("%s: the pull requests are for %s" % (interpreter.label, branch.name))
+    if interpreter is None:
+        print("without an interpreter the tests are not run; name one after the tree")
     checked = pulls.Pulls(branch, target)
     chosen = [checked.find(options.number)] if options.number else checked.steps
     rows = {}
@@ -307,8 +313,6 @@ def _pr_check(options: argparse.Namespace) -> int:
             print("      %s: %s" % (step.slug, problem))
         rows[step.slug] = row
     if options.record:
-        if options.number:
-            raise Problem("--record needs all of them; leave out %s" % options.number)
         outcome: Dict[str, Any] = {"python": interpreter.label if interpreter else None}
         outcome["rows"] = {slug: row.as_dict() for slug, row in rows.items()}
         status.record(branch, target.label, "pulls", outcome)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Dict, List, Sequence, Set
 
 from .applying import Touching, scratch
-from .model import CODE, EVERYWHERE, FOLDER, NEW_TESTS, STAGES, VERIFY, Branch, Patch, Problem
+from .model import CODE, EVERYWHERE, FOLDER, NEW_TESTS, STAGES, VERIFY, Branch, Patch, Problem, added_tests
 from .prefix import patched
 from .trees import Tree
 
@@ -70,7 +70,8 @@ def measure(branch: Branch, tree: Tree, last: str = VERIFY, *, wire: bool = Fals
         patches = branch.select(tree.version, EVERYWHERE, stage)
         brought = test_files(patches)
         # The new file is the longest, and the reddest; before it is there, those that the patches change are run.
-        _red(measured, tree, stage, patches, [NEW_TESTS] if NEW_TESTS in brought else brought)
+        if brought:
+            _red(measured, tree, stage, patches, [NEW_TESTS] if NEW_TESTS in brought else brought)
         with patched(tree, patches) as python:
             after = run_tests(python, [*own, *sorted(set(brought) - set(own) - set(BY_HAND))])
             measured.add(stage, after)
@@ -99,18 +100,6 @@ def test_files(patches: Sequence[Touching]) -> List[str]:
     """The names of the files of tests that they touch, as regrtest takes them."""
     names = {name for patch in patches for name in patch.files()}
     return sorted(Path(name).stem for name in names if re.match(r"Lib/test/test_\w+\.py$", name))
-
-
-def added_tests(patches: Sequence[Patch]) -> Dict[str, Set[str]]:
-    """By file of tests, the names of the methods that they add, and that no later one takes away."""
-    found: Dict[str, Set[str]] = {}
-    for patch in patches:
-        for path, part in patch.parts().items():
-            names = found.setdefault(Path(path).stem, set())
-            for sign in ("-", "+"):
-                changed = set(re.findall(r"^\%s +(?:async )?def (test_\w+)\(" % sign, part, re.MULTILINE))
-                names ^= names & changed if sign == "-" else changed - names
-    return {file: names for file, names in found.items() if names}
 
 
 def _red(measured: Measured, tree: Tree, stage: str, patches: Sequence[Patch], names: Sequence[str]) -> None:

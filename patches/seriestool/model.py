@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import Any, Collection, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Collection, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -90,6 +90,7 @@ class Branch:
         self.docs_base: str = about.get("docs", self.base)
         self.state: str = about["state"]
         self.upstream: Dict[str, str] = about.get("upstream", {})
+        self.absent: List[str] = about.get("absent", [])
         self.sha256: Dict[str, str] = about["sha256"]
         self._roles = roles
 
@@ -165,6 +166,18 @@ class Branch:
         """Whether that version of CPython has the change of that patch."""
         since = self.upstream.get(slug)
         return since is not None and version is not None and version >= parse_version(since)
+
+
+def added_tests(patches: Sequence[Patch]) -> Dict[str, Set[str]]:
+    """By file of tests, the names of the methods that they add, and that no later one takes away."""
+    found: Dict[str, Set[str]] = {}
+    for patch in patches:
+        for path, part in patch.parts().items():
+            names = found.setdefault(Path(path).stem, set())
+            for sign in ("-", "+"):
+                changed = set(re.findall(r"^\%s +(?:async )?def (test_\w+)\(" % sign, part, re.MULTILINE))
+                names ^= names & changed if sign == "-" else changed - names
+    return {file: names for file, names in found.items() if names}
 
 
 def parse_version(text: str) -> Version:

@@ -310,6 +310,27 @@ def test_check(listed: Any, here: Any, monkeypatch: Any) -> None:
     assert (row.passed, row.red, row.problems) == (1, 1, [])
 
 
+def test_check_by_command(checkout: Path, here: Any, monkeypatch: Any, capsys: Any) -> None:
+    """A row for each; with the tree alone, no test is run."""
+    branch = model.branch_of(here.version)
+    documents = [step.slug for step in pulls.steps(branch, here.version) if step.patch.role == model.DOCS]
+    cli.main(["pr", "--check", str(checkout)])
+    out = capsys.readouterr().out
+    assert "without an interpreter the tests are not run" in out
+    rows = [line.split("|")[2].strip() for line in out.splitlines() if line.startswith("| ")][1:]
+    assert rows == [step.slug for step in pulls.steps(branch, here.version)]
+    assert set(documents) <= set(rows)
+    runs = iter([{"a": "passed"}, {"a": "failed"}])
+    monkeypatch.setattr(pulls, "run_tests", lambda python, names: next(runs))
+    step = code_step(pulls.Pulls(branch, here))
+    assert cli.main(["pr", step.slug, "--check", str(here.python)]) == 0
+    assert re.search(
+        r"\| +%d \| %s .*\| +1 \| +1 \|$" % (step.number, step.slug), capsys.readouterr().out, re.MULTILINE
+    )
+    assert cli.main(["pr", step.slug, "--check", str(here.python), "--record"]) == 2
+    assert "--record needs all of them" in capsys.readouterr().err
+
+
 def test_check_finds_what_does_not_apply(listed: Any, here: Any, monkeypatch: Any) -> None:
     step = code_step(listed)
     path = next(name for name in step.change.files() if name.startswith("Lib/") and "test" not in name)

@@ -108,7 +108,7 @@ def compared(before: Dict[str, str], after: Dict[str, str], branch: Any) -> str:
 def test_comparison(branches: Any) -> None:
     """What makes a run of CPython's tests a failure."""
     branch = branches["3.12"]
-    added = measure.added_tests(branch.select(None, model.EVERYWHERE))
+    added = model.added_tests(branch.select(None, model.EVERYWHERE))
     assert model.NEW_TESTS in added
     new = {"test.%s.T.%s" % (file, name): "passed" for file, names in added.items() for name in names}
     good = {**outcomes(), **new}
@@ -134,8 +134,8 @@ def test_added_tests(tmp_path: Path) -> None:
     first = patch(1, "+    def test_one(self):", "+    async def test_two(self):", "+    def helper(self):")
     second = patch(2, "-    def test_one(self):", "+    def test_three(self):", " def test_old(self):")
     moved = patch(3, "-    def test_two(self):", "+    def test_two(self):")
-    assert measure.added_tests([first]) == {"test_x": {"test_one", "test_two"}}
-    assert measure.added_tests([first, second, moved]) == {"test_x": {"test_two", "test_three"}}
+    assert model.added_tests([first]) == {"test_x": {"test_one", "test_two"}}
+    assert model.added_tests([first, second, moved]) == {"test_x": {"test_two", "test_three"}}
 
 
 def source_tree(branch: Any, here: Any, folder: Path) -> Path:
@@ -336,6 +336,16 @@ def test_debian(stage: str, here: Any, tmp_path: Path, capsys: Any) -> None:
     assert "has the series already" in capsys.readouterr().err
 
 
+def test_debian_without(here: Any, tmp_path: Path, capsys: Any) -> None:
+    """A patch that no other needs can be left out; else nothing is begun."""
+    tree = debian_tree(model.branch_of(here.version), here, tmp_path)
+    assert cli.main(["debian", str(tree), "--without", "ssl-default-client-context"]) == 2
+    assert "needs ssl-default-client-context, which --without leaves out" in capsys.readouterr().err
+    assert [path.name for path in (tree / "debian" / "patches").iterdir()] == ["series"]
+    assert cli.main(["debian", str(tree), "--without", "close-refused-upgrades"]) == 0
+    assert "close-refused-upgrades" not in (tree / "debian" / "patches" / "series").read_text(encoding="utf-8")
+
+
 def test_debian_does_not_begin_what_does_not_fit(here: Any, tmp_path: Path, capsys: Any) -> None:
     branch = model.branch_of(here.version)
     tree = debian_tree(branch, here, tmp_path)
@@ -472,3 +482,15 @@ def test_the_commands_of_the_workflow(capsys: Any) -> None:
     assert [line.split()[0] for line in found] == ["check", "test", "pr"]
     for line in found:
         cli._parser().parse_args(shlex.split(line))
+
+
+def test_a_lost_test_is_found(series: Any) -> None:
+    """One that main adds and a branch does not; and an excuse that is none."""
+    name = sorted(model.added_tests(series.load()["3.12"].patches)[model.NEW_TESTS])[0]
+    for patch in series.load()["3.12"].patches:
+        patch.path.write_text(patch.text.replace(" def %s(" % name, " def lost("), encoding="utf-8")
+    assert any("3.12: does not have the test %s of main" % name in problem for problem in checks.consistency())
+    text = series.TOML.read_text(encoding="utf-8")
+    text = text.replace('base = "v3.15.2"', 'base = "v3.15.2"\nabsent = ["test_not_at_all"]')
+    series.TOML.write_text(text, encoding="utf-8")
+    assert any("3.15: absent in series.toml says test_not_at_all" in problem for problem in checks.consistency())
