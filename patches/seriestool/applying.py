@@ -136,14 +136,26 @@ def scratch() -> Iterator[Path]:
         yield Path(folder)
 
 
-def fit(folder: Path, tree: Tree, patches: Sequence[Patch]) -> None:
-    """Copy the files into the folder and patch them there: of each patch what the tree takes."""
+def fit(folder: Path, tree: Tree, patches: Sequence[Patch], *, tests: bool = True) -> None:
+    """Copy the files into the folder and patch them there: of each patch what the tree takes.
+
+    Args:
+        folder: an empty one.
+        tree: it is not changed.
+        patches: in order.
+        tests: whether Lib/test is wanted: with the code alone there are no files of tests to change.
+    """
     copy_touched(tree, patches, folder)
     for patch in patches:
         try:
-            patch_files(folder, {name: part for name, part in patch.parts().items() if tree.takes(name)})
+            patch_files(folder, _taken(tree, patch, tests))
         except Problem as exc:
             raise Problem("%s: %s" % (patch.path.name, exc)) from exc
+
+
+def _taken(tree: Tree, patch: Patch, tests: bool) -> Dict[str, str]:
+    parts = {name: part for name, part in patch.parts().items() if tree.takes(name)}
+    return {name: part for name, part in parts.items() if tests or not name.startswith("Lib/test/")}
 
 
 def fits(tree: Tree, patches: Sequence[Patch]) -> Optional[str]:

@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterator, Optional, Sequence, Set, Tuple
 
 from . import checks, debian, documents, export, measure, needs, pulls, rdeps, refresh, status, thorough
 from .applying import fit, scratch
-from .model import FIXES, FOLDER, ROLES, STAGES, VERIFY, WARN, Branch, Problem, branch_of, load
+from .model import FIXES, FOLDER, ROLES, STAGES, TESTS, VERIFY, WARN, Branch, Problem, branch_of, load
 from .trees import CACHE, INSTALLED, Tree, find, head, tree
 
 
@@ -236,7 +236,7 @@ def apply(options: argparse.Namespace) -> int:
     if missing:
         raise Problem(missing)
     with scratch() as folder:
-        fit(folder, target, patches)
+        fit(folder, target, patches, tests=TESTS in roles)
         for patch in patches:
             print(patch.path.name)
         if not options.dry_run:

@@ -28,6 +28,9 @@ STRICT = ("-W", "error", "-m", "test", "--fail-env-changed", "--randomize", "-j1
 #: How many references, memory blocks and file descriptors are left after each of three runs, three having warmed up.
 LEAKS = ("-R", "3:3")
 
+#: Without LEAKS: with them it did not end within five minutes on an unpatched 3.15.2, and seemed to hang.
+NO_LEAKS = ("test_ssl",)
+
 #: What regrtest's exit statuses mean.
 STATUSES = {2: "a test fails, or leaks", 3: "the environment is changed", 4: "no test was run", 130: "interrupted"}
 
@@ -68,8 +71,7 @@ def jobs(tree: Tree, patches: Sequence[Patch], *, leaks: bool, address: Optional
     there = [name for name in OWN_TESTS if tree.file("Lib/test/%s.py" % name).exists()]
     if any("Lib/test/%s.py" % NEW_TESTS in patch.files() for patch in patches):
         there.append(NEW_TESTS)
-    strict = [*STRICT, *(LEAKS if leaks else ())]
-    found = {name: [*strict, name] for name in there}
+    found = {name: [*STRICT, *(LEAKS if leaks and name not in NO_LEAKS else ()), name] for name in there}
     found["test_asyncio"] = ["-m", "test", "-j2", "test_asyncio"]
     if address and tree.file("Lib/test/test_smtpnet.py").exists():
         found["test_smtpnet"] = ["-W", "error", "-m", "test", "--fail-env-changed", "-u", "network", "test_smtpnet"]

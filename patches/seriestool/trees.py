@@ -136,7 +136,7 @@ def unpacked(path: Path) -> Tree:
     """The tree of a source package or a git checkout."""
     header = path / "Include" / "patchlevel.h"
     if not header.exists():
-        raise Problem("%s: not a tree of CPython, there is no Include/patchlevel.h" % path)
+        raise Problem("%s: not a tree of CPython, there is no Include/patchlevel.h; nor a folder of its modules" % path)
     text = _PY_VERSION.findall(header.read_text(encoding="utf-8"))[0]
     kind = GIT if (path / ".git").exists() else SOURCE
     label = "%s %s" % (text, kind)

@@ -428,6 +428,15 @@ def test_apply_to_an_installed_folder(tests: bool, here: Any, tmp_path: Path, ca
     assert [path.name for path in new] == ([model.NEW_TESTS + ".py"] if tests else [])
 
 
+def test_code_alone(here: Any, tmp_path: Path) -> None:
+    """Without the tests, also those that are in the mails of the code."""
+    tree = source_tree(model.branch_of(here.version), here, tmp_path)
+    before = {path: path.read_bytes() for path in (tree / "Lib" / "test").rglob("*.py")}
+    assert cli.main(["apply", str(tree), "--roles", "code"]) == 0
+    assert {path: path.read_bytes() for path in (tree / "Lib" / "test").rglob("*.py")} == before
+    assert "_create_default_client_context" in (tree / "Lib" / "ssl.py").read_text(encoding="utf-8")
+
+
 def test_the_version_of_an_installed_folder(here: Any, tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
     """By the interpreter that uses it; else by what lies beside; else it has to be named."""
     assert trees.tree(here.lib).version == here.version

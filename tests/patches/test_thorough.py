@@ -27,6 +27,8 @@ def test_jobs(here: Any) -> None:
     assert "--fail-env-changed" in after["test_imaplib"]
     assert "--randomize" in after["test_imaplib"]
     assert "-R" not in after["test_asyncio"]
+    assert "-R" not in after["test_ssl"]
+    assert "--fail-env-changed" in after["test_ssl"]
 
 
 def test_a_debug_build(here: Any) -> None:
