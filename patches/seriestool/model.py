@@ -127,7 +127,7 @@ class Branch:
             version: (3, 13, 5), or None for the base.
             roles: which ones to take.
             stage: stop at its end.
-            without: slugs of patches that are left out.
+            without: slugs of patches that are left out, with the documents that belong to them.
 
         Raises:
             Problem: there is no patch of that slug.
@@ -137,6 +137,9 @@ class Branch:
         for slug in without:
             if slug not in slugs:
                 raise Problem("no patch %s in the series for %s; there are: %s" % (slug, self.name, ", ".join(slugs)))
+        # The documents of what is left out are left out with it.
+        placed: Dict[str, str] = settings()["documents"] if without else {}
+        without = {*without, *[document for document, slug in placed.items() if slug in without]}
         return [
             patch
             for patch in patches

@@ -193,7 +193,10 @@ class Pulls:
         """About one of them, for people."""
         needed = [str(other.number or other.slug) for other in self.before(step)]
         notes = ["gh-" + step.issue, step.patch.stage]
-        notes += ["needs " + ", ".join(needed)] if needed else ["stands alone"]
+        if not any(map(self.tree.takes, step.change.files())):
+            notes += ["this tree has no documents to tell what it needs"]
+        else:
+            notes += ["needs " + ", ".join(needed)] if needed else ["stands alone"]
         notes += ["backport to " + ", ".join(step.backports())] if step.backports() else []
         notes += ["optional"] if step.is_optional else []
         notes += ["private: to the security team first"] if step.is_private else []
@@ -350,6 +353,7 @@ class Row(NamedTuple):
     passed: Optional[int]
     red: Optional[int]
     problems: List[str]
+    is_checked: bool = True
 
     def as_dict(self) -> Dict[str, Any]:
         """For measured.json."""
@@ -359,6 +363,7 @@ class Row(NamedTuple):
             "passed": self.passed,
             "red": self.red,
             "problems": self.problems,
+            "checked": self.is_checked,
         }
 
 
@@ -380,6 +385,8 @@ def check(pulls: Pulls, interpreter: Optional[Tree], step: Step) -> Row:
     files = step.change.files()
     if step.patch.role == DOCS:
         problems += ["touches " + name for name in files if not name.startswith(("Doc/", NEWS))]
+    if not problems and not any(map(pulls.tree.takes, files)):
+        return Row(step, needed, None, None, [], is_checked=False)
     names = test_files([step.change])
     if problems or not names or interpreter is None:
         return Row(step, needed, None, None, problems)

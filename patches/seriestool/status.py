@@ -132,7 +132,8 @@ def render() -> str:
         for slug, row in sorted(checked["rows"].items(), key=lambda item: item[1]["number"] or 0):
             counts = ["-" if row[key] is None else str(row[key]) for key in ("passed", "red")]
             cells = [name, label, str(row["number"] or "-"), slug, ", ".join(row["needs"]) or "-", *counts]
-            cells += ["**failed**" if row["problems"] else "passed", checked["date"]]
+            verdict = "**failed**" if row["problems"] else "passed" if row["checked"] else "not checked"
+            cells += [verdict, checked["date"]]
             lines.append("| %s |" % " | ".join(cells))
     lines += ["", "## What was not measured", ""]
     lines += ["* " + sentence for sentence in not_measured(data)]

@@ -146,12 +146,12 @@ def listed_lib(listed: Any) -> Any:
 def test_backports(series: Any) -> None:
     """Bug fixes go to the branches that take bug fixes; what is about security also to those that take only that."""
     steps = {step.slug: step for step in pulls.steps(series.load()["main"])}
-    fix = steps["poplib-failed-stls"]
+    diffs = {"Lib/poplib.py": "", "Misc/NEWS.d/next/Library/x.rst": ""}
+    fix = steps["poplib-failed-stls"]._replace(change=needs.Change("poplib-failed-stls", diffs))
     assert not fix.is_security
     assert fix.backports() == ["3.15", "3.14"]
     assert steps["ssl-verify-by-default"].backports() == []
-    diffs = dict(fix.change.diffs)
-    diffs["Misc/NEWS.d/next/Security/x.rst"] = ""
+    diffs = {**diffs, "Misc/NEWS.d/next/Security/x.rst": ""}
     security = fix._replace(change=needs.Change(fix.slug, diffs))
     assert security.backports() == ["3.15", "3.14", "3.13", "3.12", "3.11"]
     text = series.TOML.read_text(encoding="utf-8")
@@ -218,6 +218,37 @@ def test_fragments() -> None:
     text = "gh-91826 gh-issue-91826 :gh:`91826` issues/91826 gh-918260 91826"
     changed = pulls._renumbered(text, "91826", "7")
     assert changed == "gh-7 gh-issue-7 :gh:`7` issues/7 gh-918260 91826"
+
+
+def fragment_step(name: str) -> Any:
+    """A pull request with code and a fragment of news of that name."""
+    patch = next(patch for patch in model.load()["main"].patches if patch.slug == "poplib-failed-stls")
+    news = "diff --git a/%s b/%s\nnew file mode 100644\n--- /dev/null\n+++ b/%s\n@@ -0,0 +1 @@\n+See gh-91826.\n"
+    code = "diff --git a/Lib/x.py b/Lib/x.py\n--- a/Lib/x.py\n+++ b/Lib/x.py\n@@ -1 +1,2 @@\n # gh-91826\n+# gh-91826\n"
+    change = needs.Change(patch.slug, {name: news % (name, name, name), "Lib/x.py": code})
+    return pulls.Step(1, patch, change)
+
+
+def test_the_issue_in_news_and_comments() -> None:
+    """In what is added, also in the name; not in what is there."""
+    step = fragment_step("Misc/NEWS.d/next/Library/2026-11-24-00-03-00.gh-issue-91826.UuEmOH.rst")
+    change, message = pulls._commit(step, "7")
+    new = "Misc/NEWS.d/next/Library/2026-11-24-00-03-00.gh-issue-7.UuEmOH.rst"
+    assert list(change.diffs) == [new, "Lib/x.py"]
+    assert change.diffs[new].count(new) == 3
+    assert "+See gh-7.\n" in change.diffs[new]
+    assert change.diffs["Lib/x.py"].endswith(" # gh-91826\n+# gh-7\n")
+    assert "gh-7: " in message
+    assert "91826" not in message
+    assert pulls._commit(step, "")[0] == step.change
+
+
+def test_a_fragment_gets_its_name_on_the_way() -> None:
+    step = fragment_step("Misc/NEWS.d/next/Library/poplib.gh-issue-91826.rst")
+    change, _ = pulls._commit(step, "")
+    name = next(iter(change.diffs))
+    assert re.match(r"Misc/NEWS\.d/next/Library/\d{4}(-\d\d){5}\.gh-issue-91826\.[-\w]{6}\.rst$", name)
+    assert change.diffs[name].count(name) == 3
 
 
 def refused(checkout: Path, capsys: Any, *arguments: str) -> str:
@@ -341,10 +372,13 @@ def test_check_finds_what_does_not_apply(listed: Any, here: Any, monkeypatch: An
 
 def test_recorded(series: Any) -> None:
     """The table of STATUS.md."""
-    row = {"number": 3, "needs": ["1"], "passed": 7, "red": 2, "problems": []}
+    row = {"number": 3, "needs": ["1"], "passed": 7, "red": 2, "problems": [], "checked": True}
     outcome: Dict[str, Any] = {"python": "x", "rows": {"one": row, "two": {**row, "problems": ["no"], "red": None}}}
     status.record(series.load()["main"], "a tree", "pulls", outcome)
+    outcome["rows"]["three"] = {**row, "passed": None, "red": None, "checked": False}
+    status.record(series.load()["main"], "a tree", "pulls", outcome)
     text = status.render()
+    assert "| main | a tree | 3 | three | 1 | - | - | not checked |" in text
     assert "| main | a tree | 3 | one | 1 | 7 | 2 | passed |" in text
     assert "| main | a tree | 3 | two | 1 | 7 | - | **failed** |" in text
 

@@ -381,6 +381,13 @@ def test_a_stage_contains_the_one_before(branches: Any) -> None:
         assert counts[0] < counts[1] < counts[2] == len(branch.patches)
 
 
+def test_documents_of_what_is_left_out(branches: Any) -> None:
+    slugs = [patch.slug for patch in branches["3.12"].select(None, without=["ssl-verify-by-default"])]
+    assert "ssl-verify-by-default" not in slugs
+    assert "docs-verify-by-default" not in slugs
+    assert "docs-deprecate-unverified-default" in slugs
+
+
 def test_stages_exclude_each_other(capsys: Any) -> None:
     with pytest.raises(SystemExit):
         cli.main(["apply", ".", "--fixes", "--warn"])
