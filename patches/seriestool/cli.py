@@ -309,8 +309,8 @@ def _pr_check(options: argparse.Namespace) -> int:
         cells = ["-" if count is None else str(count) for count in (row.passed, row.red)]
         needed = ", ".join(row.needs) or "-"
         print("| %4s | %-34s | %-30s | %6s | %6s |" % (step.number or "-", step.slug, needed, *cells), flush=True)
-        if not row.is_checked:
-            print("      %s: not checked, the tree has no documents" % step.slug)
+        if row.skipped:
+            print("      %s: not checked: %s" % (step.slug, row.skipped))
         for problem in row.problems:
             print("      %s: %s" % (step.slug, problem))
         rows[step.slug] = row

@@ -16,8 +16,11 @@ from .applying import Touching, patch_program, run, scratch
 from .model import Problem
 from .trees import Tree
 
-#: What is not needed, and may be large.
-_LEFT_OUT = shutil.ignore_patterns("site-packages", "dist-packages", "share", "include", "locale", "doc")
+#: What is not needed, and may be large; of an interpreter in the tree that it was built in, too.
+_LEFT_OUT = shutil.ignore_patterns(
+    *("site-packages", "dist-packages", "share", "include", "locale", "doc"),
+    *(".git", "Doc", "Misc", "Objects", "PCbuild", "Mac", "*.o", "*.a"),
+)
 
 
 @contextlib.contextmanager

@@ -353,7 +353,7 @@ class Row(NamedTuple):
     passed: Optional[int]
     red: Optional[int]
     problems: List[str]
-    is_checked: bool = True
+    skipped: str = ""
 
     def as_dict(self) -> Dict[str, Any]:
         """For measured.json."""
@@ -363,7 +363,7 @@ class Row(NamedTuple):
             "passed": self.passed,
             "red": self.red,
             "problems": self.problems,
-            "checked": self.is_checked,
+            "checked": not self.skipped,
         }
 
 
@@ -379,18 +379,20 @@ def check(pulls: Pulls, interpreter: Optional[Tree], step: Step) -> Row:
     needed = [str(other.number or other.slug) for other in before]
     problems = []
     bare = [other.change for other in before if other.slug not in pulls.present]
-    if step.slug not in pulls.present:
-        error = needs.problem(pulls.tree, [*bare, step.change])
-        problems += ["does not apply: " + error] if error else []
+    if step.slug in pulls.present:
+        return Row(step, needed, None, None, [], skipped="the tree has it already")
+    error = needs.problem(pulls.tree, [*bare, step.change])
+    problems += ["does not apply: " + error] if error else []
     files = step.change.files()
     if step.patch.role == DOCS:
         problems += ["touches " + name for name in files if not name.startswith(("Doc/", NEWS))]
     if not problems and not any(map(pulls.tree.takes, files)):
-        return Row(step, needed, None, None, [], is_checked=False)
+        return Row(step, needed, None, None, [], skipped="the tree has no documents")
     names = test_files([step.change])
     if problems or not names or interpreter is None:
         return Row(step, needed, None, None, problems)
-    changes = [other.change for other in before]
+    # An interpreter that was built in the tree has what the tree has.
+    changes = bare if interpreter.lib == pulls.tree.lib else [other.change for other in before]
     with patched(interpreter, [*changes, step.change]) as python:
         outcomes = run_tests(python, names)
     failed = sorted(name for name, outcome in outcomes.items() if outcome == FAILED)

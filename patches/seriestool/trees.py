@@ -66,9 +66,12 @@ def head(tree: Tree) -> Optional[str]:
 
 
 _ASK = """
-import json, os, sys
-about = [sys.version_info[:3], sys.base_prefix, os.path.dirname(os.__file__), getattr(sys, "abiflags", "")]
-print(json.dumps(about))
+import json, os, sys, sysconfig
+lib = os.path.dirname(os.__file__)
+flags = getattr(sys, "abiflags", "")
+# An interpreter that was built and not installed is beside its modules.
+built = getattr(sys, "_base_executable", sys.executable) if sysconfig.is_python_build() else None
+print(json.dumps([sys.version_info[:3], sys.base_prefix, lib, flags, built]))
 """
 
 
@@ -82,11 +85,15 @@ def installed(python: Path, *, tests: bool = True) -> Optional[Tree]:
     # Not os.path.realpath: a virtual environment's link knows its base, and that is asked for.
     try:
         done = subprocess.run([str(python), "-I", "-c", _ASK], capture_output=True, timeout=60, text=True, check=True)
-        version, prefix, lib, flags = json.loads(done.stdout)
+        version, prefix, lib, flags, built = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
     if tests and not os.path.exists(os.path.join(lib, "test", "test_smtplib.py")):
         return None
+    if built:
+        root = Path(built).parent
+        label = "%s, built" % ".".join(map(str, version))
+        return Tree(INSTALLED, root, tuple(version), label, Path(lib), Path(built))
     executable = Path(prefix) / "bin" / ("python%d.%d" % tuple(version[:2]) + flags)
     return Tree(INSTALLED, Path(prefix), tuple(version), _label(version, Path(lib)), Path(lib), executable)
 

@@ -362,6 +362,14 @@ def test_check_by_command(checkout: Path, here: Any, monkeypatch: Any, capsys: A
     assert "--record needs all of them" in capsys.readouterr().err
 
 
+def test_check_of_what_is_there(listed: Any, checkout: Path, here: Any) -> None:
+    step = code_step(listed)
+    pulls.make(listed, step)
+    again = pulls.Pulls(listed.branch, trees.tree(checkout))
+    row = pulls.check(again, here, again.find(step.slug))
+    assert (row.skipped, row.problems, row.passed) == ("the tree has it already", [], None)
+
+
 def test_check_finds_what_does_not_apply(listed: Any, here: Any, monkeypatch: Any) -> None:
     step = code_step(listed)
     path = next(name for name in step.change.files() if name.startswith("Lib/") and "test" not in name)

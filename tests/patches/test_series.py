@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import re
 import shlex
 import shutil
@@ -510,3 +511,21 @@ def test_a_lost_test_is_found(series: Any) -> None:
     text = text.replace('base = "v3.15.2"', 'base = "v3.15.2"\nabsent = ["test_not_at_all"]')
     series.TOML.write_text(text, encoding="utf-8")
     assert any("3.15: absent in series.toml says test_not_at_all" in problem for problem in checks.consistency())
+
+
+def test_an_interpreter_that_is_not_installed(here: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    """As `make` leaves it: beside its modules, whatever prefix it was configured for."""
+    tree = source_tree(model.branch_of(here.version), here, tmp_path)
+    (tree / "Lib" / "test" / "test_smtplib.py").write_text("", encoding="utf-8")
+    said = json.dumps([here.version, "/usr/local", str(tree / "Lib"), "d", str(tree / "python")])
+    answer = subprocess.CompletedProcess([], 0, stdout=said)
+    monkeypatch.setattr(trees.subprocess, "run", lambda *arguments, **more: answer)
+    found = trees.installed(tree / "python")
+    assert found is not None
+    assert (found.kind, found.path, found.lib, found.python) == (
+        trees.INSTALLED,
+        tree,
+        tree / "Lib",
+        tree / "python",
+    )
+    assert found.label.endswith(", built")
