@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--thorough",
         action="store_true",
-        help="only, by hand: warnings as errors, leaks (with a debug build), test_asyncio, test_smtpnet; takes an hour",
+        help="only, by hand: warnings as errors, leaks (with a debug build), test_asyncio, test_smtpnet; half an hour",
     )
     command.add_argument("--each", action="store_true", help="only: do the tests of each patch fail without its code?")
     command.add_argument("--record", action="store_true", help="remember the result for `status`")

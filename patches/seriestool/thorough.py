@@ -36,7 +36,7 @@ STATUSES = {2: "a test fails, or leaks", 3: "the environment is changed", 4: "no
 
 
 def thorough(branch: Branch, tree: Tree, say: Callable[[str], None] = print) -> Measured:
-    """Everything for one interpreter, as it is and at the end of each stage; takes an hour with a debug build.
+    """Everything for one interpreter, as it is and at the end of each stage; takes half an hour with a debug build.
 
     Args:
         branch: the series.
