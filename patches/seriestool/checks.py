@@ -130,8 +130,7 @@ def _folder(branch: Branch) -> List[str]:
 
 
 def _roots(patch: Patch) -> List[str]:
-    news = "Misc/NEWS.d/next/"
-    roots = {CODE: ("Lib/", news), DOCS: ("Doc/", news)}.get(patch.role, ("Lib/",))
+    roots = {CODE: ("Lib/", "Misc/NEWS.d/next/"), DOCS: ("Doc/",)}.get(patch.role, ("Lib/",))
     return [
         "%s: touches %s, which is not for a patch of %s" % (patch.path.name, name, patch.role)
         for name in patch.files()

@@ -59,8 +59,8 @@ def test_drift_is_found(here: Any, series: Any) -> None:
     [
         ("3.12/series", "0001-", "0009-", "series"),
         ("3.12/BASE", "v3.12", "v3.11", "BASE"),
-        ("3.12/0001-tests-mail-tls.patch", "[3.12] gh-", "gh-", "subject"),
-        ("3.12/0001-tests-mail-tls.patch", "diff --git a/Lib/test", "diff --git a/Modules/test", "touches"),
+        ("3.12/0013-tests-mail-tls.patch", "[3.12] gh-", "gh-", "subject"),
+        ("3.12/0013-tests-mail-tls.patch", "diff --git a/Lib/test", "diff --git a/Modules/test", "touches"),
     ],
 )
 def test_inconsistency_is_found(series: Any, file: str, old: str, new: str, found: str) -> None:

@@ -136,10 +136,6 @@ def test_versions() -> None:
         assert {row["Python"].rpartition(".")[0] for row in measured(name)} == branches
 
 
-@pytest.mark.skipif(
-    not list((figures.ROOT / "patches" / "main").glob("*-imaplib-starttls-injection.patch")),
-    reason="the series is not in the order of the pull requests yet",
-)
 def test_fixes() -> None:
     """The slugs are those of the series, in the branches that the report names."""
     for line in re.findall(r"^\| (?:fix|the same in modules).*", REPORT, re.MULTILINE):

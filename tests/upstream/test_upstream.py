@@ -89,10 +89,6 @@ HOLDERS = (
     ftplib,
     ftplib.FTP_TLS,
 )
-REORDERED = pytest.mark.skipif(
-    not list((PATCHES / "main").glob("*-imaplib-starttls-injection.patch")),
-    reason="the series is not in the order of the pull requests yet",
-)
 
 #: All of them in one test each: there are many, and a test costs more than a page.
 PAGES = {
@@ -297,13 +293,11 @@ def subject(mail: str) -> str:
     return found.group(1).replace("\n", "")
 
 
-@REORDERED
 def test_each_patch_has_a_pull_request() -> None:
     """But for documents that by file belong to the pull requests of the code."""
     assert set(requests()) == set(mails()) - PARTS
 
 
-@REORDERED
 def test_titles_are_the_subjects() -> None:
     subjects = {slug: subject(mail) for slug, mail in mails().items()}
     assert {slug: field(text, "title") for slug, text in requests().items()} == {
@@ -311,7 +305,6 @@ def test_titles_are_the_subjects() -> None:
     }
 
 
-@REORDERED
 def test_only_fixes_are_backported() -> None:
     """What a warning or a new default needs is for no maintenance release."""
     fixes = (PATCHES / "main" / "series").read_text(encoding="utf-8").partition("# ---- fixes")[0]
@@ -319,7 +312,6 @@ def test_only_fixes_are_backported() -> None:
         assert (field(text, "backport") == "no") == ("-%s.patch" % slug not in fixes), slug
 
 
-@REORDERED
 def test_names_exist() -> None:
     """What a text has between backticks is in the mails, or in the modules as they are."""
     known = "".join(mails().values())
