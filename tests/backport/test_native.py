@@ -23,19 +23,21 @@ from wire.certs import Certificates
 from wire.clients import nntplib
 from wire.servers import SECRET, USER, Server
 
+#: the first phase: the factory is silent, and each client warns where it chooses
 WARNS = """
 import warnings
-def _create_default_client_context(*, certfile=None, keyfile=None):
-    warnings.warn("the default context will verify", DeprecationWarning, stacklevel=3)
-    return _create_unverified_context(certfile=certfile, keyfile=keyfile)
+def _create_default_client_context():
+    return _create_stdlib_context()
+def _warn_unverified_client(*, _default=_create_default_client_context):
+    if _create_default_client_context is _default and _create_stdlib_context is _create_unverified_context:
+        warnings.warn("the default context will verify", DeprecationWarning, stacklevel=3)
 """
 
+#: the second one
 VERIFIES = """
-def _create_default_client_context(*, certfile=None, keyfile=None):
-    context = create_default_context()
-    if certfile:
-        context.load_cert_chain(certfile, keyfile)
-    return context
+def _warn_unverified_client():
+    pass
+_create_default_client_context = create_default_context
 """
 
 
@@ -49,8 +51,13 @@ def interpreter(folder: Path, factory: str) -> Dict[str, str]:
         if name == "ssl":
             source += factory
         else:
-            source = source.replace("ssl._create_stdlib_context(self.ssl_version,", "ssl._create_stdlib_context(")
-            source = re.sub(r"ssl\._create_stdlib_context\(", "ssl._create_default_client_context(", source)
+            # Before 3.12 there are arguments that the factory does not take.
+            source = re.sub(
+                r"^( +)(\w+) = ssl\._create_stdlib_context\([^)]*\)$",
+                r"\1ssl._warn_unverified_client()\n\1\2 = ssl._create_default_client_context()",
+                source,
+                flags=re.MULTILINE,
+            )
         (folder / (name + ".py")).write_text(source, encoding="utf-8")
     return {"PYTHONPATH": str(folder)}
 
