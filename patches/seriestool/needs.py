@@ -70,6 +70,19 @@ def by_name(each: Change, earlier: Sequence[Change], tree: Tree) -> List[Change]
     return needed
 
 
+def by_test(each: Change, earlier: Sequence[Change]) -> List[Change]:
+    """Those of the earlier changes that make tests ready: of modules that this one changes, and nothing but tests."""
+    modules = [Path(name).stem for name in each.diffs if re.match(r"Lib/(?!test/).*\.py$", name)]
+    prefixes = tuple("test_" + (module[:-3] if module.endswith("lib") else module) for module in modules)
+    return [
+        other
+        for other in earlier
+        if modules
+        and all(name.startswith("Lib/test/") for name in other.diffs)
+        and any(Path(name).stem.startswith(prefixes) for name in other.diffs)
+    ]
+
+
 def _known(tree: Tree, changes: Iterable[Change]) -> Set[str]:
     """Every word of those files of the tree that they touch."""
     paths = [tree.file(name) for each in changes for name in each.diffs if name.endswith(".py")]
@@ -138,7 +151,7 @@ def _hunks(part: str) -> List[Tuple[int, List[str]]]:
 
 
 def computed(tree: Tree, changes: Sequence[Change]) -> Dict[str, List[str]]:
-    """By slug, the slugs of the earlier changes without which it does not apply, or misses a name.
+    """By slug, the slugs of the earlier changes without which it does not apply, misses a name, or breaks old tests.
 
     Args:
         tree: without any of them.
@@ -153,7 +166,7 @@ def computed(tree: Tree, changes: Sequence[Change]) -> Dict[str, List[str]]:
 def _of_one(tree: Tree, each: Change, earlier: Sequence[Change], found: Dict[str, List[str]]) -> List[str]:
     """Leave the earlier ones out one by one, the last first: a change that is needed keeps what it needs itself."""
     kept = list(earlier)
-    wanted = {candidate.slug for candidate in by_name(each, earlier, tree)}
+    wanted = {candidate.slug for candidate in [*by_name(each, earlier, tree), *by_test(each, earlier)]}
     for candidate in reversed(earlier):
         dependents = [other.slug for other in kept if candidate.slug in found[other.slug]]
         if candidate.slug in wanted or dependents:
@@ -173,7 +186,8 @@ def missing(tree: Tree, branch: Branch, patches: Sequence[Patch], without: Seque
         if each.slug in without:
             continue
         left = [other for other in changes[:number] if other.slug in without]
-        needed = [other.slug for other in by_name(each, changes[:number], tree) if other in left]
+        wanted = [*by_name(each, changes[:number], tree), *by_test(each, changes[:number])]
+        needed = [other.slug for other in wanted if other in left]
         needed = needed or _by_text(tree, changes[: number + 1], left)
         if needed:
             return "%s needs %s, which --without leaves out" % (each.slug, ", ".join(needed))

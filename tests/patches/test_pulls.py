@@ -131,7 +131,8 @@ def test_needs_are_computed(listed: Any) -> None:
     before = [other.change.limited(listed_lib(listed)) for other in listed.before(step)]
     change = step.change.limited(listed_lib(listed))
     assert needs.problem(listed.tree, [*before, change]) is None
-    by_name = {other.slug for other in needs.by_name(change, before, listed.tree)}
+    by_name = {other.slug for other in [*needs.by_name(change, before, listed.tree), *needs.by_test(change, before)]}
+    assert "tests-explicit-contexts" in by_name
     for left in before:
         dependents = [other for other in before if left.slug in listed.needs[other.slug]]
         if not dependents and left.slug not in by_name:
