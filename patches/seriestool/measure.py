@@ -148,10 +148,19 @@ def run_tests(python: Path, names: Sequence[str]) -> Outcomes:
         if not report.exists():
             raise Problem("%s: no report: %s" % (" ".join(command), (done.stdout + done.stderr)[-2000:]))
         outcomes = _outcomes(report)
+    if done.returncode:
+        outcomes.update(_in_subtests(done.stdout, outcomes))
     if done.returncode and FAILED not in outcomes.values():
         # a file that could not be run at all is in no report
         raise Problem("%s: exit status %d: %s" % (" ".join(command), done.returncode, done.stdout[-2000:]))
     return outcomes
+
+
+def _in_subtests(said: str, outcomes: Outcomes) -> Outcomes:
+    """Failures of which the report knows nothing: of tests that fail in a subtest alone, one for each such file."""
+    files = set(re.findall(r"\b(test_\w+) failed \(\d+ (?:error|failure)s?\b", said))
+    failed = {name for name, outcome in outcomes.items() if outcome == FAILED}
+    return {"test.%s.%s" % (file, file): FAILED for file in files if not any(".%s." % file in name for name in failed)}
 
 
 def _outcomes(report: Path) -> Outcomes:
@@ -212,5 +221,8 @@ def _run_ours(measured: Measured, stage: str, python: Path, tests: Sequence[str]
             timeout=TIMEOUT,
             check=False,
         )
-        measured.require(done.returncode == 0, "%s: %s" % (stage, done.stdout[-1500:]))
+        said = (done.stdout + done.stderr)[-1500:]
+        if not report.exists():
+            raise Problem("%s: pytest has not run on %s: %s" % (stage, python, said))
+        measured.require(done.returncode == 0, "%s: %s" % (stage, said))
         measured.add(stage, _outcomes(report))

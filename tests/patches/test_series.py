@@ -139,6 +139,14 @@ def test_added_tests(tmp_path: Path) -> None:
     assert model.added_tests([first, second, moved]) == {"test_x": {"test_two", "test_three"}}
 
 
+def test_failures_in_subtests_are_seen() -> None:
+    """regrtest's report has tests, not subtests; its output says which files failed."""
+    said = "0:00:07 [1/2/1] test_poplib failed (2 errors, 3 failures)\n0:00:08 [2/2/2] test_ssl failed (uncaught exception)"
+    outcomes = {"test.test_poplib.A.test_a": "passed", "test.test_ssl.B.test_b": "passed"}
+    assert measure._in_subtests(said, outcomes) == {"test.test_poplib.test_poplib": "failed"}
+    assert measure._in_subtests(said, {**outcomes, "test.test_poplib.A.test_c": "failed"}) == {}
+
+
 def source_tree(branch: Any, here: Any, folder: Path) -> Path:
     """What of CPython's repository the series touches, from the interpreter that runs this."""
     tree = folder / "tree"
