@@ -140,8 +140,8 @@ def test_added_tests(tmp_path: Path) -> None:
 
 
 def test_failures_in_subtests_are_seen() -> None:
-    """regrtest's report has tests, not subtests; its output says which files failed."""
-    said = "0:00:07 [1/2/1] test_poplib failed (2 errors, 3 failures)\n0:00:08 [2/2/2] test_ssl failed (uncaught exception)"
+    """A report has tests, not subtests; what regrtest prints says which files failed."""
+    said = "0:00:07 [1/2/1] test_poplib failed (2 errors, 3 failures)\n[2/2/2] test_ssl failed (uncaught exception)"
     outcomes = {"test.test_poplib.A.test_a": "passed", "test.test_ssl.B.test_b": "passed"}
     assert measure._in_subtests(said, outcomes) == {"test.test_poplib.test_poplib": "failed"}
     assert measure._in_subtests(said, {**outcomes, "test.test_poplib.A.test_c": "failed"}) == {}
