@@ -19,7 +19,7 @@ from .trees import CACHE, INSTALLED, Tree, find, head, tree
 def main(arguments: Sequence[str]) -> int:
     """Returns the exit status: 1 if something was found wrong, 2 if it could not be found out."""
     options = _parser().parse_args(arguments)
-    if status.VARIABLE in os.environ:
+    if status.VARIABLE in os.environ and _is_whole(options):
         options.record = True
     try:
         result: int = options.run(options)
@@ -124,8 +124,13 @@ def _without(command: argparse.ArgumentParser) -> None:
     command.add_argument("--without", action="append", default=[], metavar="SLUG", help="leave it out; can be repeated")
 
 
+def _is_whole(options: argparse.Namespace) -> bool:
+    """Whether what is found out is about the whole series; nothing else is recorded."""
+    return getattr(options, "stage", VERIFY) == VERIFY and not getattr(options, "number", None)
+
+
 def _recorded_whole(options: argparse.Namespace) -> None:
-    if options.record and options.stage != VERIFY:
+    if options.record and not _is_whole(options):
         raise Problem("--record needs the whole series; leave out --%s" % options.stage)
 
 

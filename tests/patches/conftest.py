@@ -13,6 +13,14 @@ sys.path.insert(0, str(ROOT / "patches"))
 collect_ignore_glob = [] if shutil.which("git") and shutil.which("patch") else ["test_*.py"]
 
 
+@pytest.fixture(autouse=True)
+def nothing_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run of the test matrix may record what `test` and `check` find out, not what these tests pretend."""
+    from seriestool import status
+
+    monkeypatch.delenv(status.VARIABLE, raising=False)
+
+
 @pytest.fixture(scope="session")
 def branches() -> Any:
     from seriestool import model
@@ -43,5 +51,4 @@ def series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(export, "FOLDER", copy)
     monkeypatch.setattr(status, "MEASURED", copy / "measured.json")
     monkeypatch.setattr(status, "STATUS", copy / "STATUS.md")
-    monkeypatch.delenv(status.VARIABLE, raising=False)
     return model

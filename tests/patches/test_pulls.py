@@ -363,6 +363,17 @@ def test_check_by_command(checkout: Path, here: Any, monkeypatch: Any, capsys: A
     assert "--record needs all of them" in capsys.readouterr().err
 
 
+def test_the_variable_records_the_whole_alone(here: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    """One of them is checked all the same, and nothing is recorded of it."""
+    record = tmp_path / "record.json"
+    monkeypatch.setenv(status.VARIABLE, str(record))
+    runs = iter([{"a": "passed"}, {"a": "failed"}])
+    monkeypatch.setattr(pulls, "run_tests", lambda python, names: next(runs))
+    step = code_step(pulls.Pulls(model.branch_of(here.version), here))
+    assert cli.main(["pr", step.slug, "--check", str(here.python)]) == 0
+    assert not record.exists()
+
+
 def test_check_of_what_is_there(listed: Any, checkout: Path, here: Any) -> None:
     step = code_step(listed)
     pulls.make(listed, step)
