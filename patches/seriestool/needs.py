@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from pathlib import Path
-from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Collection, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from .model import Branch, Patch
 from .trees import Tree
@@ -31,6 +31,10 @@ class Change(NamedTuple):
     def limited(self, tree: Tree) -> Change:
         """The same with those files that the tree takes."""
         return self._replace(diffs={name: part for name, part in self.diffs.items() if tree.takes(name)})
+
+    def without(self, names: Collection[str]) -> Change:
+        """The same without those files."""
+        return self._replace(diffs={name: part for name, part in self.diffs.items() if name not in names})
 
 
 def change(patch: Patch) -> Change:
@@ -96,6 +100,14 @@ def _words(path: Path, _stamp: int) -> FrozenSet[str]:
 
 def problem(tree: Tree, changes: Sequence[Change]) -> Optional[str]:
     """Why they do not apply one after the other, or None: as `patch -F0` would find, in memory, for there are many."""
+    for slug, names in unfit(tree, changes).items():
+        return "%s: %s does not apply" % (slug, names[0])
+    return None
+
+
+def unfit(tree: Tree, changes: Sequence[Change]) -> Dict[str, List[str]]:
+    """By slug, the files at which a change does not apply after the earlier ones, as far as these do."""
+    found: Dict[str, List[str]] = {}
     texts: Dict[str, List[str]] = {}
     for each in changes:
         for name, part in each.diffs.items():
@@ -105,9 +117,10 @@ def problem(tree: Tree, changes: Sequence[Change]) -> Optional[str]:
                 texts[name] = _lines(tree.file(name))
             result = _patched(texts[name], part)
             if result is None:
-                return "%s: %s does not apply" % (each.slug, name)
-            texts[name] = result
-    return None
+                found.setdefault(each.slug, []).append(name)
+            else:
+                texts[name] = result
+    return found
 
 
 @functools.lru_cache(maxsize=256)
@@ -153,20 +166,27 @@ def _hunks(part: str) -> List[Tuple[int, List[str]]]:
 def computed(tree: Tree, changes: Sequence[Change]) -> Dict[str, List[str]]:
     """By slug, the slugs of the earlier changes without which it does not apply, misses a name, or breaks old tests.
 
+    A file at which a change does not apply to the tree at all tells nothing of what applies: it is not looked at.
+
     Args:
         tree: without any of them.
-        changes: in an order in which they apply.
+        changes: in the order of the series.
     """
     found: Dict[str, List[str]] = {}
+    bad = unfit(tree, changes)
+    fitting = [each.without(bad.get(each.slug, ())) for each in changes]
     for number, each in enumerate(changes):
-        found[each.slug] = _of_one(tree, each, changes[:number], found)
+        earlier = changes[:number]
+        wanted = {candidate.slug for candidate in [*by_name(each, earlier, tree), *by_test(each, earlier)]}
+        found[each.slug] = _of_one(tree, fitting[number], fitting[:number], wanted, found)
     return found
 
 
-def _of_one(tree: Tree, each: Change, earlier: Sequence[Change], found: Dict[str, List[str]]) -> List[str]:
+def _of_one(
+    tree: Tree, each: Change, earlier: Sequence[Change], wanted: Set[str], found: Dict[str, List[str]]
+) -> List[str]:
     """Leave the earlier ones out one by one, the last first: a change that is needed keeps what it needs itself."""
     kept = list(earlier)
-    wanted = {candidate.slug for candidate in [*by_name(each, earlier, tree), *by_test(each, earlier)]}
     for candidate in reversed(earlier):
         dependents = [other.slug for other in kept if candidate.slug in found[other.slug]]
         if candidate.slug in wanted or dependents:

@@ -146,6 +146,7 @@ class Pulls:
         steps: all of them.
         present: the slugs of those that the tree has.
         needs: by slug, the slugs of the earlier ones that it needs.
+        unfit: by slug, the files at which one does not apply to the tree.
     """
 
     def __init__(self, branch: Branch, tree: Tree) -> None:
@@ -156,7 +157,9 @@ class Pulls:
             copy_touched(tree, self.changes, folder)
             self.present = self._strip(folder)
             bare = Tree(SOURCE, folder, tree.version, tree.label, folder / "Lib")
-            self.needs = needs.computed(bare, [each.limited(tree) for each in self.changes])
+            changes = [each.limited(tree) for each in self.changes]
+            self.needs = needs.computed(bare, changes)
+            self.unfit = needs.unfit(bare, changes)
 
     @property
     def changes(self) -> List[Change]:
@@ -200,6 +203,7 @@ class Pulls:
         notes += ["backport to " + ", ".join(step.backports())] if step.backports() else []
         notes += ["optional"] if step.is_optional else []
         notes += ["private: to the security team first"] if step.is_private else []
+        notes += ["does not fit: " + ", ".join(self.unfit[step.slug])] if step.slug in self.unfit else []
         notes += ["is there already"] if step.slug in self.present else []
         return "%4s %-34s %s" % (step.number or "-", step.slug, "; ".join(notes))
 
