@@ -23,9 +23,11 @@ def main(arguments: Sequence[str]) -> int:
         options.record = True
     try:
         result: int = options.run(options)
-    except Problem as exc:
+    except (Problem, OSError) as exc:
         print("series.py: %s" % exc, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
     return result
 
 
@@ -269,6 +271,8 @@ def pr(options: argparse.Namespace) -> int:
     step = made.find(options.number)
     subjects = pulls.make(made, step, name=options.branch_name, issue=options.issue, private=options.private)
     print("\n".join(subjects))
+    name = options.branch_name or pulls.branch_name(step, options.issue)
+    print("branch %s is made: git switch %s" % (name, name))
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import datetime
 import hashlib
 import re
@@ -220,7 +221,8 @@ def _refused(folder: Path, diff: str) -> bool:
 def make(pulls: Pulls, step: Step, *, name: str = "", issue: str = "", private: bool = False) -> List[str]:
     """Make the branch for a pull request in the checkout; returns the subjects of its commits.
 
-    What it needs and the tree does not have comes first, a commit each; the last commit is the step alone.
+    What it needs and the tree does not have comes first, a commit each; the last commit is the step alone. The
+    checkout stays where it is: a branch that was made before is not below the next one.
 
     Args:
         pulls: of the checkout.
@@ -234,7 +236,7 @@ def make(pulls: Pulls, step: Step, *, name: str = "", issue: str = "", private: 
             been changed there.
     """
     repository = pulls.tree.path
-    name = name or "gh-%s-%s" % (issue or step.issue, step.slug)
+    name = name or branch_name(step, issue)
     _ready(pulls.tree, name)
     if step.slug in pulls.present:
         raise Problem("%s: has %s already" % (repository, step.slug))
@@ -257,6 +259,11 @@ def make(pulls: Pulls, step: Step, *, name: str = "", issue: str = "", private: 
             states.append({file: _content(folder / file) for file in each.files()})
     _write(repository, name, list(zip(states, [message for _, message in commits])))
     return [message.partition("\n")[0] for _, message in commits]
+
+
+def branch_name(step: Step, issue: str = "") -> str:
+    """Of the branch, if nobody chooses another one."""
+    return "gh-%s-%s" % (issue or step.issue, step.slug)
 
 
 def _ready(tree: Tree, name: str) -> None:
@@ -286,10 +293,11 @@ def _content(path: Path) -> Optional[bytes]:
 
 
 def _write(repository: Path, name: str, commits: Sequence[Tuple[Dict[str, Optional[bytes]], str]]) -> None:
-    """All the commits on a new branch, or the checkout as it was."""
+    """All the commits on a new branch, or no branch; then the checkout is where it was: the next one starts there."""
     head = _git(repository, "rev-parse", "--abbrev-ref", "HEAD").strip()
     if head == "HEAD":
         head = _git(repository, "rev-parse", "HEAD").strip()
+    new = {file for files, _ in commits for file in files if not (repository / file).exists()}
     _git(repository, "checkout", "-q", "-b", name)
     try:
         for files, message in commits:
@@ -297,10 +305,14 @@ def _write(repository: Path, name: str, commits: Sequence[Tuple[Dict[str, Option
                 _put(repository / file, content)
             _git(repository, "add", "-A", "-f", "--", *files)
             run(["git", "commit", "-q", "-F", "-"], repository, message)
-    except Problem:
+        _git(repository, "checkout", "-q", head)
+    except BaseException:  # also of the keyboard: half a branch is of no use
         _git(repository, "reset", "-q", "--hard")
         _git(repository, "checkout", "-q", head)
         _git(repository, "branch", "-q", "-D", name)
+        for file in new:
+            with contextlib.suppress(FileNotFoundError):
+                (repository / file).unlink()
         raise
 
 

@@ -193,11 +193,15 @@ def commits(tree: Path) -> List[str]:
 def test_make(listed: Any, checkout: Path, capsys: Any) -> None:
     """A branch with what it needs, a commit each, and then the step alone."""
     step = code_step(listed)
+    name = "gh-%s-%s" % (step.issue, step.slug)
     assert cli.main(["pr", str(step.number), "--onto", str(checkout)]) == 0
     needed = listed.before(step)
-    assert capsys.readouterr().out.splitlines() == list(reversed(commits(checkout)))[1:]
+    assert commits(checkout) == ["base"]
+    git(checkout, "switch", "-q", name)
+    *subjects, last = capsys.readouterr().out.splitlines()
+    assert subjects == list(reversed(commits(checkout)))[1:]
+    assert last == "branch %s is made: git switch %s" % (name, name)
     assert len(commits(checkout)) == 1 + len(needed) + 1
-    assert git(checkout, "branch", "--show-current").strip() == "gh-%s-%s" % (step.issue, step.slug)
     prefix = "[%s] " % listed.branch.name if listed.branch.name != "main" else ""
     assert commits(checkout)[0].startswith(prefix + "gh-%s: " % step.issue)
     assert sorted(git(checkout, "show", "--format=", "--name-only").split()) == sorted(step.change.files())
@@ -213,10 +217,25 @@ def test_make(listed: Any, checkout: Path, capsys: Any) -> None:
     assert again.needs == listed.needs
 
 
+@pytest.mark.parametrize("detached", [False, True], ids=["branch", "detached"])
+def test_two_in_a_row(detached: bool, listed: Any, checkout: Path) -> None:
+    """The second one does not begin with the first."""
+    if detached:
+        git(checkout, "checkout", "-q", "--detach")
+    where = git(checkout, "rev-parse", "--abbrev-ref", "HEAD")
+    for slug in ("poplib-failed-stls", "ftplib-failed-auth-tls"):
+        assert cli.main(["pr", slug, "--onto", str(checkout), "--private"]) == 0
+        assert git(checkout, "rev-parse", "--abbrev-ref", "HEAD") == where
+        branch = pulls.branch_name(listed.find(slug))
+        needed = listed.before(listed.find(slug))
+        assert len(git(checkout, "log", "--format=%s", branch).splitlines()) == 1 + len(needed) + 1
+    assert git(checkout, "status", "--porcelain") == ""
+
+
 def test_another_issue(listed: Any, checkout: Path) -> None:
     step = code_step(listed)
     pulls.make(listed, step, issue="123456", name="mine")
-    assert git(checkout, "branch", "--show-current").strip() == "mine"
+    git(checkout, "switch", "-q", "mine")
     assert "gh-123456: " in commits(checkout)[0]
     shown = git(checkout, "show", "--format=%B")
     assert "gh-%s" % step.issue not in shown
@@ -321,6 +340,27 @@ def test_a_hook_that_refuses(listed: Any, checkout: Path, capsys: Any) -> None:
     assert "hook says no" in refused(checkout, capsys, str(step.number))
 
 
+@pytest.mark.parametrize(("error", "status"), [(KeyboardInterrupt(), 130), (OSError(28, "No space left"), 2)])
+def test_what_is_interrupted(
+    error: BaseException, status: int, listed: Any, checkout: Path, monkeypatch: Any, capsys: Any
+) -> None:
+    """In the middle of the second file: no branch is left, nor a new file, and no traceback."""
+    put, written = pulls._put, []
+
+    def interrupted(path: Path, content: Any) -> None:
+        put(path, content)
+        written.append(path)
+        if any(not git(checkout, "ls-files", str(path)) for path in written):
+            raise error
+
+    monkeypatch.setattr(pulls, "_put", interrupted)
+    before = (git(checkout, "branch"), git(checkout, "status", "--porcelain"))
+    assert cli.main(["pr", code_step(listed).slug, "--onto", str(checkout)]) == status
+    assert (git(checkout, "branch"), git(checkout, "status", "--porcelain")) == before
+    assert written
+    assert ("No space left" in capsys.readouterr().err) == (status == 2)
+
+
 def test_what_is_no_checkout(here: Any, tmp_path: Path, capsys: Any) -> None:
     tree = source_tree(model.branch_of(here.version), here, tmp_path)
     assert cli.main(["pr", "poplib-failed-stls", "--onto", str(tree)]) == 2
@@ -393,7 +433,8 @@ def test_the_variable_records_the_whole_alone(here: Any, tmp_path: Path, monkeyp
 
 def test_check_of_what_is_there(listed: Any, checkout: Path, here: Any) -> None:
     step = code_step(listed)
-    pulls.make(listed, step)
+    pulls.make(listed, step, name="mine")
+    git(checkout, "switch", "-q", "mine")
     again = pulls.Pulls(listed.branch, trees.tree(checkout))
     row = pulls.check(again, here, again.find(step.slug))
     assert (row.skipped, row.problems, row.passed) == ("the tree has it already", [], None)
