@@ -75,7 +75,13 @@ def by_name(each: Change, earlier: Sequence[Change], tree: Tree) -> List[Change]
 
 
 def by_test(each: Change, earlier: Sequence[Change]) -> List[Change]:
-    """Those of the earlier changes that make tests ready: of modules that this one changes, and nothing but tests."""
+    """Those of the earlier changes that make tests ready: of modules that this one changes, and nothing but tests.
+
+    A new file of tests that comes alone is about what its clients do by then: it needs all the code before it.
+    """
+    tests = [name for name, part in each.diffs.items() if name.startswith("Lib/test/") and "\nnew file mode" in part]
+    if tests and len(tests) == len(each.diffs):
+        return [other for other in earlier if any(re.match("Lib/(?!test/)", name) for name in other.diffs)]
     modules = [Path(name).stem for name in each.diffs if re.match(r"Lib/(?!test/).*\.py$", name)]
     prefixes = tuple("test_" + (module[:-3] if module.endswith("lib") else module) for module in modules)
     return [

@@ -123,6 +123,19 @@ def test_needs_by_name(here: Any) -> None:
         assert needs.by_name(each, [first, other], here) == []
 
 
+def test_new_tests_need_the_code_before_them(here: Any, listed: Any) -> None:
+    """What they test is not there without it, although they apply; an old file that is changed says itself what."""
+    first, old = made("Lib/ssl.py", "+x = 1", slug="first"), made("Lib/test/test_ssl.py", "+y = 1", slug="old")
+    diffs = {"Lib/test/test_new.py": "diff --git a/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n+z = 1\n"}
+    new = needs.Change("new", diffs)
+    assert [each.slug for each in needs.by_test(new, [first, old])] == ["first"]
+    assert needs.by_test(old, [first]) == []
+    assert needs.by_test(new._replace(diffs={**diffs, **old.diffs}), [first]) == []
+    step = listed.find("tests-mail-tls")
+    code = [other for other in listed.steps if other.patch.role == model.CODE and other.patch.stage == model.FIXES]
+    assert set(listed.needs[step.slug]) >= {other.slug for other in code}
+
+
 def test_needs_are_computed(listed: Any) -> None:
     """Each applies with what it needs, and with nothing less than that."""
     step = next(step for step in listed.steps if step.slug == "smtplib-default-client-context")
