@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import List, Sequence
 
@@ -25,8 +26,8 @@ def drop(path: Path, stage: str = VERIFY, without: Sequence[str] = ()) -> List[P
         without: slugs of patches to leave out.
 
     Raises:
-        Problem: it is no such package, has the series already, or code or tests do not apply without fuzz. Documents
-            that do not are left out.
+        Problem: it is no such package, has the series already, or code or tests do not apply without fuzz. If one of
+            the documents does not, all of them are left out: some of them alone would tell of half a change.
     """
     tree = unpacked(path)
     series = path / "debian" / "patches" / "series"
@@ -39,11 +40,12 @@ def drop(path: Path, stage: str = VERIFY, without: Sequence[str] = ()) -> List[P
     problem = missing(tree, branch, chosen, without) or fits(tree, chosen)
     if problem:
         raise Problem("%s: does not apply: %s" % (tree.label, problem))
-    wanted = branch.select(tree.version, stage=stage, without=without)
-    for document in (patch for patch in wanted if patch.role == DOCS):
-        more = [patch for patch in wanted if patch in chosen or patch == document]
-        if not fits(tree, more):
-            chosen = more
+    whole = branch.select(tree.version, stage=stage, without=without)
+    if fits(tree, whole):
+        documents = [patch.path.name for patch in whole if patch.role == DOCS]
+        print("left out, for they do not all fit: " + ", ".join(documents), file=sys.stderr)
+    else:
+        chosen = whole
     target = series.parent / FOLDER
     shutil.rmtree(str(target), ignore_errors=True)
     target.mkdir()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Dict
 
 import pytest
-from seriestool import applying, checks, cli, export, measure, model, prefix, refresh, status, trees
+from seriestool import applying, checks, cli, debian, export, measure, model, prefix, refresh, status, trees
 
 
 def spoil(series: Any, branch: str, slug: str, old: str, new: str) -> Any:
@@ -322,20 +322,18 @@ def debian_tree(branch: Any, here: Any, folder: Path) -> Path:
 
 @pytest.mark.parametrize("stage", model.STAGES)
 def test_debian(stage: str, here: Any, tmp_path: Path, capsys: Any) -> None:
-    """Behind the package's own patches, in order, and of the documents only those that apply."""
+    """Behind the package's own patches, in order; the documents are left out, for this tree has none."""
     branch = model.branch_of(here.version)
     tree = debian_tree(branch, here, tmp_path)
     code = (tree / "Lib" / "ssl.py").read_bytes()
     assert cli.main(["debian", str(tree), "--" + stage]) == 0
-    # This tree has no documents; a patch that adds new files only fits everywhere.
-    patches = [
-        patch
-        for patch in branch.select(here.version, stage=stage)
-        if patch.role != model.DOCS or not any(name.startswith("Doc/") for name in patch.files())
-    ]
+    patches = branch.select(here.version, model.EVERYWHERE, stage)
+    left = [patch for patch in branch.select(here.version, stage=stage) if patch not in patches]
     lines = (tree / "debian" / "patches" / "series").read_text(encoding="utf-8").splitlines()
     assert lines == ["# off", "ours.diff", *["securedefaults/" + patch.path.name for patch in patches]]
-    assert capsys.readouterr().out.split() == ["debian/patches/" + line for line in lines[2:]]
+    said = capsys.readouterr()
+    assert said.out.split() == ["debian/patches/" + line for line in lines[2:]]
+    assert "left out, for they do not all fit: %s\n" % ", ".join(patch.path.name for patch in left) in said.err
     for patch in patches:
         assert (
             tree / "debian" / "patches" / "securedefaults" / patch.path.name
@@ -343,6 +341,21 @@ def test_debian(stage: str, here: Any, tmp_path: Path, capsys: Any) -> None:
     assert (tree / "Lib" / "ssl.py").read_bytes() == code  # dpkg-source applies them
     assert cli.main(["debian", str(tree)]) == 2
     assert "has the series already" in capsys.readouterr().err
+
+
+def test_debian_takes_all_documents_or_none(here: Any, tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    """One that does not fit takes the others with it; if all of them fit, all are taken."""
+    branch = model.branch_of(here.version)
+    monkeypatch.setattr(debian, "fits", lambda tree, patches: None)
+    tree = debian_tree(branch, here, tmp_path)
+    assert debian.drop(tree) == branch.select(here.version)
+    series = tree / "debian" / "patches" / "series"
+    series.write_text("", encoding="utf-8")
+    last = [patch for patch in branch.select(here.version) if patch.role == model.DOCS][-1]
+    monkeypatch.setattr(debian, "fits", lambda tree, patches: "no" if last in patches else None)
+    assert debian.drop(tree) == branch.select(here.version, model.EVERYWHERE)
+    assert last.path.name in capsys.readouterr().err
+    assert "docs" not in series.read_text(encoding="utf-8")
 
 
 def test_debian_without(here: Any, tmp_path: Path, capsys: Any) -> None:
