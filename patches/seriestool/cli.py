@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterator, Optional, Sequence, Set, Tuple
 
 from . import checks, debian, documents, export, measure, needs, pulls, rdeps, refresh, status, thorough
 from .applying import fit, scratch
-from .model import FIXES, FOLDER, ROLES, STAGES, TESTS, VERIFY, WARN, Branch, Problem, branch_of, load
+from .model import FIXES, FOLDER, ROLES, STAGES, TESTS, VERIFY, WARN, Branch, Patch, Problem, branch_of, embargoed, load
 from .trees import CACHE, INSTALLED, Tree, find, head, tree
 
 
@@ -131,6 +131,12 @@ def _is_whole(options: argparse.Namespace) -> bool:
     return getattr(options, "stage", VERIFY) == VERIFY and not getattr(options, "number", None)
 
 
+def _warn_embargoed(patches: Sequence[Patch]) -> None:
+    sentence = embargoed(patches)
+    if sentence:
+        print("series.py: " + sentence, file=sys.stderr)
+
+
 def _recorded_whole(options: argparse.Namespace) -> None:
     if options.record and not _is_whole(options):
         raise Problem("--record needs the whole series; leave out --%s" % options.stage)
@@ -244,6 +250,7 @@ def apply(options: argparse.Namespace) -> int:
         raise Problem(missing)
     with scratch() as folder:
         fit(folder, target, patches, tests=TESTS in roles)
+        _warn_embargoed(patches)
         for patch in patches:
             print(patch.path.name)
         if not options.dry_run:
@@ -355,7 +362,9 @@ def refresh_(options: argparse.Namespace) -> int:
 
 def debian_(options: argparse.Namespace) -> int:
     """Print the names."""
-    for patch in debian.drop(options.tree, options.stage, options.without):
+    patches = debian.drop(options.tree, options.stage, options.without)
+    _warn_embargoed(patches)
+    for patch in patches:
         print("debian/patches/%s/%s" % (debian.FOLDER, patch.path.name))
     return 0
 
@@ -363,6 +372,7 @@ def debian_(options: argparse.Namespace) -> int:
 def export_(options: argparse.Namespace) -> int:
     """Print how many files there are."""
     written = export.export(options.out, options.stage)
+    _warn_embargoed([patch for branch in load().values() for patch in branch.patches])
     print("%d files in %s" % (len(written), options.out))
     problems = 0
     for kit, known, problem in export.trial(options.out, find(), options.stage) if options.trial else ():

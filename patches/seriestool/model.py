@@ -194,6 +194,15 @@ def settings() -> Dict[str, Any]:
         return tomllib.load(file)
 
 
+def embargoed(patches: Sequence[Patch]) -> Optional[str]:
+    """A sentence about those of them that are not public yet."""
+    private = settings()["pulls"]["private"]
+    slugs = [slug for slug in private if slug in [patch.slug for patch in patches]]
+    if not slugs:
+        return None
+    return "under embargo until Python's security team has answered, do not publish: " + ", ".join(slugs)
+
+
 def load() -> Dict[str, Branch]:
     """All branches, oldest first."""
     data = settings()

@@ -203,7 +203,14 @@ class Pulls:
             notes += ["needs " + ", ".join(needed)] if needed else ["stands alone"]
         notes += ["backport to " + ", ".join(step.backports())] if step.backports() else []
         notes += ["optional"] if step.is_optional else []
-        notes += ["private: to the security team first"] if step.is_private else []
+        lacking = [other for other in self.before(step) if other.slug not in self.present]
+        secret = [str(other.number or other.slug) for other in lacking if other.is_private]
+        if step.is_private:
+            notes += ["private: to the security team first"]
+        elif secret and any(map(self.tree.takes, step.change.files())):
+            notes += [
+                "not public before %s, which %s private" % (", ".join(secret), "is" if len(secret) == 1 else "are")
+            ]
         notes += ["does not fit: " + ", ".join(self.unfit[step.slug])] if step.slug in self.unfit else []
         notes += ["is there already"] if step.slug in self.present else []
         return "%4s %-34s %s" % (step.number or "-", step.slug, "; ".join(notes))
@@ -241,12 +248,9 @@ def make(pulls: Pulls, step: Step, *, name: str = "", issue: str = "", private: 
     if step.slug in pulls.present:
         raise Problem("%s: has %s already" % (repository, step.slug))
     wanted = [other for other in pulls.before(step) if other.slug not in pulls.present] + [step]
-    secret = [other.slug for other in wanted if other.is_private]
-    if secret and not private:
-        raise Problem(
-            "%s is to be reported in private first: do not push it to a public fork; --private makes the branch"
-            % ", ".join(secret)
-        )
+    secret = [other.slug for other in wanted if other.is_private and other != step]
+    if not private and (secret or step.is_private):
+        raise Problem(_secrecy(step, secret) + ": do not push it to a public fork; --private makes the branch")
     commits = [_commit(other, issue if other == step else "") for other in wanted]
     with scratch() as folder:
         copy_touched(pulls.tree, [each for each, _ in commits], folder)
@@ -259,6 +263,16 @@ def make(pulls: Pulls, step: Step, *, name: str = "", issue: str = "", private: 
             states.append({file: _content(folder / file) for file in each.files()})
     _write(repository, name, list(zip(states, [message for _, message in commits])))
     return [message.partition("\n")[0] for _, message in commits]
+
+
+def _secrecy(step: Step, secret: Sequence[str]) -> str:
+    """Why the pull request is not for the public yet: by itself, or by what it needs."""
+    sentences = ["%s is to be reported in private first" % step.slug] if step.is_private else []
+    if secret:
+        is_ = "is" if len(secret) == 1 else "are"
+        what = "%s needs %s, which %s to be reported in private first"
+        sentences.append(what % (step.slug, ", ".join(secret), is_))
+    return "; ".join(sentences)
 
 
 def branch_name(step: Step, issue: str = "") -> str:

@@ -388,8 +388,20 @@ def test_private(listed: Any, checkout: Path, capsys: Any, monkeypatch: Any) -> 
     monkeypatch.setattr(pulls, "settings", lambda: table)
     for each in (step, later):
         said = refused(checkout, capsys, each.slug)
-        assert "%s is to be reported in private first: do not push it to a public fork" % step.slug in said
+        assert "do not push it to a public fork; --private makes the branch" in said
+        needing = "" if each == step else later.slug + " needs "
+        assert needing + step.slug + (", which" if needing else "") + " is to be reported in private first" in said
+    assert "not public before %d, which is private" % step.number in listed.line(later)
     assert cli.main(["pr", step.slug, "--onto", str(checkout), "--private"]) == 0
+
+
+def test_what_needs_a_private_one_says_so(listed: Any) -> None:
+    """Also where it is private itself."""
+    injection = "imaplib-failed-starttls needs imaplib-starttls-injection, which is to be reported in private first"
+    with pytest.raises(model.Problem, match="imaplib-failed-starttls is to be .*; %s: do not push" % injection):
+        pulls.make(listed, listed.find("imaplib-failed-starttls"))
+    with pytest.raises(model.Problem, match=r"tls-server-hostname needs .*, .*, which are to be reported in private"):
+        pulls.make(listed, listed.find("tls-server-hostname"))
 
 
 def check_with(listed: Any, here: Any, monkeypatch: Any, outcomes: List[Dict[str, str]]) -> Any:

@@ -358,6 +358,27 @@ def test_debian_takes_all_documents_or_none(here: Any, tmp_path: Path, monkeypat
     assert "docs" not in series.read_text(encoding="utf-8")
 
 
+def test_what_is_under_embargo(here: Any, series: Any, tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
+    """Each command that gives it away says so, until series.toml has none any more."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    said = "under embargo until Python's security team has answered, do not publish: imaplib-starttls-injection, "
+    tree = debian_tree(series.branch_of(here.version), here, tmp_path)
+    commands = [["apply", str(tree), "--dry-run"], ["export", str(tmp_path / "out"), "--fixes"], ["debian", str(tree)]]
+    for command in commands:
+        assert cli.main(command) == 0
+        assert capsys.readouterr().err.count(said) == 1, command
+    text = series.TOML.read_text(encoding="utf-8")
+    series.TOML.write_text(re.sub(r"(?ms)^private = \[.*?\]$", "private = []", text), encoding="utf-8")
+    for command in commands[:2]:
+        assert cli.main(command) == 0
+        assert "embargo" not in capsys.readouterr().err
+
+
+def test_the_private_ones_exist(branches: Any) -> None:
+    private = model.settings()["pulls"]["private"]
+    assert set(private) <= {patch.slug for patch in branches["main"].patches}
+
+
 def test_debian_without(here: Any, tmp_path: Path, capsys: Any) -> None:
     """A patch that no other needs can be left out; else nothing is begun."""
     tree = debian_tree(model.branch_of(here.version), here, tmp_path)
