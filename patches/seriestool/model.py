@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sys
 from pathlib import Path
@@ -109,6 +110,12 @@ class Branch:
             if name:
                 slug = re.sub(r"^\d{4}-(.*)\.patch$", r"\1", name)
                 yield Patch(self.folder / name, slug, self.role(slug), stage)
+
+    @property
+    def digest(self) -> str:
+        """Of its code and tests: what was measured with other mails can be told by it."""
+        texts = [patch.text for patch in self.patches if patch.role in EVERYWHERE]
+        return hashlib.sha256("".join(texts).encode("utf-8")).hexdigest()[:16]
 
     def role(self, slug: str) -> str:
         """Which of ROLES the patch has."""

@@ -30,7 +30,8 @@ def record(branch: Branch, label: str, what: str, result: Dict[str, Any]) -> Non
     path = Path(os.environ.get(VARIABLE) or MEASURED)
     data = recorded(path)
     entry = data.setdefault(branch.name, {}).setdefault(label, {})
-    entry[what] = {"date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"), **result}
+    today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
+    entry[what] = {"date": today, "mails": branch.digest, **result}
     path.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
@@ -41,7 +42,8 @@ def render() -> str:
         "# What was measured",
         "",
         "Written by `patches/series.py status` from measured.json; do not edit it. Each line can be repeated with",
-        "`patches/series.py check` and `patches/series.py test`.",
+        "`patches/series.py check` and `patches/series.py test`. A line whose date says *older mails* was",
+        "measured before the last change of the code or the tests of that branch.",
         "",
         "## The branches",
         "",
@@ -141,10 +143,17 @@ def render() -> str:
 
 
 def _results(data: Dict[str, Dict[str, Dict[str, Any]]], what: str) -> List[Tuple[str, str, Dict[str, Any]]]:
-    """Branch, label of the tree, and what was recorded of that kind, in the order of the branches."""
-    return [
-        (name, label, entry[what]) for name in load() for label, entry in data.get(name, {}).items() if what in entry
-    ]
+    """Branch, label of the tree, and what was recorded of that kind, in the order of the branches; its date says so if
+    the code or the tests of the branch have changed since then.
+    """
+    found = []
+    for name, branch in load().items():
+        digest = branch.digest
+        for label, entry in data.get(name, {}).items():
+            if what in entry:
+                note = "" if entry[what].get("mails") == digest else ", older mails"
+                found.append((name, label, {**entry[what], "date": entry[what]["date"] + note}))
+    return found
 
 
 def _check_row(name: str, label: str, entry: Dict[str, Any]) -> str:

@@ -298,6 +298,20 @@ def test_status_is_written(series: Any) -> None:
     assert cli.main(["status", "--check"]) == 0
 
 
+def test_what_older_mails_were_measured_with_is_marked(series: Any) -> None:
+    """Whatever kind of measurement; documents do not count; and the page can still be checked."""
+    branch = series.load()["3.12"]
+    status.record(branch, "a tree", "docs", {"complaints": 7})
+    row = r"\| 3.12 \| a tree \| 7 \| \d{4}-\d\d-\d\d%s \|"
+    assert re.search(row % "", status.render())
+    spoil(series, "3.12", "docs-client-context-note", "Subject: ", "Subject:  ")
+    assert re.search(row % "", status.render())
+    spoil(series, "3.12", "poplib-failed-stls", "Subject: ", "Subject:  ")
+    assert re.search(row % ", older mails", status.render())
+    assert cli.main(["status"]) == 0
+    assert cli.main(["status", "--check"]) == 0
+
+
 def test_a_debian_source_tree_is_known(tmp_path: Path) -> None:
     (tmp_path / "Include").mkdir()
     (tmp_path / "Include" / "patchlevel.h").write_text('#define PY_VERSION              "3.13.5"\n', encoding="utf-8")
