@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Dict, List, Tuple
+from typing import Dict, List, Set, Tuple
 
 import figures
 import pytest
@@ -24,6 +24,25 @@ REPORT = (FOLDER / "security-report.md").read_text(encoding="utf-8")
 
 def run(*command: str) -> bytes:
     return subprocess.run(command, cwd=str(figures.ROOT), stdout=subprocess.PIPE, check=True).stdout
+
+
+#: What is in a report, by its number, and in no entry of NEWS.
+SAID = {
+    1: re.compile(
+        r"_readbuf|untagged_responses|appended.{0,40}go-ahead|read ahead|CVE-2011-0411|injection", re.S | re.I
+    ),
+    2: re.compile(
+        r"IMAP4\((''|\"\")\)|drop one packet|wrap_socket\(\)` (can )?fails?|detached"
+        r"|(program|context) without a host name|CWE-636|CVE-2020-28896",
+        re.S | re.I,
+    ),
+}
+
+
+def fixes() -> Set[str]:
+    """The slugs of what the reports name as their fixes."""
+    rows = re.findall(r"^\| (?:fix|the same in modules).*", REPORT, re.MULTILINE)
+    return {slug for row in rows for slug in re.findall(r"`([a-z]+-[a-z-]+)`", row)}
 
 
 # It is in nothing that is published
@@ -83,11 +102,38 @@ def test_export(tmp_path: Path) -> None:
 def test_public_texts() -> None:
     """They say no more than an entry in NEWS would."""
     pages = [*figures.ROOT.glob("*.md"), *(figures.ROOT / "Doc").rglob("*.md"), figures.PEP]
-    said = re.compile(
-        r"_readbuf|untagged_responses|appended.{0,40}go-ahead|read ahead|CVE-2011-0411|injection", re.S | re.I
-    )
-    assert said.search(REPORT)
-    assert [path for path in pages if FOLDER not in path.parents and said.search(path.read_text("utf-8"))] == []
+    public = [path for path in pages if FOLDER not in path.parents]
+    for number, words in SAID.items():
+        assert words.search(REPORT.partition("## 2.")[0 if number == 1 else 2])
+        assert [path for path in public if words.search(path.read_text("utf-8"))] == []
+
+
+def test_the_messages_of_the_fixes() -> None:
+    """They are in patch queues and changelogs, where nobody reads the code."""
+    for slug in fixes():
+        for path in (figures.ROOT / "patches").glob("*/[0-9]*-%s.patch" % slug):
+            message = path.read_text("utf-8").partition("\n---\n")[0]
+            assert not SAID[2].search(message), path
+
+
+def test_the_post_says_nothing_of_the_fixes() -> None:
+    """It is sent while the security team has not answered yet."""
+    post = (figures.UPSTREAM / "discussion.md").read_text("utf-8")
+    assert not re.search(r"(starttls|stls|auth)(\(\))? (fails|failed)|fail\w*\s+(starttls|stls|auth tls)", post, re.I)
+
+
+def test_what_is_private_is_not_sent_first() -> None:
+    """What submit.md calls free to be sent is in neither report."""
+    text = (figures.UPSTREAM / "submit.md").read_text("utf-8")
+    said = re.search(r"That leaves four: (.*?)\.\n", text, re.S)
+    assert said is not None
+    free = re.findall(r"`([\w-]+)`", said.group(1))
+    assert len(free) == 4
+    assert not fixes() & set(free)
+    numbers = [int(number) for number in re.findall(r"series\.py pr (\d+) --onto ~/cpython$", text, re.M)]
+    mails = sorted((figures.ROOT / "patches" / "main").glob("[0-9]*.patch"))
+    assert numbers
+    assert {mails[number - 1].stem[5:] for number in numbers} <= set(free)
 
 
 # It is true
@@ -138,10 +184,10 @@ def test_versions() -> None:
 
 def test_fixes() -> None:
     """The slugs are those of the series, in the branches that the report names."""
-    for line in re.findall(r"^\| (?:fix|the same in modules).*", REPORT, re.MULTILINE):
-        for slug in re.findall(r"`([a-z]+-[a-z-]+)`", line):
-            branches = {path.parent.name for path in (figures.ROOT / "patches").glob("*/[0-9]*-%s.patch" % slug)}
-            assert branches >= ({"3.8", "3.12"} if slug.startswith("nntplib") else {"3.8", "3.15", "main"}), slug
+    assert len(fixes()) > 1
+    for slug in fixes():
+        branches = {path.parent.name for path in (figures.ROOT / "patches").glob("*/[0-9]*-%s.patch" % slug)}
+        assert branches >= ({"3.8", "3.12"} if slug.startswith("nntplib") else {"3.8", "3.15", "main"}), slug
 
 
 #: FIRST's specification of CVSS 3.1, section 7.4, as far as these vectors go.
