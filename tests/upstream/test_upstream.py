@@ -27,6 +27,8 @@ import marks
 PATCHES = figures.ROOT / "patches"
 if not PATCHES.is_dir():
     pytest.skip("the patches are not in the source distribution", allow_module_level=True)
+sys.path.insert(0, str(PATCHES))
+from seriestool import pulls  # noqa: E402
 
 #: PEP 12 and PEP 1, 2026.
 HEADERS = {
@@ -305,11 +307,13 @@ def test_titles_are_the_subjects() -> None:
     }
 
 
-def test_only_fixes_are_backported() -> None:
-    """What a warning or a new default needs is for no maintenance release."""
-    fixes = (PATCHES / "main" / "series").read_text(encoding="utf-8").partition("# ---- fixes")[0]
-    for slug, text in requests().items():
-        assert (field(text, "backport") == "no") == ("-%s.patch" % slug not in fixes), slug
+def test_labels() -> None:
+    """Backports are those of `series.py pr`; what has no entry in NEWS needs the label that says so."""
+    for step in pulls.steps(pulls.load()["main"]):
+        text = requests()[step.slug]
+        assert field(text, "backport") == (", ".join(step.backports()) or "no"), step.slug
+        has_news = any(name.startswith(pulls.NEWS) for name in step.change.files())
+        assert ("| label | skip news |\n" in text) == (not has_news), step.slug
 
 
 def test_names_exist() -> None:
@@ -326,7 +330,7 @@ def test_each_pull_request() -> None:
         title = field(text, "title")
         assert re.fullmatch(r"gh-\d+: [A-Z].*[^.]", title), slug
         assert text.startswith("# %s\n" % title.partition(": ")[2]), slug
-        assert re.fullmatch(r"no|3\.14, 3\.15|as the security team says", field(text, "backport")), slug
+        assert re.fullmatch(r"no|3\.15(, 3\.1[1-4])*", field(text, "backport")), slug
         for part in re.split(r"^## \w+\n", text, flags=re.MULTILINE)[1:]:
             assert 10 < len(part.split()) <= 120, slug
 
