@@ -1,7 +1,4 @@
-"""What came in clear text, before the go-ahead or behind it, is not there any more when TLS has begun.
-
-Whoever is on the path can send it. STARTTLS injection is older than this (CVE-2011-0411), and imaplib has it both ways.
-"""
+"""What was received before TLS is not there any more when TLS has begun."""
 
 from __future__ import annotations
 
@@ -79,7 +76,7 @@ def test_imap_tells_nothing_that_was_forged(how: str, attack: str, certs: Certif
 
 @stock
 def test_stock_believes_it(attack: str, certs: Certificates) -> None:
-    """The red side: before the go-ahead always, and behind it from 3.14 on."""
+    """The red side."""
     believed = attack == EARLY or hasattr(imaplib.IMAP4, "_idle_responses") or hasattr(imaplib.IMAP4, "idle")
     with Server("IMAP", certs["good"].context, attack=attack, untagged=FORGED[:1]) as server:
         assert (b'() "/" forged' in collected(server.port, "default")["list"][1]) == believed

@@ -1,12 +1,10 @@
 """The few methods that need a hook of their own, because the default context comes too late to help.
 
 - `SMTP.connect` does not note the host before 3.13.14 and 3.14.5 (https://github.com/python/cpython/issues/70039).
-- An upgrade (STARTTLS, STLS, AUTH TLS) that fails must not leave a connection that sends passwords in clear: the
-  next `login()` would. That holds for the caller's own contexts too, which never meet ours.
+- An upgrade (STARTTLS, STLS, AUTH TLS) that fails must leave no connection to a later `login()`. That holds for the
+  caller's own contexts too, which never meet ours.
 - What clients send, and how their handshakes end, is for the guard: see `guarding`.
-- `IMAP4` keeps what came in clear text when TLS starts: untagged answers from before the go-ahead, and, from 3.14 on,
-  what it has read ahead. Whoever is on the path sends them, and they count as if they had come by TLS: `list()` returns
-  mailboxes that the server does not have. All other modules begin anew.
+- `IMAP4` keeps what it received before TLS; it is discarded.
 - `FTP.__exit__` puts the server's complaint into the place of a refused data channel; `POP3.close` and
   `IMAP4.shutdown` put into that of a refused upgrade that the socket is closed already.
 
