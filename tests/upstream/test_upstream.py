@@ -28,7 +28,7 @@ PATCHES = figures.ROOT / "patches"
 if not PATCHES.is_dir():
     pytest.skip("the patches are not in the source distribution", allow_module_level=True)
 sys.path.insert(0, str(PATCHES))
-from seriestool import pulls  # noqa: E402
+from seriestool import model, pulls  # noqa: E402
 
 #: PEP 12 and PEP 1, 2026.
 HEADERS = {
@@ -309,11 +309,30 @@ def test_titles_are_the_subjects() -> None:
 
 def test_labels() -> None:
     """Backports are those of `series.py pr`; what has no entry in NEWS needs the label that says so."""
-    for step in pulls.steps(pulls.load()["main"]):
+    for step in pulls.steps(model.load()["main"]):
         text = requests()[step.slug]
         assert field(text, "backport") == (", ".join(step.backports()) or "no"), step.slug
         has_news = any(name.startswith(pulls.NEWS) for name in step.change.files())
         assert ("| label | skip news |\n" in text) == (not has_news), step.slug
+
+
+def test_what_can_be_sent_first_needs_nothing_private() -> None:
+    """Of what submit.md calls free, as `series.py pr` computes it."""
+    command = [sys.executable, str(PATCHES / "series.py"), "pr"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    rows = {slug: (number, notes) for number, slug, notes in re.findall(r"^ +(\d+) (\S+) +(.*)$", listed, re.MULTILINE)}
+    private = {number for number, notes in rows.values() if "private" in notes}
+    needs = {
+        slug: set(re.findall(r"\d+", notes.partition("; needs ")[2].partition(";")[0]))
+        for slug, (_, notes) in rows.items()
+    }
+    if not any(needs.values()):
+        pytest.skip("no tree that tells what is needed")
+    assert private & needs["tls-server-hostname"]
+    said = re.search(r"That leaves four: (.*?)\.\n", PAGES["submit.md"], re.DOTALL)
+    assert said is not None
+    for slug in re.findall(r"`([\w-]+)`", said.group(1)):
+        assert not private & {rows[slug][0], *needs[slug]}, slug
 
 
 def test_names_exist() -> None:
