@@ -133,7 +133,8 @@ def _goes_with(document: Patch, name: str, own: Sequence[Patch]) -> str:
     found = re.match(r"Doc/library/([\w.]+)\.rst$", name)
     module = "Lib/%s.py" % found.group(1).replace(".", "/") if found else None
     fitting = [patch for patch in candidates if module in patch.files()]
-    return (fitting or candidates)[0].slug
+    # A page about the whole stage, such as What's New, is not true before its last patch.
+    return fitting[0].slug if fitting else candidates[-1].slug
 
 
 class Pulls:
@@ -252,6 +253,7 @@ def make(pulls: Pulls, step: Step, *, name: str = "", issue: str = "", private: 
     if not private and (secret or step.is_private):
         raise Problem(_secrecy(step, secret) + ": do not push it to a public fork; --private makes the branch")
     commits = [_commit(other, issue if other == step else "") for other in wanted]
+    _untracked(repository, sorted({file for each, _ in commits for file in each.files()}))
     with scratch() as folder:
         copy_touched(pulls.tree, [each for each, _ in commits], folder)
         states = []
@@ -287,14 +289,25 @@ def _ready(tree: Tree, name: str) -> None:
         raise Problem(
             "%s: not a git checkout; make it one: cd %s && git init && git add -A && git commit -m base" % (path, path)
         )
-    for key, example in (("user.name", "Your Name"), ("user.email", "you@example.org")):
-        if not _git(path, "config", "--default", "", "--get", key).strip():
-            raise Problem("git does not know who you are; type: git config --global %s '%s'" % (key, example))
-    changed = _git(path, "status", "--porcelain").splitlines()
+    try:
+        _git(path, "-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT")
+    except Problem as exc:
+        remedy = "git config --global user.name 'Your Name'; git config --global user.email you@example.org"
+        raise Problem("git does not know who you are; type: " + remedy) from exc
+    changed = _git(path, "status", "--porcelain", "--untracked-files=no").splitlines()
     if changed:
         raise Problem("%s: has changes that are not committed: %s" % (path, changed[0].strip()))
     if _git(path, "branch", "--list", name).strip():
         raise Problem("%s: has a branch %s already; --branch-name chooses another name" % (path, name))
+
+
+def _untracked(repository: Path, files: Sequence[str]) -> None:
+    """Raises Problem if one of the files is there and git does not know it: it would be overwritten."""
+    there = [file for file in files if (repository / file).exists()]
+    known = _git(repository, "ls-files", "--", *there).splitlines() if there else []
+    for file in there:
+        if file not in known:
+            raise Problem("%s: %s is there and git does not know it; move it away" % (repository, file))
 
 
 def _git(repository: Path, *arguments: str) -> str:

@@ -93,6 +93,16 @@ def test_documents_go_with_their_module(branches: Any) -> None:
     assert "Doc/library/ssl.rst" in steps["ssl-verify-by-default"].change.files()
 
 
+def test_what_belongs_to_no_module_goes_with_the_last(branches: Any) -> None:
+    """What's New tells of all the clients, which do it only then."""
+    for branch in branches.values():
+        document = next(patch for patch in branch.patches if patch.slug == "docs-deprecate-unverified-default")
+        general = [name for name in document.files() if not name.startswith("Doc/library/")]
+        last = next(step for step in pulls.steps(branch) if step.slug == "logging-default-client-context")
+        assert set(general) <= set(last.change.files())
+    assert "Doc/whatsnew/3.16.rst" in last.change.files()
+
+
 def test_documents_that_nobody_placed(series: Any) -> None:
     text = series.TOML.read_text(encoding="utf-8")
     series.TOML.write_text(text.replace('docs-verify-by-default = "ssl-verify', 'x = "y', 1), encoding="utf-8")
@@ -325,8 +335,24 @@ def test_refusals(listed: Any, checkout: Path, capsys: Any, monkeypatch: Any) ->
     git(checkout, "checkout", "-q", ".")
     git(checkout, "branch", "mine")
     assert "has a branch mine already" in refused(checkout, capsys, number, "--branch-name", "mine")
+    (checkout / step_file(step)).parent.mkdir(parents=True, exist_ok=True)
+    (checkout / step_file(step)).write_text("mine", encoding="utf-8")
+    assert "%s is there and git does not know it" % step_file(step) in refused(checkout, capsys, number)
+    (checkout / step_file(step)).unlink()
     git(checkout, "config", "--unset", "user.name")
     assert "git config --global user.name 'Your Name'" in refused(checkout, capsys, number)
+    # git takes it from the environment too; and a file that nobody asked for is in nobody's way
+    for name, value in (("NAME", "A Developer"), ("EMAIL", "developer@example.org")):
+        monkeypatch.setenv("GIT_AUTHOR_" + name, value)
+        monkeypatch.setenv("GIT_COMMITTER_" + name, value)
+    (checkout / "notes.txt").write_text("mine", encoding="utf-8")
+    assert cli.main(["pr", number, "--onto", str(checkout)]) == 0
+    assert (checkout / "notes.txt").exists()
+
+
+def step_file(step: Any) -> str:
+    """The fragment of news that it brings."""
+    return next(name for name in step.change.files() if name.startswith(pulls.NEWS))
 
 
 def test_a_step_that_does_not_fit(listed: Any, checkout: Path, capsys: Any) -> None:
