@@ -28,8 +28,13 @@ class Checked:
         """In sentences; documents count only in the tree that they are made for."""
         found = ["%s: %s" % (way, error) for way, error in self.ways.items() if error]
         if parse_version(self.branch.docs_base) == self.tree.version:
-            found += ["%s: %s" % (role, error) for role, error in self.documents.items() if error]
+            found += self.unfit_documents
         return found + self.drift
+
+    @property
+    def unfit_documents(self) -> List[str]:
+        """In sentences, whatever tree they are made for."""
+        return ["%s: %s" % (role, error) for role, error in self.documents.items() if error]
 
     def as_dict(self) -> Dict[str, object]:
         """For measured.json."""

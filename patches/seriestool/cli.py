@@ -12,7 +12,22 @@ from typing import Any, Dict, Iterator, Optional, Sequence, Set, Tuple
 
 from . import checks, debian, documents, export, measure, needs, pulls, rdeps, refresh, status, thorough
 from .applying import fit, scratch
-from .model import FIXES, FOLDER, ROLES, STAGES, TESTS, VERIFY, WARN, Branch, Patch, Problem, branch_of, embargoed, load
+from .model import (
+    FIXES,
+    FOLDER,
+    ROLES,
+    STAGES,
+    TESTS,
+    VERIFY,
+    WARN,
+    Branch,
+    Patch,
+    Problem,
+    branch_named,
+    branch_of,
+    embargoed,
+    load,
+)
 from .trees import CACHE, INSTALLED, Tree, find, head, tree
 
 
@@ -156,6 +171,8 @@ def _trees(options: argparse.Namespace) -> Iterator[Tuple[Branch, Tree]]:
 def check(options: argparse.Namespace) -> int:
     """Print a line for each tree."""
     _recorded_whole(options)
+    for name in options.branch or ():
+        branch_named(name)
     problems = checks.consistency()
     for problem in problems:
         print(problem)
@@ -172,14 +189,24 @@ def check(options: argparse.Namespace) -> int:
         notes += ["base, no drift"] if result.is_base and not result.drift else []
         notes += ["left out: " + ", ".join(result.skipped)] if result.skipped else []
         print("%-5s %-24s %s%s" % (branch.name, known.label, ", ".join(ways), "".join("; " + note for note in notes)))
-        for problem in result.problems:
+        found = result.problems
+        if options.trees:  # of a tree that somebody names, they want to know it all
+            found += [text for text in result.unfit_documents if text not in found]
+        for problem in found:
             print("      " + problem.replace("\n", "\n      "))
-        problems += result.problems
+        problems += found
         if options.record:
             status.record(branch, known.label, "check", {**result.as_dict(), **({"commit": commit} if commit else {})})
     if not seen:
+        if options.branch and options.trees:
+            raise Problem("--branch %s: %s" % (", ".join(options.branch), _no_tree_for(options.trees)))
         raise Problem("no tree was found; name one, or fetch some with fetch.py")
     return 1 if problems else 0
+
+
+def _no_tree_for(paths: Sequence[Path]) -> str:
+    versions = ", ".join(tree(path).label for path in paths)
+    return "not for %s; a branch is checked on trees of its own, and main on those of 3.15 and later" % versions
 
 
 def test(options: argparse.Namespace) -> int:
@@ -285,12 +312,11 @@ def pr(options: argparse.Namespace) -> int:
 
 def _pr_tree(options: argparse.Namespace, path: Optional[Path]) -> Tuple[Branch, Tree]:
     """The tree, or the newest one here, and the branch whose mails are for it."""
-    branches = load()
-    if options.branch and options.branch not in branches:
-        raise Problem("no branch %s; there are %s" % (options.branch, ", ".join(branches)))
+    if options.branch:
+        branch_named(options.branch)
     if path is not None:
         target = tree(path)
-        return branches[options.branch] if options.branch else branch_of(target.version), target
+        return branch_named(options.branch, target.version) if options.branch else branch_of(target.version), target
     found = find()
     if not found:
         raise Problem("no tree was found; name one with --onto, or fetch some with fetch.py")
@@ -299,7 +325,7 @@ def _pr_tree(options: argparse.Namespace, path: Optional[Path]) -> Tuple[Branch,
     fitting = [known for known in found if name in ("main", "%d.%d" % known.version[:2])]
     if not fitting:
         raise Problem("there is no tree of %s here; name one with --onto" % name)
-    return branches[name], fitting[-1]
+    return branch_named(name), fitting[-1]
 
 
 def _pr_check(options: argparse.Namespace) -> int:
@@ -339,10 +365,7 @@ def _pr_check(options: argparse.Namespace) -> int:
 
 def refresh_(options: argparse.Namespace) -> int:
     """Start, or go on after a conflict."""
-    branches = load()
-    if options.branch not in branches:
-        raise Problem("no branch %s; there are %s" % (options.branch, ", ".join(branches)))
-    branch = branches[options.branch]
+    branch = branch_named(options.branch)
     work = CACHE / "refresh" / branch.name
     if not options.resume:
         if options.tree is None:

@@ -216,6 +216,28 @@ def load() -> Dict[str, Branch]:
     return {name: Branch(name, about, data["roles"]) for name, about in data["branches"].items()}
 
 
+def branch_named(name: str, version: Optional[Version] = None) -> Branch:
+    """Of load().
+
+    Args:
+        name: of it.
+        version: of a tree that its mails are to be applied to.
+
+    Raises:
+        Problem: there is no such branch, or its mails are not for such a tree.
+    """
+    branches = load()
+    if name not in branches:
+        raise Problem("no branch %s; there are %s" % (name, ", ".join(branches)))
+    if version is not None:
+        own = branch_of(version).name
+        # main's own tree is not at hand as a rule: others tell how far it goes
+        if name not in ("main", own):
+            wanted = (name, ".".join(map(str, version)), own)
+            raise Problem("the mails of %s are not for a tree of %s; leave out --branch, or name %s or main" % wanted)
+    return branches[name]
+
+
 def branch_of(version: Version) -> Branch:
     """The branch for a tree of that version; main for those after the last numbered one."""
     branches = load()

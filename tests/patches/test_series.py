@@ -187,6 +187,7 @@ def test_apply_leaves_out_what_is_there(branches: Any) -> None:
         (["apply", sys.executable, "--without", "no-such"], "no patch no-such in the series for"),
         (["check", "--record", "--fixes"], "leave out --fixes"),
         (["refresh", "2.7"], "no branch 2.7"),
+        (["check", "--branch", "nosuch"], "no branch nosuch; there are 3.8, "),
         (["refresh", "3.12", "/nowhere"], "/nowhere: does not exist"),
         (["check", "/bin/sh"], "/bin/sh: not a Python"),
         (["apply", sys.executable, "--roles", "code,pictures"], "--roles"),
@@ -536,6 +537,20 @@ def test_main_is_checked_on_a_checkout(series: Any, here: Any, tmp_path: Path, c
     assert len(lines) == 1
     assert "commit %s of 2026-11-29" % commit in lines[0]
     assert "| main | 3.16.0a2+ git, commit %s of 2026-11-29 |" % commit in status.render()
+
+
+def test_a_tree_that_is_named(here: Any, tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
+    """Of a source tree, documents that do not fit count; and a branch that is not for it is refused."""
+    tree = source_tree(model.branch_of(here.version), here, tmp_path)  # which has no documents
+    assert cli.main(["check", str(tree)]) == 1
+    assert re.search(r"^ +docs: \S+\.patch: ", capsys.readouterr().out, re.MULTILINE)
+    other = next(name for name in model.load() if name not in ("main", model.branch_of(here.version).name))
+    assert cli.main(["check", "--branch", other, str(tree)]) == 2
+    assert "--branch %s: not for %d.%d.%d source;" % (other, *here.version) in capsys.readouterr().err
+    assert cli.main(["pr", "--branch", other, "--onto", str(tree)]) == 2
+    said = "the mails of %s are not for a tree of %d.%d.%d; leave out --branch" % (other, *here.version)
+    assert said in capsys.readouterr().err
+    assert cli.main(["pr", "--branch", "main", "--onto", str(tree)]) == 0
 
 
 WORKFLOW = model.FOLDER / "workflow-cpython-fork.yml"
