@@ -93,6 +93,9 @@ def _parser() -> argparse.ArgumentParser:
     command = add("pr", pr, "List the pull requests; make the branch for one; check them all.")
     command.add_argument("number", nargs="?", help="of the list, or the slug; without one: the list")
     command.add_argument("--onto", type=Path, metavar="TREE", help="a git checkout of CPython, main or another branch")
+    command.add_argument(
+        "--merged", action="append", default=[], metavar="SLUG", help="the tree has it in other words; can be repeated"
+    )
     command.add_argument("--branch-name", default="", help="default: gh-NNNNN-slug")
     command.add_argument("--issue", default="", help="another issue number, in its subject, news and comments")
     command.add_argument("--private", action="store_true", help="also one that is to be reported in private first")
@@ -294,14 +297,14 @@ def pr(options: argparse.Namespace) -> int:
     if options.check:
         return _pr_check(options)
     if options.number is None or options.onto is None:
-        listed = pulls.Pulls(*_pr_tree(options, options.onto))
+        listed = pulls.Pulls(*_pr_tree(options, options.onto), options.merged)
         print("The pull requests for %s, computed on %s:" % (listed.branch.name, listed.tree.label))
         for step in listed.steps if options.number is None else [listed.find(options.number)]:
             print(listed.line(step))
         return 0
     if not re.match(r"\d*$", options.issue):
         raise Problem("--issue: %s is not a number" % options.issue)
-    made = pulls.Pulls(*_pr_tree(options, options.onto))
+    made = pulls.Pulls(*_pr_tree(options, options.onto), options.merged)
     step = made.find(options.number)
     subjects = pulls.make(made, step, name=options.branch_name, issue=options.issue, private=options.private)
     print("\n".join(subjects))
@@ -342,7 +345,7 @@ def _pr_check(options: argparse.Namespace) -> int:
         raise Problem("%s: the pull requests are for %s" % (interpreter.label, branch.name))
     if interpreter is None:
         print("without an interpreter the tests are not run; name one after the tree")
-    checked = pulls.Pulls(branch, target)
+    checked = pulls.Pulls(branch, target, options.merged)
     chosen = [checked.find(options.number)] if options.number else checked.steps
     rows = {}
     print("| %4s | %-34s | %-30s | %6s | %6s |" % ("", "pull request", "needs", "passed", "red"))

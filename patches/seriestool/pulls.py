@@ -143,6 +143,7 @@ class Pulls:
     Args:
         branch: whose mails.
         tree: it may have some of them already.
+        merged: numbers or slugs of those that it has in other words: they cannot be told by their text.
 
     Attributes:
         steps: all of them.
@@ -151,13 +152,15 @@ class Pulls:
         unfit: by slug, the files at which one does not apply to the tree.
     """
 
-    def __init__(self, branch: Branch, tree: Tree) -> None:
+    def __init__(self, branch: Branch, tree: Tree, merged: Sequence[str] = ()) -> None:
         self.branch = branch
         self.tree = tree
         self.steps = steps(branch, tree.version)
+        known = {self.find(name).slug for name in merged}
         with scratch() as folder:
             copy_touched(tree, self.changes, folder)
-            self.present = self._strip(folder)
+            found = {*self._strip(folder), *known}
+            self.present = [step.slug for step in self.steps if step.slug in found]
             bare = Tree(SOURCE, folder, tree.version, tree.label, folder / "Lib")
             changes = [each.limited(tree) for each in self.changes]
             self.needs = needs.computed(bare, changes)

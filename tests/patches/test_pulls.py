@@ -255,6 +255,26 @@ def test_two_in_a_row(detached: bool, listed: Any, checkout: Path) -> None:
     assert git(checkout, "status", "--porcelain") == ""
 
 
+def test_merged_in_other_words(listed: Any, checkout: Path, capsys: Any) -> None:
+    """It cannot be told by its text, and whoever knows it says so; what needs it no longer begins with it."""
+    first, later = listed.find("ftplib-failed-auth-tls"), listed.find("tests-mail-tls")
+    assert first.slug in listed.needs[later.slug]
+    pulls.make(listed, first, name="merged", private=True)
+    git(checkout, "switch", "-q", "merged")
+    path = checkout / "Lib" / "test" / "test_ftplib.py"
+    added = re.findall(r"^\+( +def test_.*)$", first.change.diffs["Lib/test/test_ftplib.py"], re.MULTILINE)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(added[0], added[0] + "  # in other words", 1), encoding="utf-8")
+    git(checkout, "commit", "-q", "-a", "-m", "other words")
+    assert first.slug in refused(checkout, capsys, later.slug)
+    assert first.slug not in refused(checkout, capsys, later.slug, "--merged", first.slug)
+    assert cli.main(["pr", later.slug, "--onto", str(checkout), "--merged", str(first.number), "--private"]) == 0
+    made = git(checkout, "log", "--format=%s", "merged.." + pulls.branch_name(later)).splitlines()
+    assert first.message.partition("\n")[0] not in made
+    assert len(made) == len(listed.needs[later.slug])  # one less, and itself
+    assert "no pull request no-such" in refused(checkout, capsys, later.slug, "--merged", "no-such")
+
+
 def test_another_issue(listed: Any, checkout: Path) -> None:
     step = code_step(listed)
     pulls.make(listed, step, issue="123456", name="mine")
