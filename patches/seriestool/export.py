@@ -13,7 +13,20 @@ from pathlib import Path
 from typing import Iterator, List, Optional, Sequence, Tuple
 
 from .applying import copy_touched, git, patch_program, run, scratch
-from .model import DOCS, EVERYWHERE, FOLDER, STAGES, VERIFY, Branch, Patch, Problem, branch_of, load, parse_version
+from .model import (
+    DOCS,
+    EVERYWHERE,
+    FIXES,
+    FOLDER,
+    STAGES,
+    VERIFY,
+    Branch,
+    Patch,
+    Problem,
+    branch_of,
+    load,
+    parse_version,
+)
 from .refresh import subject
 from .trees import Tree
 
@@ -140,11 +153,23 @@ def spec(patches: Sequence[Patch]) -> str:
         lines += [
             "# %s" % subject(patch.text).replace("\n", ""),
             "# git patch-id: %s" % _patch_id(patch.text),
-            "# PATCH-FEATURE-UPSTREAM %s gh#python/cpython#91826" % patch.path.name,
+            "# %s %s gh#python/cpython#%s" % (_kind(patch), patch.path.name, _issue(patch)),
             "Patch: %s" % patch.path.name,
             "",
         ]
     return "\n".join(lines)
+
+
+def _kind(patch: Patch) -> str:
+    """What openSUSE calls it."""
+    return "PATCH-FIX-UPSTREAM" if patch.stage == FIXES else "PATCH-FEATURE-UPSTREAM"
+
+
+def _issue(patch: Patch) -> str:
+    found = re.search(r"\bgh-(\d+): ", subject(patch.text))
+    if found is None:
+        raise Problem("%s: no issue number in its subject" % patch.path.name)
+    return found.group(1)
 
 
 @functools.lru_cache(maxsize=None)

@@ -270,6 +270,17 @@ def test_export(here: Any, tmp_path: Path, monkeypatch: Any) -> None:
     assert len(re.findall(r"^# git patch-id: [0-9a-f]{40}$", spec, re.MULTILINE)) == spec.count("Patch: ")
 
 
+def test_the_lines_of_a_spec_file(branches: Any) -> None:
+    """Each has the issue of its own subject, and says whether it is a fix."""
+    patches = branches["main"].select(None, model.EVERYWHERE)
+    text = export.spec(patches)
+    for patch in patches:
+        kind = "FIX" if patch.stage == model.FIXES else "FEATURE"
+        issue = re.findall(r"^Subject: .*?gh-(\d+):", patch.text, re.MULTILINE)[0]
+        assert "# PATCH-%s-UPSTREAM %s gh#python/cpython#%s\n" % (kind, patch.path.name, issue) in text
+    assert len(set(re.findall(r"cpython#(\d+)$", text, re.MULTILINE))) > 1
+
+
 def test_the_tarball_is_reproducible(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     one, other = [export.tarball(tmp_path / name).read_bytes() for name in ("one.tar.gz", "two.tar.gz")]
