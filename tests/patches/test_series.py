@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 import re
 import shlex
 import shutil
@@ -427,6 +428,31 @@ def test_debian_does_not_begin_what_does_not_fit(here: Any, tmp_path: Path, caps
     (tree / "debian" / "patches" / "series").unlink()
     assert cli.main(["debian", str(tree)]) == 2
     assert "not a source package of Debian" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("have", ["a git checkout", "quilt", "only `patch`"])
+def test_the_commands_of_the_page(have: str, here: Any, series: Any, tmp_path: Path) -> None:
+    """Without series.py, with the series file that is for this version: the same as `apply`."""
+    if have == "quilt" and not shutil.which("quilt"):
+        pytest.skip("needs quilt")
+    page = (series.FOLDER / "README.md").read_text(encoding="utf-8")
+    command = re.findall(r"^\| %s \| `(.*)` \|$" % re.escape(have), page, re.MULTILINE)[0]
+    branch = series.branch_of(here.version)
+    sinces = [since for since in set(branch.upstream.values()) if model.parse_version(since) <= here.version]
+    newest = max(sinces, key=model.parse_version, default=None)
+    command = command.replace("3.12/series", branch.name + "/series" + ("." + newest if newest else ""))
+    tree = source_tree(branch, here, tmp_path / "one")
+    (tree / "patches").symlink_to(series.FOLDER)
+    applying.git(tree, "init", "-q")
+    applying.git(tree, "add", "-A", "-f", "Lib", "Include")
+    applying.git(tree, "commit", "-q", "-m", "base")
+    environ = {**applying._GIT_ENVIRON, "PATH": os.environ["PATH"], "QUILT_PC": ".pc", "HOME": str(tmp_path)}
+    command = command.replace("patches/3.12", "patches/" + branch.name)
+    subprocess.run(["sh", "-e", "-c", command], cwd=str(tree), env=environ, check=True, capture_output=True)
+    other = source_tree(branch, here, tmp_path / "two")
+    assert cli.main(["apply", str(other)]) == 0
+    for path in [path.relative_to(other) for path in other.rglob("*") if path.is_file()]:
+        assert (tree / path).read_bytes() == (other / path).read_bytes(), path
 
 
 def test_series_files_say_the_stage(branches: Any) -> None:
