@@ -601,6 +601,16 @@ def test_the_workflow_is_one() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_workflow_says_when_it_must_be_private() -> None:
+    """As long as there is something under embargo; and the secret that it names is the one that it uses."""
+    text = WORKFLOW.read_text(encoding="utf-8")
+    head = text.partition("\nname: ")[0]
+    assert ("must be private" in head) or not model.settings()["pulls"]["private"]
+    secrets = set(re.findall(r"secrets\.(\w+)", text))
+    assert secrets == {"SERIES_TOKEN"}
+    assert "secret SERIES_TOKEN" in head
+
+
 def test_the_commands_of_the_workflow(capsys: Any) -> None:
     """Its arguments are those that the script takes."""
     found = re.findall(r"series\.py ([^\n]+)", WORKFLOW.read_text(encoding="utf-8"))
