@@ -153,6 +153,28 @@ def fit(folder: Path, tree: Tree, patches: Sequence[Patch], *, tests: bool = Tru
             raise Problem("%s: %s" % (patch.path.name, exc)) from exc
 
 
+def present(tree: Tree, patches: Sequence[Patch], *, tests: bool = True) -> List[Patch]:
+    """Those that the tree has already, found by taking them back on a copy, the last first."""
+    found: List[Patch] = []
+    with scratch() as folder:
+        copy_touched(tree, patches, folder)
+        for patch in reversed(patches):
+            diff = "".join(_taken(tree, patch, tests).values())
+            if diff and is_there(folder, diff):
+                patch_program(folder, diff, strip=1, reverse=True)
+                found.insert(0, patch)
+    return found
+
+
+def is_there(folder: Path, diff: str) -> bool:
+    """Whether it can be taken back there."""
+    try:
+        patch_program(folder, diff, strip=1, reverse=True, dry_run=True)
+    except Problem:
+        return False
+    return True
+
+
 def _taken(tree: Tree, patch: Patch, tests: bool) -> Dict[str, str]:
     parts = {name: part for name, part in patch.parts().items() if tree.takes(name)}
     return {name: part for name, part in parts.items() if tests or not name.startswith("Lib/test/")}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, Optional, Sequence, Set, Tuple
 
 from . import checks, debian, documents, export, measure, needs, pulls, rdeps, refresh, status, thorough
-from .applying import fit, scratch
+from .applying import fit, present, scratch
 from .model import (
     FIXES,
     FOLDER,
@@ -275,9 +275,15 @@ def apply(options: argparse.Namespace) -> int:
     branch = branch_of(target.version)
     patches = branch.select(target.version, roles, options.stage, options.without)
     patches = [patch for patch in patches if any(map(target.takes, patch.files()))]
+    if not patches:
+        raise Problem("%s: has nothing that the roles %s change" % (options.tree, options.roles))
     missing = needs.missing(target, branch, patches, options.without)
     if missing:
         raise Problem(missing)
+    there = present(target, patches, tests=TESTS in roles)
+    patches = [patch for patch in patches if patch not in there]
+    if there:
+        print("%s has already: %s" % (target.label, ", ".join(patch.slug for patch in there)))
     with scratch() as folder:
         fit(folder, target, patches, tests=TESTS in roles)
         _warn_embargoed(patches)

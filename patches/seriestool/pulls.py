@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import needs
-from .applying import copy_touched, patch_files, patch_program, run, scratch
+from .applying import copy_touched, is_there, patch_files, patch_program, run, scratch
 from .measure import FAILED, PASSED, run_tests, test_files
 from .model import CODE, DOCS, FIXES, Branch, Patch, Problem, load, settings
 from .needs import Change
@@ -180,7 +180,7 @@ class Pulls:
                 for name, part in step.change.parts().items()
                 if self.tree.takes(name) and not name.startswith(NEWS)
             ]
-            if parts and not _refused(folder, "".join(parts)):
+            if parts and is_there(folder, "".join(parts)):
                 patch_program(folder, "".join(parts), strip=1, reverse=True)
                 present.insert(0, step.slug)
         return present
@@ -218,15 +218,6 @@ class Pulls:
         notes += ["does not fit: " + ", ".join(self.unfit[step.slug])] if step.slug in self.unfit else []
         notes += ["is there already"] if step.slug in self.present else []
         return "%4s %-34s %s" % (step.number or "-", step.slug, "; ".join(notes))
-
-
-def _refused(folder: Path, diff: str) -> bool:
-    """Whether it cannot be taken back there."""
-    try:
-        patch_program(folder, diff, strip=1, reverse=True, dry_run=True)
-    except Problem:
-        return True
-    return False
 
 
 def make(pulls: Pulls, step: Step, *, name: str = "", issue: str = "", private: bool = False) -> List[str]:

@@ -168,9 +168,25 @@ def test_apply(here: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     text = (tree / "Lib" / "ssl.py").read_text(encoding="utf-8")
     assert "DeprecationWarning, stacklevel=stacklevel" in text
     capsys.readouterr()
+    (tree / "Lib" / "ssl.py").write_text(text.replace("_create_default_client_context", "_other"), encoding="utf-8")
     assert cli.main(["apply", str(tree)]) == 2
     assert "patch" in capsys.readouterr().err
-    assert (tree / "Lib" / "ssl.py").read_text(encoding="utf-8") == text
+    (tree / "Lib" / "ssl.py").write_text(text, encoding="utf-8")
+
+
+def test_apply_goes_on_from_a_stage(here: Any, tmp_path: Path, capsys: Any) -> None:
+    """What is there is left out, and the result is the same as at once."""
+    branch = model.branch_of(here.version)
+    one, other = source_tree(branch, here, tmp_path / "one"), source_tree(branch, here, tmp_path / "other")
+    for stage in model.STAGES:
+        assert cli.main(["apply", str(one), "--" + stage]) == 0
+    assert " has already: imaplib-starttls-injection, " in capsys.readouterr().out
+    assert cli.main(["apply", str(other)]) == 0
+    for path in [path.relative_to(other) for path in other.rglob("*") if path.is_file()]:
+        assert (one / path).read_bytes() == (other / path).read_bytes(), path
+    capsys.readouterr()
+    assert cli.main(["apply", str(one)]) == 0
+    assert "\n0 patches for " in capsys.readouterr().out
 
 
 def test_apply_leaves_out_what_is_there(branches: Any) -> None:
@@ -192,6 +208,7 @@ def test_apply_leaves_out_what_is_there(branches: Any) -> None:
         (["refresh", "3.12", "/nowhere"], "/nowhere: does not exist"),
         (["check", "/bin/sh"], "/bin/sh: not a Python"),
         (["apply", sys.executable, "--roles", "code,pictures"], "--roles"),
+        (["apply", sys.executable, "--roles", "docs", "--dry-run"], "has nothing that the roles docs change"),
     ],
 )
 def test_errors(arguments: Any, said: str, tmp_path: Path, monkeypatch: Any, capsys: Any, here: Any) -> None:
