@@ -25,8 +25,8 @@ from .model import (
     Problem,
     branch_named,
     branch_of,
-    embargoed,
     load,
+    not_public,
 )
 from .trees import CACHE, INSTALLED, Tree, find, head, tree
 
@@ -149,8 +149,8 @@ def _is_whole(options: argparse.Namespace) -> bool:
     return getattr(options, "stage", VERIFY) == VERIFY and not getattr(options, "number", None)
 
 
-def _warn_embargoed(patches: Sequence[Patch]) -> None:
-    sentence = embargoed(patches)
+def _warn_not_public(patches: Sequence[Patch]) -> None:
+    sentence = not_public(patches)
     if sentence:
         print("series.py: " + sentence, file=sys.stderr)
 
@@ -286,7 +286,7 @@ def apply(options: argparse.Namespace) -> int:
         print("%s has already: %s" % (target.label, ", ".join(patch.slug for patch in there)))
     with scratch() as folder:
         fit(folder, target, patches, tests=TESTS in roles)
-        _warn_embargoed(patches)
+        _warn_not_public(patches)
         for patch in patches:
             print(patch.path.name)
         if not options.dry_run:
@@ -395,7 +395,7 @@ def refresh_(options: argparse.Namespace) -> int:
 def debian_(options: argparse.Namespace) -> int:
     """Print the names."""
     patches = debian.drop(options.tree, options.stage, options.without)
-    _warn_embargoed(patches)
+    _warn_not_public(patches)
     for patch in patches:
         print("debian/patches/%s/%s" % (debian.FOLDER, patch.path.name))
     return 0
@@ -404,7 +404,7 @@ def debian_(options: argparse.Namespace) -> int:
 def export_(options: argparse.Namespace) -> int:
     """Print how many files there are."""
     written = export.export(options.out, options.stage)
-    _warn_embargoed([patch for branch in load().values() for patch in branch.patches])
+    _warn_not_public([patch for branch in load().values() for patch in branch.patches])
     print("%d files in %s" % (len(written), options.out))
     problems = 0
     for kit, known, problem in export.trial(options.out, find(), options.stage) if options.trial else ():

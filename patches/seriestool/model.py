@@ -201,7 +201,7 @@ def settings() -> Dict[str, Any]:
         return tomllib.load(file)
 
 
-def embargoed(patches: Sequence[Patch]) -> Optional[str]:
+def not_public(patches: Sequence[Patch]) -> Optional[str]:
     """A sentence about those of them that are not public yet."""
     private = settings()["pulls"]["private"]
     slugs = [slug for slug in private if slug in [patch.slug for patch in patches]]
