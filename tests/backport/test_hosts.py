@@ -86,7 +86,7 @@ def test_without_port_is_smtplibs_rule(host: str, name: str) -> None:
 HOSTS = [
     ("localhost", "127.0.0.1"),
     ("127.0.0.1", "127.0.0.1"),
-    ("127.1", "127.0.0.1"),
+    pytest.param("127.1", "127.0.0.1", marks=backport_only("they leave ways to write an address alone")),
     ("::1", "::1"),
     ("0:0:0:0:0:0:0:1", "::1"),
     ("fe80::1%lo", "::1"),
@@ -96,6 +96,8 @@ HOSTS = [
     ("bücher.example.test", "127.0.0.1"),
     ("xn--bcher-kva.example.test", "127.0.0.1"),
 ]
+
+NAMES_TO_ASK = [getattr(case, "values", case)[0] for case in HOSTS]
 
 connecting = [
     entry_point
@@ -109,7 +111,7 @@ connecting = [
 def contexts(certs: Certificates) -> Dict[str, ssl.SSLContext]:
     """For each host a certificate for it alone, and one for all the others."""
     made = {}
-    for host, _ in HOSTS:
+    for host in NAMES_TO_ASK:
         name = reference_identifier(host).lower().encode("idna").decode()
         name = {"0:0:0:0:0:0:0:1": "::1"}.get(name, name)
         made[host] = server_context(certs.trusted.issue([name]))
