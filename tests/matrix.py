@@ -125,7 +125,7 @@ def main(arguments: List[str]) -> int:
         names = ["interop-" + environment(version) for version in found] if servers else []
         names += ["clients"] if (3, 11) in found else []
         names += ["patches-%d.%d" % version for version in found]
-        status = run(["run-parallel", "--parallel", "3", "--parallel-no-spinner"], names, found, environ)
+        status = run(["run-parallel", "--parallel", "5", "--parallel-no-spinner"], names, found, environ)
     print("\n%-8s %-44s %8s %8s %8s" % ("python", "interpreter", "passed", "skipped", "failed"))
     for name, (title, path) in rows.items():
         counts = result(name)
