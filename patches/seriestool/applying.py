@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Optional, Protocol, Sequence
+from typing import Callable, Dict, Iterator, List, Optional, Protocol, Sequence, TypeVar
 
 from .model import Patch, Problem
 from .trees import Tree
@@ -155,18 +155,26 @@ def fit(folder: Path, tree: Tree, patches: Sequence[Patch], *, tests: bool = Tru
 
 def present(tree: Tree, patches: Sequence[Patch], *, tests: bool = True) -> List[Patch]:
     """Those that the tree has already, found by taking them back on a copy, the last first."""
-    found: List[Patch] = []
     with scratch() as folder:
         copy_touched(tree, patches, folder)
-        for patch in reversed(patches):
-            diff = "".join(_taken(tree, patch, tests).values())
-            if diff and is_there(folder, diff):
-                patch_program(folder, diff, strip=1, reverse=True)
-                found.insert(0, patch)
+        return take_back(folder, patches, lambda patch: "".join(_taken(tree, patch, tests).values()))
+
+
+_Changing = TypeVar("_Changing")
+
+
+def take_back(folder: Path, changes: Sequence[_Changing], diff: Callable[[_Changing], str]) -> List[_Changing]:
+    """Take those away that are there, the last first; returns them. What has no diff cannot be told to be there."""
+    found: List[_Changing] = []
+    for change in reversed(changes):
+        text = diff(change)
+        if text and _is_there(folder, text):
+            patch_program(folder, text, strip=1, reverse=True)
+            found.insert(0, change)
     return found
 
 
-def is_there(folder: Path, diff: str) -> bool:
+def _is_there(folder: Path, diff: str) -> bool:
     """Whether it can be taken back there."""
     try:
         patch_program(folder, diff, strip=1, reverse=True, dry_run=True)

@@ -7,7 +7,7 @@ import re
 from typing import Dict, List, Optional, Sequence
 
 from .applying import attempt, available, copy_touched, reexport, scratch, with_git_am
-from .model import CODE, DOCS, EVERYWHERE, VERIFY, Branch, Patch, added_tests, load, parse_version
+from .model import CODE, DOCS, EVERYWHERE, NEWS, VERIFY, Branch, Patch, added_tests, load, parse_version
 from .trees import INSTALLED, Tree
 
 
@@ -130,12 +130,13 @@ def _folder(branch: Branch) -> List[str]:
     for patch in patches:
         if not re.search(r"^Subject: %sgh-\d+: [A-Z]" % re.escape(prefix), patch.text, re.MULTILINE):
             problems.append("%s: its subject is not '%sgh-NNNNN: Summary'" % (patch.path.name, prefix))
-        problems += _roots(patch)
+        problems += misplaced(patch)
     return problems
 
 
-def _roots(patch: Patch) -> List[str]:
-    roots = {CODE: ("Lib/", "Misc/NEWS.d/next/"), DOCS: ("Doc/",)}.get(patch.role, ("Lib/",))
+def misplaced(patch: Patch) -> List[str]:
+    """A sentence for each file that is not for a patch of its role."""
+    roots = {CODE: ("Lib/", NEWS), DOCS: ("Doc/",)}.get(patch.role, ("Lib/",))
     return [
         "%s: touches %s, which is not for a patch of %s" % (patch.path.name, name, patch.role)
         for name in patch.files()

@@ -153,7 +153,7 @@ def spec(patches: Sequence[Patch]) -> str:
         lines += [
             "# %s" % subject(patch.text).replace("\n", ""),
             "# git patch-id: %s" % _patch_id(patch.text),
-            "# %s %s gh#python/cpython#%s" % (_kind(patch), patch.path.name, _issue(patch)),
+            "# %s %s gh#python/cpython#%s" % (_kind(patch), patch.path.name, patch.issue),
             "Patch: %s" % patch.path.name,
             "",
         ]
@@ -163,13 +163,6 @@ def spec(patches: Sequence[Patch]) -> str:
 def _kind(patch: Patch) -> str:
     """What openSUSE calls it."""
     return "PATCH-FIX-UPSTREAM" if patch.stage == FIXES else "PATCH-FEATURE-UPSTREAM"
-
-
-def _issue(patch: Patch) -> str:
-    found = re.search(r"\bgh-(\d+): ", subject(patch.text))
-    if found is None:
-        raise Problem("%s: no issue number in its subject" % patch.path.name)
-    return found.group(1)
 
 
 @functools.lru_cache(maxsize=None)

@@ -129,19 +129,21 @@ def _compare(measured: Measured, stage: str, before: Outcomes, after: Outcomes, 
             measured.problems.append("%s: %s of %s was run, and no patch adds it" % (stage, method, file))
 
 
+def environment() -> Dict[str, str]:
+    """For CPython's tests; OpenSSL's own settings are not for them."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("SSL_CERT_FILE", "SSL_CERT_DIR")}
+    return {**kept, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
 def run_tests(python: Path, names: Sequence[str]) -> Outcomes:
     """Run them with regrtest, each in a process of its own; from each test's id to its outcome."""
     with scratch() as folder:
         report = folder / "report.xml"
         # They sleep more than they work.
         command = [str(python), "-E", "-m", "test", "-j4", "--junit-xml", str(report), *names]
-        environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-        # OpenSSL's own settings are not for CPython's tests
-        for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-            environ.pop(name, None)
         try:
             done = subprocess.run(
-                command, cwd=folder, env=environ, capture_output=True, text=True, timeout=TIMEOUT, check=False
+                command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=TIMEOUT, check=False
             )
         except subprocess.TimeoutExpired as exc:
             raise Problem("%s did not end within %d s" % (" ".join(command), TIMEOUT)) from exc

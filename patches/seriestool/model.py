@@ -39,6 +39,9 @@ ROLES = (CODE, TESTS, DOCS)
 #: Roles of patches that every tree of a branch takes; documents differ between micro versions.
 EVERYWHERE = frozenset((CODE, TESTS))
 
+#: Where fragments of news are.
+NEWS = "Misc/NEWS.d/next/"
+
 #: The one new file of tests.
 NEW_TESTS = "test_mail_tls_defaults"
 
@@ -60,6 +63,18 @@ class Patch(NamedTuple):
     @property
     def text(self) -> str:
         return self.path.read_text(encoding="utf-8")
+
+    @property
+    def issue(self) -> str:
+        """The number of CPython's issue that it is about.
+
+        Raises:
+            Problem: its subject has none.
+        """
+        found = re.search(r"^Subject: .*?\bgh-(\d+): ", self.text, re.MULTILINE)
+        if found is None:
+            raise Problem("%s: no issue number in its subject" % self.path.name)
+        return found.group(1)
 
     def files(self) -> List[str]:
         """The paths that it touches, relative to the root of CPython's tree."""

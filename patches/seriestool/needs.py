@@ -93,6 +93,11 @@ def by_test(each: Change, earlier: Sequence[Change]) -> List[Change]:
     ]
 
 
+def _wanted(tree: Tree, each: Change, earlier: Sequence[Change]) -> List[str]:
+    """The slugs of those that it needs whatever applies."""
+    return [other.slug for other in [*by_name(each, earlier, tree), *by_test(each, earlier)]]
+
+
 def _known(tree: Tree, changes: Iterable[Change]) -> Set[str]:
     """Every word of those files of the tree that they touch."""
     paths = [tree.file(name) for each in changes for name in each.diffs if name.endswith(".py")]
@@ -182,14 +187,13 @@ def computed(tree: Tree, changes: Sequence[Change]) -> Dict[str, List[str]]:
     bad = unfit(tree, changes)
     fitting = [each.without(bad.get(each.slug, ())) for each in changes]
     for number, each in enumerate(changes):
-        earlier = changes[:number]
-        wanted = {candidate.slug for candidate in [*by_name(each, earlier, tree), *by_test(each, earlier)]}
+        wanted = _wanted(tree, each, changes[:number])
         found[each.slug] = _of_one(tree, fitting[number], fitting[:number], wanted, found)
     return found
 
 
 def _of_one(
-    tree: Tree, each: Change, earlier: Sequence[Change], wanted: Set[str], found: Dict[str, List[str]]
+    tree: Tree, each: Change, earlier: Sequence[Change], wanted: Sequence[str], found: Dict[str, List[str]]
 ) -> List[str]:
     """Leave the earlier ones out one by one, the last first: a change that is needed keeps what it needs itself."""
     kept = list(earlier)
@@ -212,8 +216,7 @@ def missing(tree: Tree, branch: Branch, patches: Sequence[Patch], without: Seque
         if each.slug in without:
             continue
         left = [other for other in changes[:number] if other.slug in without]
-        wanted = [*by_name(each, changes[:number], tree), *by_test(each, changes[:number])]
-        needed = [other.slug for other in wanted if other in left]
+        needed = [slug for slug in _wanted(tree, each, changes[:number]) if slug in without]
         needed = needed or _by_text(tree, changes[: number + 1], left)
         if needed:
             return "%s needs %s, which --without leaves out" % (each.slug, ", ".join(needed))

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import needs
-from .applying import copy_touched, is_there, patch_files, patch_program, run, scratch
+from .applying import copy_touched, patch_files, run, scratch, take_back
+from .checks import misplaced
 from .measure import FAILED, PASSED, run_tests, test_files
-from .model import CODE, DOCS, FIXES, Branch, Patch, Problem, load, settings
+from .model import CODE, DOCS, FIXES, NEWS, Branch, Patch, Problem, load, settings
 from .needs import Change
 from .prefix import patched
 from .trees import GIT, SOURCE, Tree
-
-NEWS = "Misc/NEWS.d/next/"
 
 #: How blurb names a fragment.
 _FRAGMENT = re.compile(r"\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d\.gh-issue-\d+\.[-\w]{6}\.rst$")
@@ -54,10 +53,7 @@ class Step(NamedTuple):
     @property
     def issue(self) -> str:
         """Its number."""
-        found = re.search(r"\bgh-(\d+): ", self.message)
-        if found is None:
-            raise Problem("%s: no issue number in its subject" % self.patch.path.name)
-        return found.group(1)
+        return self.patch.issue
 
     @property
     def is_security(self) -> bool:
@@ -159,7 +155,7 @@ class Pulls:
         known = {self.find(name).slug for name in merged}
         with scratch() as folder:
             copy_touched(tree, self.changes, folder)
-            found = {*self._strip(folder), *known}
+            found = {*[step.slug for step in take_back(folder, self.steps, self._told_by)], *known}
             self.present = [step.slug for step in self.steps if step.slug in found]
             bare = Tree(SOURCE, folder, tree.version, tree.label, folder / "Lib")
             changes = [each.limited(tree) for each in self.changes]
@@ -171,19 +167,10 @@ class Pulls:
         """What they do."""
         return [step.change for step in self.steps]
 
-    def _strip(self, folder: Path) -> List[str]:
-        """Take those away that are there, the last first; returns their slugs."""
-        present: List[str] = []
-        for step in reversed(self.steps):
-            parts = [
-                part
-                for name, part in step.change.parts().items()
-                if self.tree.takes(name) and not name.startswith(NEWS)
-            ]
-            if parts and is_there(folder, "".join(parts)):
-                patch_program(folder, "".join(parts), strip=1, reverse=True)
-                present.insert(0, step.slug)
-        return present
+    def _told_by(self, step: Step) -> str:
+        """The part of a step by which it can be told that the tree has it: a release has no fragments of news."""
+        parts = step.change.limited(self.tree).parts()
+        return "".join(part for name, part in parts.items() if not name.startswith(NEWS))
 
     def find(self, name: str) -> Step:
         """By number or slug."""
@@ -422,7 +409,7 @@ def check(pulls: Pulls, interpreter: Optional[Tree], step: Step) -> Row:
     problems += ["does not apply: " + error] if error else []
     files = step.change.files()
     if step.patch.role == DOCS:
-        problems += ["touches " + name for name in files if not name.startswith(("Doc/", NEWS))]
+        problems += misplaced(step.patch)
     if not problems and not any(map(pulls.tree.takes, files)):
         return Row(step, needed, None, None, [], skipped="the tree has no documents")
     names = test_files([step.change])
@@ -434,8 +421,9 @@ def check(pulls: Pulls, interpreter: Optional[Tree], step: Step) -> Row:
         outcomes = run_tests(python, names)
     failed = sorted(name for name, outcome in outcomes.items() if outcome == FAILED)
     if failed:
+        brought = test_files(changes)
+        there = [name for name in names if name in brought or interpreter.file("Lib/test/%s.py" % name).exists()]
         with patched(interpreter, changes) as python:
-            there = [name for name in names if (_lib_of(interpreter, python) / "test" / (name + ".py")).exists()]
             known = run_tests(python, there) if there else {}
         problems += ["%s fails" % name for name in failed if known.get(name) != FAILED]
     passed = sum(outcome == PASSED for outcome in outcomes.values())
@@ -446,10 +434,3 @@ def check(pulls: Pulls, interpreter: Optional[Tree], step: Step) -> Row:
     red = sum(outcome == FAILED for outcome in outcomes.values()) - len(failed)
     problems += [] if red > 0 else ["its tests pass without its code"]
     return Row(step, needed, passed, red, problems)
-
-
-def _lib_of(interpreter: Tree, python: Path) -> Path:
-    """The modules of a patched copy."""
-    assert interpreter.python is not None
-    prefix = python.parents[len(interpreter.python.relative_to(interpreter.path).parts) - 1]
-    return prefix / interpreter.lib.relative_to(interpreter.path)

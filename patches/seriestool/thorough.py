@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import socket
 import ssl
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Callable, Dict, Iterator, List, Optional, Sequence
 
 from .applying import git, scratch
-from .measure import FAILED, OWN_TESTS, PASSED, Measured
+from .measure import FAILED, OWN_TESTS, PASSED, Measured, environment
 from .model import EVERYWHERE, FOLDER, NEW_TESTS, STAGES, Branch, Patch, Problem
 from .prefix import patched
 from .trees import Tree
@@ -82,9 +81,7 @@ def run(
     python: Path, wanted: Dict[str, List[str]], address: Optional[str], say: Callable[[str], None]
 ) -> Dict[str, str]:
     """Two at a time; by name what was wrong, or an empty text."""
-    environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "CPYTHON_TEST_SMTP_SERVER": address or ""}
-    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-        environ.pop(name, None)
+    environ = {**environment(), "CPYTHON_TEST_SMTP_SERVER": address or ""}
 
     def one(name: str) -> str:
         with scratch() as folder:
